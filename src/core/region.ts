@@ -1,0 +1,4 @@
+/** `AP_SOUTHEAST_1` (Atlas) and `ap-southeast-1` (AWS) as one form, that of AWS. */
+export function awsRegion(name: string): string {
+  return name.toLowerCase().replaceAll("_", "-");
+}

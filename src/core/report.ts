@@ -1,0 +1,96 @@
+/**
+ * The vocabulary of results. A report is the only thing a command returns, the only thing that is printed,
+ * and the only thing the exit code looks at.
+ */
+
+/** `unknown`: could not find out. It is never a pass. */
+export type Status = "pass" | "warn" | "fail" | "unknown";
+
+/** Severity order: `fail` outranks `unknown`, both outrank `warn`. */
+const SEVERITY = { pass: 0, warn: 1, unknown: 2, fail: 3 } as const satisfies Record<Status, number>;
+
+export type EvidenceValue = string | number | boolean | null | readonly string[];
+/** What was expected and what was seen, by name; units come last in names (`ageHours`, `sizeBytes`). */
+export type Evidence = { readonly [name: string]: EvidenceValue };
+
+/** What a check says about its subject. */
+export interface Verdict {
+  readonly status: Status;
+  readonly message: string;
+  readonly evidence?: Evidence;
+  /** Which part of the subject this verdict is about, where one check gives several: `daily`, `ap-southeast-1`. */
+  readonly scope?: string;
+  /** Replaces the check's own remedy where the verdict knows a better one. */
+  readonly remedy?: string;
+}
+
+/** A verdict with its check and its subject (`cluster/litally-core`). */
+export interface Finding {
+  readonly check: string;
+  readonly title: string;
+  readonly subject: string;
+  readonly scope?: string;
+  readonly status: Status;
+  readonly message: string;
+  readonly evidence?: Evidence;
+  /** What to do about it; present on every finding that is not `pass`. */
+  readonly remedy?: string;
+}
+
+/** What every `verify`, `audit`, `check` and `doctor` ends with. */
+export interface Report {
+  readonly kind: "report";
+  readonly command: string;
+  readonly environment: string;
+  readonly observedAt: Date;
+  readonly findings: readonly Finding[];
+}
+
+/** A cell of a list: text for people and the plain value for programs come from the same field. */
+export type Cell = string | number | boolean | null | readonly string[];
+
+/** What every `list` and `show` ends with: rows under stable keys. */
+export interface Listing {
+  readonly kind: "list";
+  readonly command: string;
+  readonly environment: string;
+  readonly observedAt: Date;
+  readonly items: readonly { readonly [key: string]: Cell }[];
+  /** Columns of the human table in order; a key that stands in no column is shown in JSON only. */
+  readonly columns: readonly ListColumn[];
+  /** The closing line. */
+  readonly summary: string;
+  /** Findings about the looking itself: what could not be read. Empty when all was read. */
+  readonly findings: readonly Finding[];
+}
+
+export interface ListColumn {
+  readonly key: string;
+  readonly title: string;
+  readonly align?: "left" | "right";
+  readonly show?: (value: Cell) => string;
+}
+
+/** A document or text the user asked for by name (a schema, a script, a file): printed as it is. */
+export interface Artifact {
+  readonly kind: "artifact";
+  readonly command: string;
+  readonly mediaType: "text/plain" | "application/json" | "application/yaml";
+  readonly body: string;
+}
+
+export type Outcome = Report | Listing | Artifact;
+
+/** The worst status of a set; `worst([])` is `unknown`, because nothing was checked. */
+export function worst(findings: readonly { readonly status: Status }[]): Status {
+  let result: Status | undefined;
+  for (const { status } of findings) {
+    if (result === undefined || SEVERITY[status] > SEVERITY[result]) result = status;
+  }
+  return result ?? "unknown";
+}
+
+/** Orders findings worst first (for `Array.sort`); equal severities keep their order. */
+export function bySeverity(a: { readonly status: Status }, b: { readonly status: Status }): number {
+  return SEVERITY[b.status] - SEVERITY[a.status];
+}

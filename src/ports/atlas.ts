@@ -1,0 +1,133 @@
+import type { Observed } from "../core/observed.ts";
+
+/**
+ * What we ask MongoDB Atlas, in our own words. Every field that a verdict may rest on is `Observed`: an answer
+ * that lacks it, has it in another type, or holds a value that we do not know, leaves that field not known and
+ * the rest readable. `null` means that Atlas left an optional field out.
+ *
+ * Every method: `list` follows all pages or throws, `get` throws `not-found`; failures are OpsError
+ * (auth, not-found, rejected, throttled, unavailable, timeout, protocol, aborted).
+ */
+export interface Atlas {
+  /** Dedicated clusters of a project (flex clusters are not among them). */
+  listClusters(projectId: string): Promise<readonly Cluster[]>;
+  /** One dedicated cluster by name. */
+  getCluster(projectId: string, name: string): Promise<Cluster>;
+  listFlexClusters(projectId: string): Promise<readonly FlexCluster[]>;
+  getSchedule(projectId: string, clusterName: string): Promise<Schedule>;
+  /** Snapshots of a replica set, newest and oldest in no promised order. */
+  listSnapshots(projectId: string, clusterName: string): Promise<readonly Snapshot[]>;
+  /** Snapshots of a sharded cluster: each is a unit over all shards (`members`). */
+  listShardedSnapshots(projectId: string, clusterName: string): Promise<readonly Snapshot[]>;
+  /** Snapshots of a flex cluster: fewer fields; what flex does not have is `null`. */
+  listFlexSnapshots(projectId: string, clusterName: string): Promise<readonly Snapshot[]>;
+  /** Atlas's clock minus ours, from the `Date` header of the answers so far, with half the round trip as its error. */
+  clockSkew(): Observed<ClockSkew>;
+  /** Whether these credentials may do what `probe` reads: true, or false on 403. */
+  probe(projectId: string, probe: AccessProbe): Promise<boolean>;
+  /** Ends open connections; the process could not end by itself otherwise. */
+  close(): Promise<void>;
+}
+
+export interface ClockSkew {
+  readonly skewMs: number;
+  readonly uncertaintyMs: number;
+}
+
+/** Reads that stand for a role: the project itself, restore jobs (Backup Manager), compliance policy (Owner). */
+export type AccessProbe = "project" | "backup-manager" | "owner";
+
+export const CLUSTER_STATES = ["IDLE", "CREATING", "UPDATING", "DELETING", "REPAIRING"] as const;
+export type ClusterState = (typeof CLUSTER_STATES)[number];
+export const CLUSTER_TYPES = ["REPLICASET", "SHARDED", "GEOSHARDED"] as const;
+export type ClusterType = (typeof CLUSTER_TYPES)[number];
+export const ENCRYPTION_PROVIDERS = ["NONE", "AWS", "AZURE", "GCP"] as const;
+export type EncryptionProvider = (typeof ENCRYPTION_PROVIDERS)[number];
+
+export interface Cluster {
+  readonly name: string;
+  readonly id: Observed<string>;
+  readonly type: Observed<ClusterType>;
+  readonly state: Observed<ClusterState>;
+  readonly paused: Observed<boolean>;
+  readonly createdAt: Observed<Date>;
+  readonly backupEnabled: Observed<boolean>;
+  readonly pitEnabled: Observed<boolean>;
+  readonly encryptionAtRestProvider: Observed<EncryptionProvider>;
+  /** One entry per shard (a replica set has one); each names its zone. */
+  readonly shards: Observed<readonly Shard[]>;
+}
+
+export interface Shard {
+  readonly zoneId: string;
+}
+
+export interface FlexCluster {
+  readonly name: string;
+  readonly id: Observed<string>;
+  readonly state: Observed<ClusterState>;
+  readonly createdAt: Observed<Date>;
+  readonly backupEnabled: Observed<boolean>;
+}
+
+/** From frequent to rare. */
+export const FREQUENCIES = ["hourly", "daily", "weekly", "monthly", "yearly"] as const;
+export type Frequency = (typeof FREQUENCIES)[number];
+export const RETENTION_UNITS = ["days", "weeks", "months", "years"] as const;
+export type RetentionUnit = (typeof RETENTION_UNITS)[number];
+
+export interface Schedule {
+  readonly items: Observed<readonly ScheduleItem[]>;
+  readonly restoreWindowDays: Observed<number | null>;
+  readonly copySettings: Observed<readonly CopySetting[]>;
+  readonly nextSnapshotAt: Observed<Date | null>;
+}
+
+/** A policy item of the live schedule. `frequency` is never "ondemand" here: that item schedules nothing. */
+export interface ScheduleItem {
+  readonly id: Observed<string>;
+  readonly frequency: Observed<Frequency | "ondemand">;
+  /** Hourly: every so many hours. Weekly: day 1 = Monday. Monthly: day, 40 = last. Yearly: month. */
+  readonly interval: Observed<number>;
+  readonly retention: Observed<{ readonly value: number; readonly unit: RetentionUnit }>;
+}
+
+export interface CopySetting {
+  /** In the form of AWS: `ap-southeast-1` (Atlas writes AP_SOUTHEAST_1). */
+  readonly region: Observed<string>;
+  readonly zoneId: Observed<string>;
+  /** Frequencies that are copied, whichever of Atlas's two forms says so; `onDemand` stands for on-demand snapshots. */
+  readonly frequencies: Observed<readonly (Frequency | "onDemand")[]>;
+  readonly copiesOplogs: Observed<boolean>;
+  /** Only so many of the latest snapshots keep a copy; null: all. */
+  readonly lastNumberOfSnapshots: Observed<number | null>;
+}
+
+export const SNAPSHOT_STATUSES = ["queued", "inProgress", "completed", "failed"] as const;
+export type SnapshotStatus = (typeof SNAPSHOT_STATUSES)[number];
+export const SNAPSHOT_KINDS = ["onDemand", "scheduled", "fallback"] as const;
+export type SnapshotKind = (typeof SNAPSHOT_KINDS)[number];
+
+export interface Snapshot {
+  readonly id: Observed<string>;
+  readonly status: Observed<SnapshotStatus>;
+  readonly kind: Observed<SnapshotKind>;
+  /** null where Atlas gives none (on-demand snapshots). */
+  readonly frequency: Observed<Frequency | null>;
+  /** Ids of the schedule's items that this snapshot was taken for; empty where Atlas gives none. */
+  readonly policyItemIds: Observed<readonly string[]>;
+  readonly createdAt: Observed<Date>;
+  readonly expiresAt: Observed<Date | null>;
+  readonly sizeBytes: Observed<number | null>;
+  /** Regions (in the form of AWS) that hold a copy; null where Atlas does not say (sharded units, flex). */
+  readonly copyRegions: Observed<readonly string[] | null>;
+  readonly masterKeyId: Observed<string | null>;
+  readonly mongodVersion: Observed<string | null>;
+  /** The parts of a sharded unit; null for a replica set. */
+  readonly members: Observed<readonly SnapshotMember[] | null>;
+}
+
+export interface SnapshotMember {
+  readonly id: string;
+  readonly replicaSetName: string;
+}
