@@ -1,0 +1,97 @@
+/** Faults on request: what a network and a busy service do to a client, by name, each alone or together. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { OpsError } from "../core/error.ts";
+import { type Answer, refuse } from "./answer.ts";
+import type { DigestLimits } from "./digest.ts";
+import { nearest } from "./names.ts";
+
+/** `many`: the first N, or all without a number. `flag`: takes none. `value`: needs one. */
+const FAULTS = {
+  "429": "many",
+  "500": "many",
+  html: "many",
+  reset: "many",
+  hang: "many",
+  truncate: "many",
+  slow: "value",
+  stale: "value",
+  sha256: "flag",
+} as const satisfies Record<string, "many" | "flag" | "value">;
+type FaultName = keyof typeof FAULTS;
+
+const MAX_SLOW_MS = 60_000;
+const RETRY_AFTER_SECONDS = "1";
+
+/** What a fault does to one request: answer in the service's place, break the connection off, or leave it open. */
+export type Disturbance = Answer | "reset" | "hang" | null;
+
+export interface Faults {
+  /** Asked once for each request, before anything else looks at it. */
+  disturb(): Promise<Disturbance>;
+  /** Asked once for each answer that is about to go out well: whether to cut it short. */
+  truncates(): boolean;
+  readonly digest: DigestLimits;
+}
+
+/** Throws OpsError `usage` for a fault that there is not, or a number that cannot be. */
+export function createFaults(texts: readonly string[]): Faults {
+  const left = new Map(texts.map(parseFault));
+  const strikes = (name: FaultName): boolean => {
+    const count = left.get(name) ?? 0;
+    if (count > 0) left.set(name, count - 1);
+    return count > 0;
+  };
+  const slowMs = left.get("slow");
+  return {
+    async disturb() {
+      if (slowMs !== undefined) await sleep(slowMs, undefined, { ref: false });
+      if (strikes("reset")) return "reset";
+      if (strikes("hang")) return "hang";
+      if (strikes("429"))
+        return {
+          ...refuse(429, "RATE_LIMITED_TOKEN_BUCKET", "Too many requests."),
+          headers: { "Retry-After": RETRY_AFTER_SECONDS },
+        };
+      if (strikes("500")) return refuse(500, "UNEXPECTED_ERROR", "An unexpected error.");
+      return strikes("html")
+        ? {
+            status: 502,
+            body: "<html><body><h1>502 Bad Gateway</h1></body></html>",
+            headers: { "Content-Type": "text/html" },
+          }
+        : null;
+    },
+    truncates: () => strikes("truncate"),
+    digest: { sha256: left.has("sha256"), requestsPerNonce: left.get("stale") ?? null },
+  };
+}
+
+function parseFault(text: string): readonly [FaultName, number] {
+  const [name = "", value, ...rest] = text.split("=");
+  if (!isFaultName(name)) throw unknownFault(name);
+  const takes = FAULTS[name];
+  const isNumber = value !== undefined && rest.length === 0 && /^[1-9]\d{0,8}$/.test(value);
+  if (value === undefined ? takes === "value" : takes === "flag" || !isNumber) throw badValue(text, name);
+  if (name === "slow" && Number(value) > MAX_SLOW_MS) throw badValue(text, name);
+  return [name, value === undefined ? Number.POSITIVE_INFINITY : Number(value)];
+}
+
+function isFaultName(name: string): name is FaultName {
+  return Object.hasOwn(FAULTS, name);
+}
+
+function unknownFault(name: string): OpsError {
+  const names = Object.keys(FAULTS);
+  const near = nearest(name, names);
+  const guess = near === undefined ? "" : `did you mean "${near}"? `;
+  return new OpsError("usage", `there is no fault "${name}"`, { hint: `${guess}the faults are ${names.join(", ")}` });
+}
+
+function badValue(text: string, name: FaultName): OpsError {
+  const forms = {
+    many: `${name} or ${name}=N`,
+    flag: name,
+    value: name === "slow" ? `slow=MS, at most ${MAX_SLOW_MS}` : `${name}=N`,
+  };
+  return new OpsError("usage", `the fault "${text}" cannot be read`, { hint: `write ${forms[FAULTS[name]]}` });
+}

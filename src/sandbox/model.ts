@@ -1,0 +1,138 @@
+/**
+ * The sandbox's world as plain data: everything that a state file holds, and nothing else. Instants are ISO 8601 in UTC
+ * with whole seconds, so that they read well in the file and compare as text.
+ */
+export const FREQUENCIES = ["hourly", "daily", "weekly", "monthly", "yearly"] as const;
+export type Frequency = (typeof FREQUENCIES)[number];
+export type RetentionUnit = "days" | "weeks" | "months" | "years";
+
+/** What the caller's policy asks for, from which a world is made. */
+export interface SandboxSeed {
+  readonly projectId: string;
+  readonly databases: readonly SeedDatabase[];
+}
+
+export interface SeedDatabase {
+  readonly cluster: string;
+  /** Reach of continuous backup; null: not asked for. */
+  readonly continuousWindowDays: number | null;
+  readonly snapshots: readonly SeedSnapshots[];
+  readonly copies: readonly SeedCopies[];
+  readonly masterKeys: readonly string[];
+}
+
+export interface SeedSnapshots {
+  readonly frequency: Frequency;
+  readonly retentionValue: number;
+  readonly retentionUnit: RetentionUnit;
+  readonly everyHours?: number;
+}
+
+export interface SeedCopies {
+  readonly region: string;
+  readonly frequencies: readonly Frequency[];
+  readonly oplogs: boolean;
+}
+
+/** Raised whenever a state file of before could be misread. */
+export const STATE_VERSION = 1;
+
+export interface State {
+  readonly version: typeof STATE_VERSION;
+  readonly world: string;
+  readonly projectId: string;
+  readonly createdAt: string;
+  /** How far `POST /sandbox/clock` has put the clock forward in all. */
+  readonly advancedMs: number;
+  /** Up to here the world has lived: what fell due by then has happened. */
+  readonly livedUntilAt: string;
+  /** How far the `Date` header is off the world's clock. */
+  readonly dateSkewMs: number;
+  readonly clusters: readonly ClusterRecord[];
+  readonly flexClusters: readonly FlexRecord[];
+}
+
+export interface ClusterRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly type: "REPLICASET" | "SHARDED" | "GEOSHARDED";
+  readonly state: "IDLE" | "DELETING";
+  readonly paused: boolean;
+  readonly backupEnabled: boolean;
+  readonly pitEnabled: boolean;
+  /** The customer's key that new snapshots are encrypted with; null: Atlas's own encryption. */
+  readonly masterKey: string | null;
+  readonly shards: readonly ShardRecord[];
+  readonly schedule: ScheduleRecord;
+  /** `stopped`: nothing is taken any more, though the schedule stands. */
+  readonly scheduler: "running" | "stopped";
+  /** Newest first. */
+  readonly snapshots: readonly SnapshotRecord[];
+  /** Parts that these credentials are refused (403). */
+  readonly forbidden: readonly ("schedule" | "snapshots")[];
+}
+
+export interface ShardRecord {
+  readonly id: string;
+  readonly replicaSetName: string;
+  readonly zoneId: string;
+  readonly zoneName: string;
+}
+
+export interface ScheduleRecord {
+  readonly policyId: string;
+  readonly referenceHour: number;
+  readonly referenceMinute: number;
+  readonly restoreWindowDays: number | null;
+  readonly items: readonly ItemRecord[];
+  readonly copySettings: readonly CopySettingRecord[];
+}
+
+export interface ItemRecord {
+  readonly id: string;
+  readonly frequency: Frequency;
+  /** Hourly: every so many hours. Weekly: 1 = Monday. Monthly: day, 40 = last. Yearly: month. */
+  readonly interval: number;
+  readonly retentionValue: number;
+  readonly retentionUnit: RetentionUnit;
+}
+
+export interface CopySettingRecord {
+  readonly zoneId: string;
+  readonly regionName: string;
+  readonly frequencies: readonly Frequency[];
+  readonly oplogs: boolean;
+}
+
+/** One snapshot of a whole cluster; `shards` are the replica sets that it holds. */
+export interface SnapshotRecord {
+  readonly id: string;
+  /** null: taken on demand. */
+  readonly itemId: string | null;
+  readonly frequency: Frequency | null;
+  readonly kind: "scheduled" | "onDemand" | "fallback";
+  /** queued, inProgress, completed, failed; a world may also put a word here that Atlas does not have. */
+  readonly status: string;
+  readonly createdAt: string;
+  /** When a running one completes; null: it stays as it is. */
+  readonly settlesAt: string | null;
+  readonly expiresAt: string;
+  readonly sizeBytes: number;
+  readonly shards: readonly string[];
+  readonly copies: readonly { readonly zoneId: string; readonly regionName: string }[];
+  readonly masterKey: string | null;
+  /** Fields left out of the answers. */
+  readonly withheld: readonly string[];
+}
+
+export interface FlexRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+}
+
+/** An instant as the state and the wire have it: `2026-11-22T18:03:00Z`. */
+export function iso(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}

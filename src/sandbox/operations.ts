@@ -1,0 +1,135 @@
+/** The operations of the Admin API that the sandbox serves: path, media-type dates, and what they answer. */
+import { type Answer, ok, refuse } from "./answer.ts";
+import type { ClusterRecord, FlexRecord, State } from "./model.ts";
+import { paged, whole } from "./pages.ts";
+import * as wire from "./wire.ts";
+
+export interface Operation {
+  /** Matches the whole path; the groups are the path's parameters. */
+  readonly path: RegExp;
+  /** The media-type date that is served. */
+  readonly date: string;
+  /** Earlier dates, whose shapes the sandbox does not have: answered as gone. */
+  readonly goneDates: readonly string[];
+  readonly answer: (ask: Ask) => Answer;
+}
+
+export interface Ask {
+  readonly state: State;
+  readonly nowMs: number;
+  readonly url: URL;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export function findOperation(
+  path: string,
+): { readonly operation: Operation; readonly parameters: Readonly<Record<string, string>> } | null {
+  for (const operation of OPERATIONS) {
+    const match = operation.path.exec(path);
+    if (match !== null) return { operation, parameters: match.groups ?? {} };
+  }
+  return null;
+}
+
+const OPERATIONS: readonly Operation[] = [
+  get("", "2023-01-01", [], ({ state }) => ok(wire.groupBody(state))),
+  get("/clusters", "2024-08-05", ["2023-01-01", "2023-02-01"], ({ state, url }) =>
+    paged(
+      state.clusters.map((cluster) => wire.clusterBody(cluster, state)),
+      url,
+    ),
+  ),
+  get("/clusters/{name}", "2024-08-05", ["2023-01-01", "2023-02-01"], (ask) =>
+    withCluster(ask, (cluster) => ok(wire.clusterBody(cluster, ask.state))),
+  ),
+  get("/flexClusters", "2024-11-13", [], ({ state, url }) =>
+    paged(
+      state.flexClusters.map((flex) => wire.flexBody(flex, state)),
+      url,
+    ),
+  ),
+  get("/flexClusters/{name}", "2024-11-13", [], (ask) => withFlex(ask, (flex) => ok(wire.flexBody(flex, ask.state)))),
+  get("/flexClusters/{name}/backup/snapshots", "2024-11-13", [], (ask) =>
+    withFlex(ask, (flex) => paged(wire.flexSnapshotBodies(flex, ask.nowMs), ask.url)),
+  ),
+  get("/clusters/{name}/backup/schedule", "2024-08-05", ["2023-01-01"], (ask) =>
+    withCluster(ask, (cluster) => schedule(cluster, ask), "schedule"),
+  ),
+  get("/clusters/{name}/backup/snapshots", "2023-01-01", [], (ask) =>
+    withCluster(ask, (cluster) => paged(wire.memberBodies(cluster, ask.nowMs), ask.url), "snapshots"),
+  ),
+  get("/clusters/{name}/backup/snapshots/shardedClusters", "2023-01-01", [], (ask) =>
+    withCluster(ask, (cluster) => whole(units(cluster), ask.url), "snapshots"),
+  ),
+  get("/clusters/{name}/backup/snapshots/{id}", "2023-01-01", [], (ask) =>
+    withCluster(ask, (cluster) => one(wire.memberBodies(cluster, ask.nowMs), ask), "snapshots"),
+  ),
+  get("/clusters/{name}/backup/snapshots/shardedCluster/{id}", "2023-01-01", [], (ask) =>
+    withCluster(ask, (cluster) => one(units(cluster), ask), "snapshots"),
+  ),
+  get("/clusters/{name}/backup/restoreJobs", "2023-01-01", [], (ask) => withCluster(ask, () => paged([], ask.url))),
+  get("/backupCompliancePolicy", "2023-10-01", ["2023-01-01"], () => ok({})),
+];
+
+/** An operation below a project; `{name}` in the template is a named group of the expression. */
+function get(template: string, date: string, goneDates: readonly string[], answer: Operation["answer"]): Operation {
+  const pattern = `/groups/{group}${template}`.replaceAll(/\{(\w+)\}/g, "(?<$1>[^/]+)");
+  return { path: new RegExp(`^/api/atlas/v2${pattern}$`), date, goneDates, answer: (ask) => withGroup(ask, answer) };
+}
+
+function withGroup(ask: Ask, answer: Operation["answer"]): Answer {
+  const group = ask.parameters["group"] ?? "";
+  if (!/^[a-f0-9]{24}$/.test(group)) return refuse(400, "INVALID_GROUP_ID", `${group} is not a project id.`, [group]);
+  if (group !== ask.state.projectId) return refuse(404, "GROUP_NOT_FOUND", `There is no project ${group}.`, [group]);
+  return answer(ask);
+}
+
+function withCluster(ask: Ask, answer: (cluster: ClusterRecord) => Answer, part?: "schedule" | "snapshots"): Answer {
+  const name = ask.parameters["name"] ?? "";
+  const cluster = ask.state.clusters.find((candidate) => candidate.name === name);
+  if (cluster === undefined) return noCluster(ask.state, name);
+  if (part !== undefined && cluster.forbidden.includes(part)) {
+    return refuse(403, "USER_UNAUTHORIZED", `These credentials may not read the ${part} of ${name}.`, [name]);
+  }
+  return answer(cluster);
+}
+
+function noCluster(state: State, name: string): Answer {
+  if (state.flexClusters.some((flex) => flex.name === name)) {
+    return refuse(400, "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API", `${name} is a flex cluster: use the flex endpoints.`, [
+      name,
+    ]);
+  }
+  return refuse(404, "CLUSTER_NOT_FOUND", `There is no cluster ${name} in project ${state.projectId}.`, [
+    name,
+    state.projectId,
+  ]);
+}
+
+function withFlex(ask: Ask, answer: (flex: FlexRecord) => Answer): Answer {
+  const name = ask.parameters["name"] ?? "";
+  const flex = ask.state.flexClusters.find((candidate) => candidate.name === name);
+  if (flex !== undefined) return answer(flex);
+  return refuse(404, "CLUSTER_NOT_FOUND", `There is no flex cluster ${name} in project ${ask.state.projectId}.`, [
+    name,
+    ask.state.projectId,
+  ]);
+}
+
+function schedule(cluster: ClusterRecord, ask: Ask): Answer {
+  if (cluster.backupEnabled) return ok(wire.scheduleBody(cluster, ask.nowMs));
+  return refuse(404, "BACKUP_CONFIG_NOT_FOUND", `Backups of ${cluster.name} are off.`, [
+    cluster.name,
+    ask.state.projectId,
+  ]);
+}
+
+function units(cluster: ClusterRecord): ReturnType<typeof wire.unitBodies> {
+  return cluster.type === "REPLICASET" ? [] : wire.unitBodies(cluster);
+}
+
+function one(bodies: ReturnType<typeof wire.unitBodies>, ask: Ask): Answer {
+  const id = ask.parameters["id"] ?? "";
+  const body = bodies.find((candidate) => candidate["id"] === id);
+  return body === undefined ? refuse(404, "RESOURCE_NOT_FOUND", `There is no snapshot ${id}.`, [id]) : ok(body);
+}

@@ -1,0 +1,179 @@
+/** One request from its arrival to its answer: faults, authentication, path, version, and the operation itself. */
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { MINUTE_MS } from "../core/duration.ts";
+import { type Answer, refuse } from "./answer.ts";
+import { CONTROL_PREFIX, control } from "./control.ts";
+import { createDigestGuard, type DigestGuard } from "./digest.ts";
+import { createFaults, type Faults } from "./faults.ts";
+import { negotiate } from "./media-type.ts";
+import { findOperation } from "./operations.ts";
+import type { Store } from "./store.ts";
+import { createTokenOffice, TOKEN_PATH, type TokenOffice } from "./tokens.ts";
+
+export interface Credentials {
+  readonly publicKey: string;
+  readonly privateKey: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+export interface ServiceOptions {
+  readonly store: Store;
+  readonly credentials: Credentials;
+  readonly faults: readonly string[];
+  readonly log: (line: string) => void;
+}
+
+export function createService(options: ServiceOptions): RequestListener {
+  const service = assemble(options);
+  return (message, response) => {
+    serve(service, message, response).catch((error: unknown) => {
+      options.log(`${message.method} ${message.url}: ${error instanceof Error ? error.message : String(error)}`);
+      if (response.headersSent) response.destroy();
+      else
+        send(response, refuse(500, "UNEXPECTED_ERROR", "The sandbox failed; its log says why."), options.store.nowMs());
+    });
+  };
+}
+
+interface Service extends Pick<ServiceOptions, "store" | "log"> {
+  readonly digest: DigestGuard;
+  readonly tokens: TokenOffice;
+  readonly faults: () => Faults;
+  readonly setFaults: (texts: readonly string[]) => void;
+  readonly remaining: (nowMs: number) => number;
+}
+
+/** What the pipeline looks at of a request. */
+interface Received {
+  readonly method: string;
+  readonly url: URL;
+  /** The request target as it came, which a digest is made over. */
+  readonly target: string;
+  readonly authorization: string | undefined;
+  readonly accept: string | undefined;
+  readonly contentType: string | undefined;
+  readonly body: string;
+}
+
+function assemble({ store, credentials, faults: texts, log }: ServiceOptions): Service {
+  let faults = createFaults(texts);
+  return {
+    store,
+    log,
+    digest: createDigestGuard({ name: credentials.publicKey, password: credentials.privateKey }),
+    tokens: createTokenOffice(credentials),
+    faults: () => faults,
+    setFaults: (next) => {
+      faults = createFaults(next);
+    },
+    remaining: createRateCounter(),
+  };
+}
+
+async function serve(service: Service, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { store } = service;
+  const request = await receive(message);
+  if ("status" in request) return send(response, request, store.nowMs());
+  const path = request.url.pathname;
+  if (path.startsWith(CONTROL_PREFIX)) {
+    const answer = control({ method: request.method, path, body: request.body }, service);
+    return send(response, answer, store.nowMs());
+  }
+  const faults = service.faults();
+  const disturbance = await faults.disturb();
+  if (disturbance === "hang") return;
+  if (disturbance === "reset") return void message.socket.resetAndDestroy();
+  const answer =
+    disturbance ?? (path === TOKEN_PATH ? service.tokens.issue(request, store.nowMs()) : operate(service, request));
+  service.log(`${request.method} ${path} ${answer.status}`);
+  send(response, answer, store.nowMs() + store.state().dateSkewMs, answer.status === 200 && faults.truncates());
+}
+
+function operate(service: Service, request: Received): Answer {
+  const { pathname } = request.url;
+  const nowMs = service.store.nowMs();
+  const challenge = refusal(service, request, nowMs);
+  if (challenge !== null) {
+    return {
+      ...refuse(401, "UNAUTHORIZED", "You are not authorized for this resource."),
+      headers: { "WWW-Authenticate": challenge },
+    };
+  }
+  const found = findOperation(pathname);
+  if (found === null) return refuse(404, "RESOURCE_NOT_FOUND", `There is no resource ${pathname}.`, [pathname]);
+  if (request.method !== "GET")
+    return refuse(405, "METHOD_NOT_ALLOWED", `The sandbox serves no ${request.method} here.`);
+  const contentType = negotiate(found.operation, request.accept, nowMs);
+  if (typeof contentType !== "string") return contentType;
+  const answer = found.operation.answer({
+    state: service.store.state(),
+    nowMs,
+    url: request.url,
+    parameters: found.parameters,
+  });
+  if (answer.status !== 200) return answer;
+  const rate = {
+    "RateLimit-Limit": String(REQUESTS_PER_MINUTE),
+    "RateLimit-Remaining": String(service.remaining(nowMs)),
+  };
+  return { ...answer, headers: { "Content-Type": contentType, ...rate } };
+}
+
+/** null: authenticated. Otherwise the challenge. */
+function refusal({ tokens, digest, faults }: Service, request: Received, nowMs: number): string | null {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(request.authorization ?? "")?.[1];
+  if (bearer === undefined) return digest.check(request, faults().digest, nowMs);
+  return tokens.isValid(bearer, nowMs) ? null : 'Bearer error="invalid_token"';
+}
+
+/** Far more than any request of ours carries. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+async function receive(message: IncomingMessage): Promise<Received | Answer> {
+  const { method = "", url: target = "", headers } = message;
+  if (!target.startsWith("/")) return refuse(400, "INVALID_PATH", "The request target must be a path.");
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of message) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_BODY_BYTES)
+      return refuse(413, "PAYLOAD_TOO_LARGE", `The body is longer than ${MAX_BODY_BYTES} bytes.`);
+    chunks.push(chunk);
+  }
+  return {
+    method,
+    url: new URL(`http://127.0.0.1:${message.socket.localPort}${target}`),
+    target,
+    authorization: headers.authorization,
+    accept: headers.accept,
+    contentType: headers["content-type"],
+    body: Buffer.concat(chunks).toString(),
+  };
+}
+
+function send(response: ServerResponse, answer: Answer, dateMs: number, isCut = false): void {
+  const bytes = Buffer.from(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
+  response.writeHead(answer.status, {
+    "Content-Type": "application/json",
+    "Content-Length": bytes.length,
+    Date: new Date(dateMs).toUTCString(),
+    ...answer.headers,
+  });
+  if (isCut) response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
+  else response.end(bytes);
+}
+
+/** What Atlas allows for backups; told, not enforced: https://www.mongodb.com/docs/atlas/api/api-rate-limit/ */
+const REQUESTS_PER_MINUTE = 1200;
+
+function createRateCounter(): (nowMs: number) => number {
+  let minute = 0;
+  let count = 0;
+  return (nowMs) => {
+    const current = Math.floor(nowMs / MINUTE_MS);
+    count = current === minute ? count + 1 : 1;
+    minute = current;
+    return Math.max(0, REQUESTS_PER_MINUTE - count);
+  };
+}

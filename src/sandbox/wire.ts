@@ -1,0 +1,202 @@
+/** The world in Atlas's own words: records as bodies of the Admin API (the newest media types). */
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../core/duration.ts";
+import { objectId } from "./ids.ts";
+import {
+  type ClusterRecord,
+  type FlexRecord,
+  iso,
+  type ShardRecord,
+  type SnapshotRecord,
+  type State,
+} from "./model.ts";
+import { nextDueMs } from "./schedule.ts";
+
+type Body = Readonly<Record<string, unknown>>;
+
+const MONGODB_VERSION = "8.0.15";
+const REGION = "AP_SOUTH_1";
+/** Atlas needs time to carry a snapshot to another region. */
+const COPIED_AFTER_MS = 30 * MINUTE_MS;
+
+export function groupBody(state: State): Body {
+  return {
+    id: state.projectId,
+    name: "litally-sandbox",
+    orgId: objectId(0, state.projectId, "organisation"),
+    clusterCount: state.clusters.length + state.flexClusters.length,
+    created:
+      state.clusters
+        .map((cluster) => cluster.createdAt)
+        .toSorted()
+        .at(0) ?? state.createdAt,
+  };
+}
+
+export function clusterBody(cluster: ClusterRecord, state: State): Body {
+  return {
+    id: cluster.id,
+    name: cluster.name,
+    groupId: state.projectId,
+    clusterType: cluster.type,
+    stateName: cluster.state,
+    paused: cluster.paused,
+    createDate: cluster.createdAt,
+    backupEnabled: cluster.backupEnabled,
+    pitEnabled: cluster.pitEnabled,
+    encryptionAtRestProvider: cluster.masterKey === null ? "NONE" : "AWS",
+    mongoDBMajorVersion: "8.0",
+    mongoDBVersion: MONGODB_VERSION,
+    versionReleaseSystem: "LTS",
+    terminationProtectionEnabled: false,
+    connectionStrings: { standardSrv: `mongodb+srv://${cluster.name.toLowerCase()}.sandbox.invalid` },
+    replicationSpecs: cluster.shards.map(replicationSpec),
+  };
+}
+
+function replicationSpec(shard: ShardRecord): Body {
+  const electableSpecs = { instanceSize: "M30", nodeCount: 3, diskSizeGB: 80, ebsVolumeType: "STANDARD" };
+  const regionConfigs = [{ providerName: "AWS", regionName: REGION, priority: 7, electableSpecs }];
+  return { id: shard.id, zoneId: shard.zoneId, zoneName: shard.zoneName, regionConfigs };
+}
+
+export function scheduleBody(cluster: ClusterRecord, nowMs: number): Body {
+  const { schedule } = cluster;
+  const nextMs = nextDueMs(schedule, nowMs);
+  const items = schedule.items.map(({ id, frequency, interval, retentionValue, retentionUnit }) => ({
+    id,
+    frequencyType: frequency,
+    frequencyInterval: interval,
+    retentionValue,
+    retentionUnit,
+  }));
+  return {
+    clusterId: cluster.id,
+    clusterName: cluster.name,
+    autoExportEnabled: false,
+    autoCopySettingsEnabled: false,
+    copyPolicyItemsEnabled: false,
+    copySettings: schedule.copySettings.map(({ zoneId, regionName, frequencies, oplogs }) => ({
+      cloudProvider: "AWS",
+      zoneId,
+      regionName,
+      frequencies: frequencies.map((frequency) => frequency.toUpperCase()),
+      shouldCopyOplogs: oplogs,
+    })),
+    extraRetentionSettings: [],
+    ...(nextMs === null ? {} : { nextSnapshot: iso(nextMs) }),
+    policies: [{ id: schedule.policyId, policyItems: items }],
+    referenceHourOfDay: schedule.referenceHour,
+    referenceMinuteOfHour: schedule.referenceMinute,
+    ...(schedule.restoreWindowDays === null ? {} : { restoreWindowDays: schedule.restoreWindowDays }),
+    useOrgAndGroupNamesInExportPrefix: false,
+  };
+}
+
+/** Every snapshot by replica set: one of a replica set, one per shard of a sharded cluster. */
+export function memberBodies(cluster: ClusterRecord, nowMs: number): readonly Body[] {
+  return cluster.snapshots.flatMap((snapshot) =>
+    cluster.shards
+      .filter((shard) => snapshot.shards.includes(shard.replicaSetName))
+      .map((shard) => withheld(snapshot, memberBody(cluster, shard, snapshot, nowMs))),
+  );
+}
+
+function memberBody(cluster: ClusterRecord, shard: ShardRecord, snapshot: SnapshotRecord, nowMs: number): Body {
+  const isCopied = snapshot.status === "completed" && Date.parse(snapshot.createdAt) + COPIED_AFTER_MS <= nowMs;
+  const copies = isCopied ? snapshot.copies.filter((copy) => copy.zoneId === shard.zoneId) : [];
+  return {
+    ...commonBody(snapshot),
+    id: memberId(cluster, shard, snapshot),
+    type: "replicaSet",
+    cloudProvider: "AWS",
+    replicaSetName: shard.replicaSetName,
+    copyRegions: copies.map((copy) => copy.regionName),
+    storageSizeBytes: sizeBytes(snapshot),
+  };
+}
+
+/** The snapshots of a sharded cluster as units over all shards. */
+export function unitBodies(cluster: ClusterRecord): readonly Body[] {
+  return cluster.snapshots.map((snapshot) => {
+    const held = cluster.shards.filter((shard) => snapshot.shards.includes(shard.replicaSetName));
+    const members = held.map((shard) => ({
+      id: memberId(cluster, shard, snapshot),
+      cloudProvider: "AWS",
+      replicaSetName: shard.replicaSetName,
+    }));
+    return withheld(snapshot, {
+      ...commonBody(snapshot),
+      id: snapshot.id,
+      type: "shardedCluster",
+      configServerType: "EMBEDDED",
+      members,
+      snapshotIds: members.map((member) => member.id),
+      storageSizeBytes: sizeBytes(snapshot) * members.length,
+    });
+  });
+}
+
+function commonBody(snapshot: SnapshotRecord): Body {
+  return {
+    status: snapshot.status,
+    snapshotType: snapshot.kind,
+    ...(snapshot.frequency === null ? {} : { frequencyType: snapshot.frequency }),
+    policyItems: snapshot.itemId === null ? [] : [snapshot.itemId],
+    createdAt: snapshot.createdAt,
+    expiresAt: snapshot.expiresAt,
+    mongodVersion: MONGODB_VERSION,
+    ...(snapshot.masterKey === null ? {} : { masterKeyUUID: snapshot.masterKey }),
+  };
+}
+
+function memberId(cluster: ClusterRecord, shard: ShardRecord, snapshot: SnapshotRecord): string {
+  return cluster.type === "REPLICASET" ? snapshot.id : objectId(Date.parse(snapshot.createdAt), snapshot.id, shard.id);
+}
+
+/** Nothing is stored before a snapshot is complete. */
+function sizeBytes(snapshot: SnapshotRecord): number {
+  return snapshot.status === "completed" ? snapshot.sizeBytes : 0;
+}
+
+function withheld(snapshot: SnapshotRecord, body: Body): Body {
+  return snapshot.withheld.length === 0
+    ? body
+    : Object.fromEntries(Object.entries(body).filter(([name]) => !snapshot.withheld.includes(name)));
+}
+
+export function flexBody(flex: FlexRecord, state: State): Body {
+  return {
+    id: flex.id,
+    name: flex.name,
+    groupId: state.projectId,
+    clusterType: "REPLICASET",
+    stateName: "IDLE",
+    createDate: flex.createdAt,
+    backupSettings: { enabled: true },
+    mongoDBVersion: MONGODB_VERSION,
+    providerSettings: { backingProviderName: "AWS", diskSizeGB: 5, providerName: "FLEX", regionName: REGION },
+    terminationProtectionEnabled: false,
+    versionReleaseSystem: "LTS",
+  };
+}
+
+const FLEX_HOUR_MS = 18 * HOUR_MS;
+const FLEX_RUN_MS = 5 * MINUTE_MS;
+/** https://www.mongodb.com/docs/atlas/backup/cloud-backup/flex-cluster-backup/ */
+const FLEX_SNAPSHOTS_KEPT = 8;
+
+/** A flex cluster's daily snapshots, newest first: they follow from the time of day alone. */
+export function flexSnapshotBodies(flex: FlexRecord, nowMs: number): readonly Body[] {
+  const newestMs = Math.floor((nowMs - FLEX_HOUR_MS - FLEX_RUN_MS) / DAY_MS) * DAY_MS + FLEX_HOUR_MS;
+  return Array.from({ length: FLEX_SNAPSHOTS_KEPT }, (_, age) => newestMs - age * DAY_MS)
+    .filter((startMs) => iso(startMs) > flex.createdAt)
+    .map((startMs) => ({
+      id: objectId(startMs, flex.id),
+      status: "COMPLETED",
+      scheduledTime: iso(startMs),
+      startTime: iso(startMs),
+      finishTime: iso(startMs + FLEX_RUN_MS),
+      expiration: iso(startMs + FLEX_SNAPSHOTS_KEPT * DAY_MS),
+      mongoDBVersion: MONGODB_VERSION,
+    }));
+}

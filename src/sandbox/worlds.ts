@@ -1,0 +1,186 @@
+/**
+ * The catalogue of worlds: a healthy one, and one for each way in which the backup of the first database can be wrong.
+ * Each says what `backup verify` must make of it; damages.ts holds how it comes about.
+ */
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../core/duration.ts";
+import type { Shape } from "./build.ts";
+import type { Damage } from "./damages.ts";
+import * as damage from "./damages.ts";
+
+export interface WorldInfo {
+  readonly name: string;
+  readonly summary: string;
+  /** What `backup verify` must say. */
+  readonly verdict: "pass" | "warn" | "fail" | "unknown";
+  /** The check that must say it; null where every check passes. */
+  readonly check: string | null;
+}
+
+export interface World extends WorldInfo {
+  /** What is otherwise from the first cluster's birth on. */
+  readonly shape?: Partial<Shape>;
+  /** What has happened to the first cluster since. */
+  readonly damage?: Damage;
+  /** Where the first cluster stands if not among the dedicated ones. */
+  readonly stands?: "nowhere" | "flex";
+  readonly dateSkewMs?: number;
+}
+
+export function listWorlds(): readonly WorldInfo[] {
+  return WORLDS.map(({ name, summary, verdict, check }) => ({ name, summary, verdict, check }));
+}
+
+const fail = (check: string, name: string, summary: string, rest: Partial<World>): World => ({
+  name,
+  summary,
+  verdict: "fail",
+  check,
+  ...rest,
+});
+const unknown = (check: string, name: string, summary: string, rest: Partial<World>): World => ({
+  name,
+  summary,
+  verdict: "unknown",
+  check,
+  ...rest,
+});
+const warn = (check: string, name: string, summary: string, rest: Partial<World>): World => ({
+  name,
+  summary,
+  verdict: "warn",
+  check,
+  ...rest,
+});
+const pass = (name: string, summary: string, rest: Partial<World> = {}): World => ({
+  name,
+  summary,
+  verdict: "pass",
+  check: null,
+  ...rest,
+});
+
+export const WORLDS: readonly World[] = [
+  pass("healthy", "everything is as the policy asks"),
+  pass("sharded", "the cluster has three shards, and every snapshot holds them all", { shape: { layout: "SHARDED" } }),
+  pass("newborn", "the cluster is three days old, and all is well since its birth", { shape: { ageMs: 3 * DAY_MS } }),
+  pass("late", "a snapshot has been running for 40 minutes, the one before is recent enough", {
+    damage: damage.unfinished("inProgress", 40 * MINUTE_MS, 20 * MINUTE_MS),
+  }),
+  pass("failed-named", "a snapshot failed some days ago, and the next attempt went well", {
+    damage: damage.failedBeforeSuccess,
+  }),
+  warn("backup/snapshot-age", "just-created", "the cluster is two hours old and has no snapshot yet", {
+    shape: { ageMs: 2 * HOUR_MS },
+    damage: damage.noSnapshots,
+  }),
+  warn("backup/snapshot-size", "size-jump", "the newest snapshot is twelve times as big as those before", {
+    damage: damage.resize(12),
+  }),
+
+  fail("backup/cluster-exists", "no-cluster", "there is no cluster of this name", { stands: "nowhere" }),
+  fail("backup/cluster-state", "paused", "the cluster is paused, nothing is backed up", {
+    damage: damage.set({ paused: true }),
+  }),
+  fail("backup/cluster-state", "deleting", "the cluster is being deleted, its snapshots go with it", {
+    damage: damage.set({ state: "DELETING" }),
+  }),
+  fail("backup/cluster-state", "flex", "the cluster is a flex cluster, which has no continuous backup", {
+    stands: "flex",
+  }),
+  fail("backup/enabled", "backups-off", "backups are turned off, the snapshots are gone", {
+    damage: damage.set({ backupEnabled: false, pitEnabled: false, snapshots: [] }),
+  }),
+  fail("backup/continuous-enabled", "continuous-off", "continuous backup is turned off", {
+    damage: damage.set({ pitEnabled: false }),
+  }),
+  fail("backup/continuous-window", "window-short", "continuous backup reaches back two days only", {
+    damage: damage.shortWindow,
+  }),
+  fail("backup/continuous-hourly-item", "hourly-item-missing", "no hourly item carries the continuous window", {
+    damage: damage.noHourlyItem,
+  }),
+  fail(
+    "backup/continuous-hourly-item",
+    "hourly-retention-short",
+    "the hourly item keeps less than the continuous window",
+    {
+      damage: damage.shortHourlyItem,
+    },
+  ),
+  fail("backup/continuous-coverage", "window-not-covered", "the older half of the continuous window has no snapshot", {
+    damage: damage.uncoveredWindow,
+  }),
+  fail("backup/schedule-item", "no-daily-item", "the schedule has no daily item any more", {
+    damage: damage.noMainItem,
+  }),
+  fail("backup/schedule-item", "retention-short", "the daily item keeps seven days only", {
+    damage: damage.shortMainItem,
+  }),
+  fail("backup/snapshot-age", "stale", "the newest snapshot is three days old", { damage: damage.stale }),
+  fail("backup/snapshot-series", "hole", "three days in the middle of the series have no snapshot", {
+    damage: damage.hole,
+  }),
+  fail("backup/snapshot-failed", "failed-last", "the newest snapshot failed", {
+    damage: damage.unfinished("failed", HOUR_MS),
+  }),
+  fail("backup/snapshot-in-progress", "stuck", "a snapshot has been running for nine hours", {
+    damage: damage.unfinished("inProgress", 9 * HOUR_MS),
+  }),
+  fail("backup/snapshot-age", "fallback-only", "all snapshots are fallback ones, which may be inconsistent", {
+    damage: damage.every({ kind: "fallback" }),
+  }),
+  fail("backup/snapshot-age", "on-demand-only", "all snapshots were taken by hand, none by the schedule", {
+    damage: damage.every({ kind: "onDemand", frequency: null, itemId: null }),
+  }),
+  fail("backup/snapshot-expiry", "expiry-short", "the newest snapshot expires long before the policy allows", {
+    damage: damage.shortExpiry,
+  }),
+  fail("backup/snapshot-size", "zero-size", "the newest snapshot is empty", { damage: damage.resize(0) }),
+  fail("backup/snapshot-size", "size-drop", "the newest snapshot has a fifth of the size of those before", {
+    damage: damage.resize(0.2),
+  }),
+  fail("backup/shards-complete", "shard-missing", "the newest snapshot lacks one of three shards", {
+    shape: { layout: "SHARDED" },
+    damage: damage.missingShard,
+  }),
+  fail("backup/copies-configured", "copies-off", "snapshots are no longer copied to another region", {
+    damage: damage.noCopySettings,
+  }),
+  fail("backup/copies-present", "copies-missing", "copies are configured, but no snapshot has one", {
+    damage: damage.every({ copies: [] }),
+  }),
+  fail("backup/copies-oplogs", "copies-oplog-off", "snapshots are copied, the oplog is not", {
+    damage: damage.noOplogCopies,
+  }),
+  fail("backup/copies-configured", "copies-one-zone", "one of two zones is not copied", {
+    shape: { layout: "GEOSHARDED" },
+    damage: damage.uncopiedZone,
+  }),
+  fail(
+    "backup/encryption-key",
+    "key-changed",
+    "the newest snapshots are encrypted with a key that the policy does not know",
+    {
+      damage: damage.changedKey,
+    },
+  ),
+
+  unknown("backup/snapshot-age", "future-dated", "the newest snapshots are dated tomorrow", {
+    damage: damage.futureDated,
+  }),
+  unknown("backup/snapshot-age", "unknown-status", "the newest snapshots have a status that nobody knows", {
+    damage: damage.newest({ status: "quarantined" }),
+  }),
+  unknown("backup/snapshot-age", "missing-field", "the newest snapshots do not say when they were taken", {
+    damage: damage.newest({ withheld: ["createdAt"] }),
+  }),
+  unknown("backup/clock-skew", "clock-skew", "Atlas's clock is 20 minutes ahead of ours", {
+    dateSkewMs: 20 * MINUTE_MS,
+  }),
+  unknown("backup/readable", "forbidden-snapshots", "these credentials may not read the snapshots", {
+    damage: damage.set({ forbidden: ["snapshots"] }),
+  }),
+  unknown("backup/readable", "forbidden-schedule", "these credentials may not read the schedule", {
+    damage: damage.set({ forbidden: ["schedule"] }),
+  }),
+];
