@@ -23,7 +23,7 @@ export interface Atlas {
   listFlexSnapshots(projectId: string, clusterName: string): Promise<readonly Snapshot[]>;
   /** Atlas's clock minus ours, from the `Date` header of the answers so far, with half the round trip as its error. */
   clockSkew(): Observed<ClockSkew>;
-  /** Whether these credentials may do what `probe` reads: true, or false on 403. */
+  /** Whether these credentials may do what `probe` reads: false on 403, but a 403 about our address throws `auth`. */
   probe(projectId: string, probe: AccessProbe): Promise<boolean>;
   /** Ends open connections; the process could not end by itself otherwise. */
   close(): Promise<void>;
@@ -34,8 +34,14 @@ export interface ClockSkew {
   readonly uncertaintyMs: number;
 }
 
-/** Reads that stand for a role: the project itself, restore jobs (Backup Manager), compliance policy (Owner). */
-export type AccessProbe = "project" | "backup-manager" | "owner";
+/**
+ * Reads that stand for a role: the project itself, restore jobs (Backup Manager), compliance policy (Owner).
+ * Atlas has no read of a whole project that demands Backup Manager, so that probe needs a cluster.
+ */
+export type AccessProbe =
+  | { readonly kind: "project" }
+  | { readonly kind: "backup-manager"; readonly clusterName: string }
+  | { readonly kind: "owner" };
 
 export const CLUSTER_STATES = ["IDLE", "CREATING", "UPDATING", "DELETING", "REPAIRING"] as const;
 export type ClusterState = (typeof CLUSTER_STATES)[number];
@@ -53,7 +59,8 @@ export interface Cluster {
   readonly createdAt: Observed<Date>;
   readonly backupEnabled: Observed<boolean>;
   readonly pitEnabled: Observed<boolean>;
-  readonly encryptionAtRestProvider: Observed<EncryptionProvider>;
+  /** null: Atlas did not say. */
+  readonly encryptionAtRestProvider: Observed<EncryptionProvider | null>;
   /** One entry per shard (a replica set has one); each names its zone. */
   readonly shards: Observed<readonly Shard[]>;
 }
@@ -96,10 +103,13 @@ export interface CopySetting {
   /** In the form of AWS: `ap-southeast-1` (Atlas writes AP_SOUTHEAST_1). */
   readonly region: Observed<string>;
   readonly zoneId: Observed<string>;
-  /** Frequencies that are copied, whichever of Atlas's two forms says so; `onDemand` stands for on-demand snapshots. */
+  /**
+   * Frequencies that are copied, whichever of Atlas's two forms says so; `onDemand` stands for on-demand snapshots.
+   * Empty where `lastNumberOfSnapshots` takes their place.
+   */
   readonly frequencies: Observed<readonly (Frequency | "onDemand")[]>;
   readonly copiesOplogs: Observed<boolean>;
-  /** Only so many of the latest snapshots keep a copy; null: all. */
+  /** The latest so many snapshots are copied, of whatever frequency; null: it goes by `frequencies`. */
   readonly lastNumberOfSnapshots: Observed<number | null>;
 }
 

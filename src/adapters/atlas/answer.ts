@@ -1,0 +1,128 @@
+/** What an answer of Atlas means: its JSON, or a failure in our own words. Nothing about the body is taken on trust. */
+import { OpsError } from "../../core/error.ts";
+import type { HttpResponse } from "./http.ts";
+import type { Operation } from "./operations.ts";
+import type { Attempt } from "./retry.ts";
+
+/** The cause of an OpsError that a refusal of Atlas led to. */
+export interface AtlasFailure {
+  readonly status: number;
+  readonly errorCode: string | undefined;
+}
+
+interface Asked {
+  readonly operation: Operation;
+  readonly path: string;
+  readonly now: Date;
+  /** Takes secrets out of text that came from outside. */
+  readonly redact: (text: string) => string;
+}
+
+const JSON_TYPE = /^application\/(vnd\.atlas\.[0-9-]+\+)?json\s*(;|$)/i;
+const DETAIL_CHARS_MAX = 300;
+/** Both mean that the address we call from is not listed (https://www.mongodb.com/docs/atlas/reference/api-errors/). */
+const ACCESS_LIST_CODES = new Set(["IP_ADDRESS_NOT_ON_ACCESS_LIST", "ORG_REQUIRES_ACCESS_LIST"]);
+
+export function judgeAnswer(response: HttpResponse, asked: Asked): Attempt {
+  if (response.status >= 200 && response.status < 300) return readJson(response, asked);
+  const failure = { status: response.status, errorCode: errorBody(response).errorCode };
+  const error = refusal(response, failure, asked);
+  const retryAfterMs = parseRetryAfter(response.headers["retry-after"], asked.now);
+  const repeat = response.status === 429 ? "refused" : response.status >= 500 ? "unclear" : "never";
+  return { ok: false, error, repeat, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+/** The status and code of the refusal that led to `error`, if one did. */
+export function atlasFailure(error: unknown): AtlasFailure | undefined {
+  const cause = error instanceof OpsError ? error.cause : undefined;
+  if (typeof cause !== "object" || cause === null || !("status" in cause) || !("errorCode" in cause)) return undefined;
+  const { status, errorCode } = cause;
+  if (typeof status !== "number" || (typeof errorCode !== "string" && errorCode !== undefined)) return undefined;
+  return { status, errorCode };
+}
+
+export function isAccessListFailure(failure: AtlasFailure): boolean {
+  return failure.errorCode !== undefined && ACCESS_LIST_CODES.has(failure.errorCode);
+}
+
+function readJson(response: HttpResponse, asked: Asked): Attempt {
+  const what = `the answer to ${asked.operation.method} ${asked.path}`;
+  const type = response.headers["content-type"];
+  const encoding = response.headers["content-encoding"];
+  if (typeof type !== "string" || !JSON_TYPE.test(type)) {
+    return unreadable(`${what} is not JSON but ${shown(type)}`, "never", "is a proxy or a login page answering here?");
+  }
+  if (encoding !== undefined && encoding !== "identity") {
+    return unreadable(`${what} is compressed, which was not asked for`, "never");
+  }
+  try {
+    return { ok: true, body: JSON.parse(response.text) };
+  } catch {
+    // the parser's own message would quote the body; a body cut short may be whole next time
+    return unreadable(`${what} is ${response.text === "" ? "empty" : "cut short or not valid JSON"}`, "unclear");
+  }
+}
+
+function unreadable(message: string, repeat: "unclear" | "never", hint?: string): Attempt {
+  const error = new OpsError("protocol", message, hint === undefined ? {} : { hint });
+  return { ok: false, error, repeat };
+}
+
+function refusal(response: HttpResponse, failure: AtlasFailure, asked: Asked): OpsError {
+  const { status, errorCode } = failure;
+  const { detail } = errorBody(response);
+  const said = [errorCode, detail === undefined ? undefined : clean(asked.redact(detail))].filter(Boolean).join(": ");
+  const call = `${asked.operation.method} ${asked.path}`;
+  const message = (verb: string) => `Atlas ${verb} ${call}: ${status}${said === "" ? "" : ` ${said}`}`;
+  const fail = (kind: OpsError["kind"], verb: string, hint?: string) =>
+    new OpsError(kind, message(verb), { cause: failure, ...(hint === undefined ? {} : { hint }) });
+
+  if (status === 401)
+    return fail("auth", "does not accept the credentials for", "check the API key or service account");
+  if (status === 403) return fail("auth", "does not allow", forbiddenHint(failure, asked.operation));
+  if (status === 404) return fail("not-found", "does not find", "check the project id and the names in the policy");
+  if (status === 406 || status === 410) {
+    return fail("protocol", "no longer serves this version of", "upgrade litally-ops");
+  }
+  if (status === 429) return fail("throttled", "asks to slow down at");
+  if (status >= 500) return fail("unavailable", "failed at");
+  if (status >= 400) return fail("rejected", "refused");
+  return fail("protocol", "did not answer but redirected", "set MONGODB_ATLAS_BASE_URL to where Atlas really is");
+}
+
+function forbiddenHint(failure: AtlasFailure, operation: Operation): string {
+  const accessList = "this machine's address must be on the API access list of the key or service account";
+  if (isAccessListFailure(failure)) return accessList;
+  return `it needs ${operation.roles.map((role) => `"${role}"`).join(" or ")} on the project; also, ${accessList}`;
+}
+
+function errorBody(response: HttpResponse): { readonly errorCode: string | undefined; readonly detail?: string } {
+  let body: unknown;
+  try {
+    body = JSON.parse(response.text);
+  } catch {
+    return { errorCode: undefined }; // an HTML page of a proxy, or nothing: the status says enough
+  }
+  if (typeof body !== "object" || body === null) return { errorCode: undefined };
+  const code = "errorCode" in body && typeof body.errorCode === "string" ? body.errorCode : "";
+  const detail = "detail" in body && typeof body.detail === "string" ? body.detail : "";
+  return { errorCode: /^[A-Z0-9_]{1,100}$/.test(code) ? code : undefined, ...(detail === "" ? {} : { detail }) };
+}
+
+/** Text from outside, fit for one line of a terminal. */
+function clean(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+  return line.length > DETAIL_CHARS_MAX ? `${line.slice(0, DETAIL_CHARS_MAX)}...` : line;
+}
+
+function shown(header: string | string[] | undefined): string {
+  return header === undefined ? "of no stated type" : `"${clean(String(header)).slice(0, 60)}"`;
+}
+
+/** Seconds or an HTTP date; anything else says nothing. */
+function parseRetryAfter(header: string | string[] | undefined, now: Date): number | undefined {
+  if (typeof header !== "string") return undefined;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
+  const atMs = / GMT$/.test(header) ? Date.parse(header) : Number.NaN;
+  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - now.getTime());
+}

@@ -1,0 +1,146 @@
+/** HTTP Digest for API keys (RFC 7616, and 2617/2069 for servers without SHA-256 or qop). */
+import { createHash, randomBytes } from "node:crypto";
+import type { Exchange, HttpRequest, HttpResponse } from "./http.ts";
+
+export interface ApiKey {
+  readonly publicKey: string;
+  readonly privateKey: string;
+}
+
+export interface DigestChallenge {
+  readonly realm: string;
+  readonly nonce: string;
+  readonly algorithm: "MD5" | "SHA-256";
+  /** null: the server knows no `qop`, so neither counts nor a nonce of ours take part. */
+  readonly qop: "auth" | null;
+  readonly opaque: string | undefined;
+}
+
+interface Session {
+  readonly challenge: DigestChallenge;
+  uses: number;
+}
+
+/**
+ * Answers one challenge for all requests: the nonce is kept and its count goes up. Requests that start while the
+ * first challenge is outstanding wait for it. A 401 with another nonce is answered once; the next 401 is the answer.
+ */
+export function digestExchange(key: ApiKey, exchange: Exchange): Exchange {
+  let session: Session | undefined;
+  let opening: Promise<unknown> | undefined;
+
+  const openWith = async (request: HttpRequest): Promise<HttpResponse> => {
+    const first = exchange(request);
+    opening = first.catch(() => undefined); // whoever waits tries for itself
+    try {
+      const response = await first;
+      const challenge = response.status === 401 ? challengeOf(response) : undefined;
+      if (challenge !== undefined) session = { challenge, uses: 0 };
+      return response;
+    } finally {
+      opening = undefined;
+    }
+  };
+
+  return async (request) => {
+    while (session === undefined && opening !== undefined) await opening;
+    if (session === undefined) {
+      const response = await openWith(request);
+      if (session === undefined) return response; // an answer, or no challenge that we can meet
+    }
+    const used: Session = session;
+    const response = await exchange(authorized(request, key, used));
+    const renewed = response.status === 401 ? challengeOf(response) : undefined;
+    if (renewed === undefined || renewed.nonce === used.challenge.nonce) return response;
+    if (session === used) session = { challenge: renewed, uses: 0 };
+    return exchange(authorized(request, key, session));
+  };
+}
+
+/** The best challenge we can meet in a `WWW-Authenticate` header (or several of them): SHA-256 before MD5. */
+export function selectChallenge(headers: readonly string[]): DigestChallenge | undefined {
+  const usable = headers
+    .flatMap(parseChallenges)
+    .map(asDigest)
+    .filter((challenge) => challenge !== undefined);
+  return usable.find((challenge) => challenge.algorithm === "SHA-256") ?? usable[0];
+}
+
+/** The value of the `Authorization` header; `count` is how often the nonce was used, this time included. */
+export function digestHeader(
+  key: ApiKey,
+  challenge: DigestChallenge,
+  request: { readonly method: string; readonly uri: string; readonly count: number; readonly clientNonce: string },
+): string {
+  const hash = (text: string) =>
+    createHash(challenge.algorithm === "MD5" ? "md5" : "sha256")
+      .update(text)
+      .digest("hex");
+  const { realm, nonce, qop, opaque } = challenge;
+  const nc = request.count.toString(16).padStart(8, "0");
+  const ha1 = hash(`${key.publicKey}:${realm}:${key.privateKey}`);
+  const ha2 = hash(`${request.method}:${request.uri}`);
+  const middle = qop === null ? nonce : `${nonce}:${nc}:${request.clientNonce}:${qop}`;
+  const fields = [
+    `username=${quoted(key.publicKey)}`,
+    `realm=${quoted(realm)}`,
+    `nonce=${quoted(nonce)}`,
+    `uri=${quoted(request.uri)}`,
+    `algorithm=${challenge.algorithm}`,
+    `response="${hash(`${ha1}:${middle}:${ha2}`)}"`,
+    ...(qop === null ? [] : [`qop=${qop}`, `nc=${nc}`, `cnonce="${request.clientNonce}"`]),
+    ...(opaque === undefined ? [] : [`opaque=${quoted(opaque)}`]),
+  ];
+  return `Digest ${fields.join(", ")}`;
+}
+
+function authorized(request: HttpRequest, key: ApiKey, session: Session): HttpRequest {
+  session.uses += 1;
+  const authorization = digestHeader(key, session.challenge, {
+    method: request.method,
+    uri: request.url.pathname + request.url.search,
+    count: session.uses,
+    clientNonce: randomBytes(16).toString("hex"),
+  });
+  return { ...request, headers: { ...request.headers, authorization } };
+}
+
+function challengeOf(response: HttpResponse): DigestChallenge | undefined {
+  const header = response.headers["www-authenticate"];
+  return selectChallenge(header === undefined ? [] : [header].flat());
+}
+
+interface Challenge {
+  readonly scheme: string;
+  readonly params: Map<string, string>;
+}
+
+/** A word, then perhaps `=` and a value: a word without a value begins a new challenge. */
+const PART = /([!#$%&'*+.^_`|~\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?/g;
+
+function parseChallenges(header: string): readonly Challenge[] {
+  const challenges: Challenge[] = [];
+  for (const [, word = "", inQuotes, bare] of header.matchAll(PART)) {
+    const value = inQuotes === undefined ? bare : inQuotes.replace(/\\(.)/g, "$1");
+    if (value === undefined) challenges.push({ scheme: word.toLowerCase(), params: new Map() });
+    else challenges.at(-1)?.params.set(word.toLowerCase(), value);
+  }
+  return challenges;
+}
+
+function asDigest({ scheme, params }: Challenge): DigestChallenge | undefined {
+  const realm = params.get("realm");
+  const nonce = params.get("nonce");
+  const algorithm = (params.get("algorithm") ?? "MD5").toUpperCase();
+  if (scheme !== "digest" || realm === undefined || nonce === undefined || nonce === "") return undefined;
+  if (algorithm !== "MD5" && algorithm !== "SHA-256") return undefined;
+  // Atlas's documentation shows `op=` where RFC 7616 has `qop=`
+  const offered = params.get("qop") ?? params.get("op");
+  const qop = offered === undefined ? null : "auth";
+  if (offered !== undefined && !/(^|,)\s*auth\s*(,|$)/i.test(offered)) return undefined;
+  return { realm, nonce, algorithm, qop, opaque: params.get("opaque") };
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+}

@@ -1,0 +1,107 @@
+/** One HTTP exchange over the one dispatcher: timeouts, limits, and network failures in our own words. No retries. */
+import { OpsError } from "../../core/error.ts";
+import type { Dispatcher } from "./undici.ts";
+import { requestOf } from "./undici.ts";
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST";
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Which attempt of the call this belongs to, for the log. */
+  readonly attempt: number;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case; a header that was sent more than once is an array. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+/** Throws OpsError `unavailable`, `timeout`, `protocol` or `aborted`; any status is an answer. */
+export type Exchange = (request: HttpRequest) => Promise<HttpResponse>;
+
+export interface HttpLimits {
+  readonly connectMs: number;
+  /** From the request sent to the first byte of the answer. */
+  readonly headersMs: number;
+  /** From there to its last byte, however steadily it drips. */
+  readonly bodyMs: number;
+  readonly bodyBytes: number;
+}
+
+export const HTTP_LIMITS: HttpLimits = {
+  connectMs: 5_000,
+  headersMs: 20_000,
+  bodyMs: 30_000,
+  bodyBytes: 64 * 1024 * 1024,
+};
+
+export interface HttpContext {
+  readonly dispatcher: Dispatcher;
+  readonly limits: HttpLimits;
+  readonly signal: AbortSignal;
+  /** Called as soon as the head of the answer is there, which is when its `Date` is most exact. */
+  readonly onHeaders: (headers: HttpResponse["headers"]) => void;
+}
+
+export async function exchangeOver(context: HttpContext, request: HttpRequest): Promise<HttpResponse> {
+  const { dispatcher, limits, signal } = context;
+  try {
+    const response = await requestOf.call(dispatcher, {
+      origin: request.url.origin,
+      path: request.url.pathname + request.url.search,
+      method: request.method,
+      headers: request.headers,
+      body: request.body ?? null,
+      signal,
+      headersTimeout: limits.headersMs,
+      bodyTimeout: 0, // undici's counts from chunk to chunk; readBody limits the whole
+    });
+    context.onHeaders(response.headers);
+    const text = await readBody(response, limits);
+    return { status: response.statusCode, headers: response.headers, text };
+  } catch (error) {
+    if (signal.aborted) throw new OpsError("aborted", "stopped while talking to Atlas");
+    throw error instanceof OpsError ? error : networkError(error, request.url.host);
+  }
+}
+
+async function readBody(response: Dispatcher.ResponseData, limits: HttpLimits): Promise<string> {
+  const late = new OpsError("timeout", `Atlas did not finish its answer within ${limits.bodyMs} ms`);
+  const timer = setTimeout(() => response.body.destroy(late), limits.bodyMs);
+  try {
+    const chunks: Uint8Array[] = [];
+    let sizeBytes = 0;
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+      // a byte stream: no encoding was set
+      sizeBytes += chunk.byteLength;
+      if (sizeBytes > limits.bodyBytes) {
+        throw new OpsError("protocol", `the answer of Atlas is larger than ${limits.bodyBytes} bytes`);
+      }
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString("utf8");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const TIMEOUT_CODES = new Set(["UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "ETIMEDOUT"]);
+const TLS_CODE = /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
+
+/** By code and name only. The vendor's error is not kept as a cause: it may carry parts of what was sent or received. */
+function networkError(error: unknown, host: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  if (error.name === "HTTPParserError") return new OpsError("protocol", `${host} does not speak HTTP as we know it`);
+  if (code === undefined || code.startsWith("UND_ERR_INVALID_")) return error; // a bug of ours
+  if (TIMEOUT_CODES.has(code)) return new OpsError("timeout", `${host} did not answer in time (${code})`);
+  if (TLS_CODE.test(code)) {
+    return new OpsError("unavailable", `no trusted connection to ${host} (${code})`, {
+      hint: "if a proxy inspects TLS here, name its certificate in NODE_EXTRA_CA_CERTS",
+    });
+  }
+  return new OpsError("unavailable", `the connection to ${host} failed (${code})`);
+}

@@ -1,0 +1,75 @@
+/**
+ * The Atlas operations that are used: where they are, which version of the answer we read, which role they demand.
+ * The date is the exact one of the operation, so that a newer server never changes a shape silently
+ * (https://www.mongodb.com/docs/atlas/api/versioned-api-overview/).
+ */
+export interface Operation {
+  readonly method: "GET";
+  readonly path: string;
+  /** The date in the media type `application/vnd.atlas.<date>+json`. */
+  readonly date: string;
+  readonly policy: RetryPolicy;
+  /** `library`: mongodb-atlas-api-client forms the URL; `raw`: it does not know the operation, the URL is formed here. */
+  readonly via: "library" | "raw";
+  /** Any of these roles is enough. */
+  readonly roles: readonly string[];
+}
+
+/** A read may be repeated after any passing failure; a write only when it was refused before it could act. */
+export type RetryPolicy = "read" | "write";
+
+const GROUP = "/api/atlas/v2/groups/{groupId}";
+const CLUSTER = `${GROUP}/clusters/{clusterName}` as const;
+const READ = { method: "GET", policy: "read" } as const;
+const READER = ["Project Read Only"] as const;
+
+export const OPERATIONS = {
+  getGroup: { ...READ, path: GROUP, date: "2023-01-01", via: "library", roles: READER },
+  listGroupClusters: { ...READ, path: `${GROUP}/clusters`, date: "2024-08-05", via: "library", roles: READER },
+  getGroupCluster: { ...READ, path: CLUSTER, date: "2024-08-05", via: "library", roles: READER },
+  listGroupFlexClusters: { ...READ, path: `${GROUP}/flexClusters`, date: "2024-11-13", via: "raw", roles: READER },
+  getGroupClusterBackupSchedule: {
+    ...READ,
+    path: `${CLUSTER}/backup/schedule`,
+    date: "2024-08-05",
+    via: "raw",
+    roles: READER,
+  },
+  listGroupClusterBackupSnapshots: {
+    ...READ,
+    path: `${CLUSTER}/backup/snapshots`,
+    date: "2023-01-01",
+    via: "library",
+    roles: READER,
+  },
+  listGroupClusterBackupSnapshotShardedClusters: {
+    ...READ,
+    path: `${CLUSTER}/backup/snapshots/shardedClusters`,
+    date: "2023-01-01",
+    via: "raw",
+    roles: READER,
+  },
+  listGroupFlexClusterBackupSnapshots: {
+    ...READ,
+    path: `${GROUP}/flexClusters/{clusterName}/backup/snapshots`,
+    date: "2024-11-13",
+    via: "raw",
+    roles: READER,
+  },
+  listGroupClusterBackupRestoreJobs: {
+    ...READ,
+    path: `${CLUSTER}/backup/restoreJobs`,
+    date: "2023-01-01",
+    via: "raw",
+    roles: ["Project Backup Manager"],
+  },
+  getGroupBackupCompliancePolicy: {
+    ...READ,
+    path: `${GROUP}/backupCompliancePolicy`,
+    date: "2023-10-01",
+    via: "raw",
+    roles: ["Project Owner"],
+  },
+} as const satisfies Record<string, Operation>;
+
+export type OperationId = keyof typeof OPERATIONS;

@@ -1,0 +1,36 @@
+/** Follows a list to its end. Atlas's `totalCount` is an estimate, so it can prolong the walk but never end it. */
+import * as z from "zod/mini";
+import { OpsError } from "../../core/error.ts";
+import type { WireObject } from "./wire.ts";
+
+/** The most that Atlas gives at once. */
+export const PAGE_ITEMS_MAX = 500;
+export const PAGES_MAX = 200;
+
+const Page = z.object({
+  results: z.array(z.record(z.string(), z.unknown())),
+  links: z.nullish(z.array(z.object({ rel: z.nullish(z.string()) }))),
+  totalCount: z.nullish(z.int()),
+});
+
+/** All elements, in order; one that comes again on a later page (the list moved meanwhile) is taken once. */
+export async function allPages(
+  what: string,
+  getPage: (pageNumber: number) => Promise<unknown>,
+): Promise<readonly WireObject[]> {
+  const all: WireObject[] = [];
+  const seen = new Set<string>();
+  for (let pageNumber = 1; pageNumber <= PAGES_MAX; pageNumber += 1) {
+    const page = z.safeParse(Page, await getPage(pageNumber));
+    if (!page.success) throw new OpsError("protocol", `${what}: page ${pageNumber} is not a list as Atlas gives them`);
+    const { results, links, totalCount } = page.data;
+    if (results.length === 0) return all;
+    const fresh = results.filter(({ id }) => typeof id !== "string" || !seen.has(id));
+    if (fresh.length === 0) throw new OpsError("protocol", `${what}: page ${pageNumber} repeats what came before`);
+    all.push(...fresh);
+    for (const { id } of fresh) if (typeof id === "string") seen.add(id);
+    const linked = links?.some(({ rel }) => rel === "next") === true;
+    if (!linked && results.length < PAGE_ITEMS_MAX && (totalCount ?? 0) <= all.length) return all;
+  }
+  throw new OpsError("protocol", `${what}: more than ${PAGES_MAX} pages`);
+}

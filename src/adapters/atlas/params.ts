@@ -1,0 +1,29 @@
+import { OpsError } from "../../core/error.ts";
+
+/** What stands in the path of a request. `clusterName` is empty where the path has none. */
+export interface PathParams {
+  readonly groupId: string;
+  readonly clusterName: string;
+}
+
+const PROJECT_ID = /^[0-9a-f]{24}$/;
+const CLUSTER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9-]{0,63}$/;
+
+/** Checks what goes into a path, so that no name can lead a request elsewhere; throws OpsError `usage`. */
+export function pathParams(groupId: string, clusterName?: string): PathParams {
+  if (!PROJECT_ID.test(groupId)) {
+    throw new OpsError("usage", `${quote(groupId)} is not an Atlas project id`, {
+      hint: "a project id has 24 hexadecimal digits; it stands in the project settings of Atlas",
+    });
+  }
+  if (clusterName !== undefined && !CLUSTER_NAME.test(clusterName)) {
+    throw new OpsError("usage", `${quote(clusterName)} is not the name of an Atlas cluster`, {
+      hint: "a cluster name has letters, digits and hyphens, at most 64, and does not start with a hyphen",
+    });
+  }
+  return { groupId: encodeURIComponent(groupId), clusterName: encodeURIComponent(clusterName ?? "") };
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.slice(0, 80));
+}

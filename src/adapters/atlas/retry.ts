@@ -1,0 +1,64 @@
+/** Repeats a call while its failure may pass: attempts and time are bounded, and waiting stops with the signal. */
+import type { Clock } from "../../core/clock.ts";
+import { OpsError } from "../../core/error.ts";
+import type { RetryPolicy } from "./operations.ts";
+
+/** How one attempt ended. `after`: what Atlas did with the request decides who may repeat it. */
+export type Attempt =
+  | { readonly ok: true; readonly body: unknown }
+  | { readonly ok: false; readonly error: OpsError; readonly repeat: Repeat; readonly retryAfterMs?: number };
+
+/** `refused`: Atlas did not act, so anyone may ask again. `unclear`: it may have acted, so only reads may. */
+export type Repeat = "refused" | "unclear" | "never";
+
+export interface RetryContext {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** No attempt begins later than this after the first. */
+  readonly budgetMs: number;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+export const ATTEMPTS_MAX = 8;
+const BACKOFF_FIRST_MS = 500;
+const BACKOFF_MAX_MS = 15_000;
+
+export async function withRetries(
+  policy: RetryPolicy,
+  context: RetryContext,
+  attempt: (number: number) => Promise<Attempt>,
+): Promise<unknown> {
+  const startedMs = context.clock.now().getTime();
+  for (let number = 1; ; number += 1) {
+    if (context.signal.aborted) throw new OpsError("aborted", "stopped before asking Atlas");
+    const result = await attempt(number);
+    if (result.ok) return result.body;
+    const elapsedMs = context.clock.now().getTime() - startedMs;
+    if (!mayRepeat(policy, result.repeat)) throw result.error;
+    const waitMs = Math.max(result.retryAfterMs ?? 0, backoffMs(number, context.random));
+    if (number >= ATTEMPTS_MAX || elapsedMs + waitMs > context.budgetMs) {
+      throw gaveUp(result.error, number, elapsedMs, result.retryAfterMs);
+    }
+    await context.clock.sleep(waitMs, context.signal);
+  }
+}
+
+/** Full jitter: anywhere between nothing and the exponential bound, so that many callers do not come back at once. */
+export function backoffMs(attempt: number, random: () => number): number {
+  return Math.floor(random() * Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** (attempt - 1)));
+}
+
+function mayRepeat(policy: RetryPolicy, repeat: Repeat): boolean {
+  return repeat === "refused" || (repeat === "unclear" && policy === "read");
+}
+
+function gaveUp(error: OpsError, attempts: number, elapsedMs: number, retryAfterMs: number | undefined): OpsError {
+  const tries = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
+  const asked = retryAfterMs === undefined ? "" : `; Atlas asks to wait ${Math.ceil(retryAfterMs / 1000)} s`;
+  const message = `${error.message} (gave up after ${tries} in ${(elapsedMs / 1000).toFixed(1)} s${asked})`;
+  return new OpsError(error.kind, message, {
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.cause === undefined ? {} : { cause: error.cause }),
+  });
+}

@@ -1,0 +1,114 @@
+/** Calls an operation of Atlas: authenticated, repeated where that is safe, measured, logged, and judged. */
+import type { Clock } from "../../core/clock.ts";
+import { OpsError } from "../../core/error.ts";
+import type { Observed } from "../../core/observed.ts";
+import type { ClockSkew } from "../../ports/atlas.ts";
+import { judgeAnswer } from "./answer.ts";
+import type { Credentials, Environment } from "./credentials.ts";
+import { digestExchange } from "./digest.ts";
+import { openDispatcher } from "./dispatcher.ts";
+import { type Exchange, exchangeOver, type HttpLimits, type HttpRequest, type HttpResponse } from "./http.ts";
+import { oauthExchange } from "./oauth.ts";
+import type { Operation } from "./operations.ts";
+import { type Attempt, withRetries } from "./retry.ts";
+import { skewMeter } from "./skew.ts";
+import { tokenCache } from "./token-cache.ts";
+import type { Dispatcher } from "./undici.ts";
+
+export interface TransportOptions {
+  readonly baseUrl: URL;
+  readonly credentials: Credentials;
+  /** Looked at for HTTPS_PROXY and NO_PROXY. */
+  readonly env: Environment;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** How long one call may be repeated. */
+  readonly budgetMs: number;
+  readonly limits: HttpLimits;
+  /** One line per request: method, path, outcome, duration, attempt; never a header, a body or a query. */
+  readonly log: (line: string) => void;
+  readonly tokenCacheDir: string;
+  readonly userAgent: string;
+}
+
+export interface Transport {
+  call(operation: Operation, url: URL): Promise<unknown>;
+  clockSkew(): Observed<ClockSkew>;
+  /** HTTP requests sent so far, authentication included. */
+  requestCount(): number;
+  close(): Promise<void>;
+}
+
+export function openTransport(options: TransportOptions): Transport {
+  const { clock, signal } = options;
+  const secrets = new Set(secretsOf(options.credentials));
+  const redact = (text: string) => [...secrets].reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
+  const wire = openWire(options);
+  const exchange = authenticated(options, wire.exchange, (secret) => secrets.add(secret));
+
+  const attempt = async (operation: Operation, url: URL, number: number): Promise<Attempt> => {
+    const accept = `application/vnd.atlas.${operation.date}+json`;
+    const headers = { accept, "user-agent": options.userAgent };
+    try {
+      const response = await exchange({ method: operation.method, url, headers, attempt: number });
+      return judgeAnswer(response, { operation, path: url.pathname, now: clock.now(), redact });
+    } catch (error) {
+      if (!(error instanceof OpsError)) throw error;
+      const passing = error.kind === "unavailable" || error.kind === "timeout";
+      return { ok: false, error, repeat: passing ? "unclear" : "never" };
+    }
+  };
+  const context = { clock, signal, budgetMs: options.budgetMs, random: Math.random };
+  return {
+    call: (operation, url) => withRetries(operation.policy, context, (number) => attempt(operation, url, number)),
+    clockSkew: wire.clockSkew,
+    requestCount: wire.requestCount,
+    close: wire.close,
+  };
+}
+
+/** The pool, opened by the first request, and what is known from every exchange over it. */
+function openWire(options: TransportOptions) {
+  const { clock, limits, signal, log } = options;
+  const skew = skewMeter();
+  let dispatcher: Promise<Dispatcher> | undefined;
+  let requests = 0;
+
+  const exchange = async (request: HttpRequest): Promise<HttpResponse> => {
+    dispatcher ??= openDispatcher(options.baseUrl, options.env, limits);
+    const pool = await dispatcher;
+    const sentAt = clock.now();
+    requests += 1;
+    const onHeaders = (headers: HttpResponse["headers"]) => skew.observe(headers["date"], sentAt, clock.now());
+    const note = (outcome: string) => {
+      const tookMs = clock.now().getTime() - sentAt.getTime();
+      log(`${request.method} ${request.url.pathname} ${outcome} ${tookMs} ms (attempt ${request.attempt})`);
+    };
+    try {
+      const response = await exchangeOver({ dispatcher: pool, limits, signal, onHeaders }, request);
+      note(String(response.status));
+      return response;
+    } catch (error) {
+      note(error instanceof OpsError ? error.kind : "bug");
+      throw error;
+    }
+  };
+  return {
+    exchange,
+    clockSkew: skew.read,
+    requestCount: () => requests,
+    // not close(): it would wait for requests that nobody waits for any more
+    close: async () => (await dispatcher)?.destroy(),
+  };
+}
+
+function authenticated(options: TransportOptions, exchange: Exchange, onSecret: (secret: string) => void): Exchange {
+  const { baseUrl, clock, credentials, log, tokenCacheDir, userAgent } = options;
+  if (credentials.kind === "api-key") return digestExchange(credentials, exchange);
+  const cache = tokenCache(tokenCacheDir, [baseUrl.origin, credentials.clientId], log);
+  return oauthExchange(credentials, { baseUrl, clock, cache, userAgent, onSecret }, exchange);
+}
+
+function secretsOf(credentials: Credentials): readonly string[] {
+  return [credentials.kind === "api-key" ? credentials.privateKey : credentials.clientSecret];
+}

@@ -1,0 +1,52 @@
+// Types of the vendor modules that are imported by path, because their packages' entries load far more than is used.
+// Both packages have no `exports` field, so these paths are reachable; test/adapters/atlas/vendor.test.ts pins them.
+
+declare module "undici/lib/dispatcher/agent.js" {
+  import { Agent } from "undici";
+  export = Agent;
+}
+
+declare module "undici/lib/dispatcher/env-http-proxy-agent.js" {
+  import { EnvHttpProxyAgent } from "undici";
+  export = EnvHttpProxyAgent;
+}
+
+declare module "undici/lib/api/api-request.js" {
+  import type { Dispatcher } from "undici";
+
+  function request(this: Dispatcher, options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
+  export = request;
+}
+
+// The library's own types describe API v1 and do not compile (https://github.com/montumodi/mongodb-atlas-api-client);
+// of its answers we take nothing on trust, so `unknown` is all that is needed here.
+declare module "mongodb-atlas-api-client/src/cluster.js" {
+  import type { LibraryClient, LibraryQuery } from "./library.ts";
+
+  class Cluster {
+    constructor(client: LibraryClient, baseUrl: string, projectId: string);
+    get(clusterName: string, query?: LibraryQuery): Promise<unknown>;
+    getAll(query?: LibraryQuery): Promise<unknown>;
+  }
+  export = Cluster;
+}
+
+declare module "mongodb-atlas-api-client/src/cloudBackup.js" {
+  import type { LibraryClient, LibraryQuery } from "./library.ts";
+
+  class CloudBackup {
+    constructor(client: LibraryClient, baseUrl: string, projectId: string);
+    getAllReplicaSetCloudBackups(clusterName: string, query?: LibraryQuery): Promise<unknown>;
+  }
+  export = CloudBackup;
+}
+
+declare module "mongodb-atlas-api-client/src/project.js" {
+  import type { LibraryClient, LibraryQuery } from "./library.ts";
+
+  class Project {
+    constructor(client: LibraryClient, baseUrl: string);
+    getById(projectId: string, query?: LibraryQuery): Promise<unknown>;
+  }
+  export = Project;
+}

@@ -1,0 +1,50 @@
+/** Clusters as Atlas writes them. */
+import * as z from "zod/mini";
+import { OpsError } from "../../core/error.ts";
+import { mapObserved } from "../../core/observed.ts";
+import {
+  CLUSTER_STATES,
+  CLUSTER_TYPES,
+  type Cluster,
+  ENCRYPTION_PROVIDERS,
+  type FlexCluster,
+} from "../../ports/atlas.ts";
+import { fieldsOf, flag, instant, subjectOf, text, type WireObject } from "./wire.ts";
+
+const shards = z.array(z.object({ zoneId: text })).check(z.minLength(1));
+const backupSettings = z.object({ enabled: flag });
+
+/** Throws OpsError `protocol` without a name: such an element could be any cluster. */
+export function parseCluster(object: WireObject): Cluster {
+  const { required, optional } = fieldsOf(subjectOf("cluster", object, "name"), object);
+  return {
+    name: nameOf(object),
+    id: required("id", text),
+    type: required("clusterType", z.enum(CLUSTER_TYPES)),
+    state: required("stateName", z.enum(CLUSTER_STATES)),
+    paused: required("paused", flag),
+    createdAt: required("createDate", instant),
+    backupEnabled: required("backupEnabled", flag),
+    pitEnabled: required("pitEnabled", flag),
+    encryptionAtRestProvider: optional("encryptionAtRestProvider", z.enum(ENCRYPTION_PROVIDERS)),
+    // since API version 2024-08-05 there is one replication spec per shard
+    shards: required("replicationSpecs", shards),
+  };
+}
+
+export function parseFlexCluster(object: WireObject): FlexCluster {
+  const { required } = fieldsOf(subjectOf("flex cluster", object, "name"), object);
+  return {
+    name: nameOf(object),
+    id: required("id", text),
+    state: required("stateName", z.enum(CLUSTER_STATES)),
+    createdAt: required("createDate", instant),
+    backupEnabled: mapObserved(required("backupSettings", backupSettings), ({ enabled }) => enabled),
+  };
+}
+
+function nameOf(object: WireObject): string {
+  const name = z.safeParse(text, object["name"]);
+  if (!name.success) throw new OpsError("protocol", "Atlas lists a cluster without a name");
+  return name.data;
+}

@@ -1,0 +1,83 @@
+/** Snapshots as Atlas writes them: of replica sets, of sharded clusters, and the leaner ones of flex clusters. */
+import * as z from "zod/mini";
+import { known, mapObserved, type Observed } from "../../core/observed.ts";
+import { awsRegion } from "../../core/region.ts";
+import {
+  FREQUENCIES,
+  SNAPSHOT_KINDS,
+  SNAPSHOT_STATUSES,
+  type Snapshot,
+  type SnapshotKind,
+  type SnapshotStatus,
+} from "../../ports/atlas.ts";
+import { count, type Fields, fieldsOf, instant, missing, subjectOf, text, type WireObject } from "./wire.ts";
+
+const regions = z.array(z.pipe(text, z.transform(awsRegion)));
+const members = z.array(z.object({ id: text, replicaSetName: text }));
+
+export function parseSnapshot(object: WireObject): Snapshot {
+  return { ...commonFields(object), members: known(null) };
+}
+
+export function parseShardedSnapshot(object: WireObject): Snapshot {
+  const { required } = fieldsOf(subjectOf("snapshot", object), object);
+  return { ...commonFields(object), members: required("members", members) };
+}
+
+const FLEX_STATUSES = {
+  COMPLETED: "completed",
+  FAILED: "failed",
+  RUNNING: "inProgress",
+  PENDING: "queued",
+  QUEUED: "queued",
+} as const satisfies Record<string, SnapshotStatus>;
+const flexStatus = z.enum(["COMPLETED", "FAILED", "RUNNING", "PENDING", "QUEUED"]);
+
+/** Flex clusters have a daily schedule of Atlas's own and nothing to set; what they do not have is null. */
+export function parseFlexSnapshot(object: WireObject): Snapshot {
+  const { required, optional } = fieldsOf(subjectOf("snapshot", object), object);
+  const startedAt = optional("startTime", instant);
+  const waits = startedAt.known && startedAt.value === null;
+  return {
+    id: required("id", text),
+    status: mapObserved(required("status", flexStatus), (status) => FLEX_STATUSES[status]),
+    kind: known("scheduled"),
+    frequency: known("daily"),
+    policyItemIds: known([]),
+    createdAt: waits ? required("scheduledTime", instant) : required("startTime", instant),
+    expiresAt: optional("expiration", instant),
+    sizeBytes: known(null),
+    copyRegions: known(null),
+    masterKeyId: known(null),
+    mongodVersion: optional("mongoDBVersion", text),
+    members: known(null),
+  };
+}
+
+function commonFields(object: WireObject): Omit<Snapshot, "members"> {
+  const subject = subjectOf("snapshot", object);
+  const fields = fieldsOf(subject, object);
+  const { required, optional } = fields;
+  const kind = required("snapshotType", z.enum(SNAPSHOT_KINDS));
+  return {
+    id: required("id", text),
+    status: required("status", z.enum(SNAPSHOT_STATUSES)),
+    kind,
+    frequency: optional("frequencyType", z.enum(FREQUENCIES)),
+    policyItemIds: policyItemIds(subject, fields, kind),
+    createdAt: required("createdAt", instant),
+    expiresAt: optional("expiresAt", instant),
+    sizeBytes: optional("storageSizeBytes", count),
+    copyRegions: optional("copyRegions", regions),
+    masterKeyId: optional("masterKeyUUID", text),
+    mongodVersion: optional("mongodVersion", text),
+  };
+}
+
+/** Only a snapshot that no schedule asked for may come without the items it was taken for. */
+function policyItemIds(subject: string, fields: Fields, kind: Observed<SnapshotKind>): Observed<readonly string[]> {
+  const ids = fields.optional("policyItems", z.array(text));
+  if (!ids.known) return ids;
+  if (ids.value !== null) return known(ids.value);
+  return kind.known && kind.value === "onDemand" ? known([]) : missing(subject, "policyItems");
+}

@@ -1,0 +1,69 @@
+/**
+ * Reads single fields of Atlas's answers. A field that is missing, of another type or of a value that we do not know
+ * is not known, with the reason; nothing is coerced, nothing has a default, and the other fields stay readable.
+ */
+import * as z from "zod/mini";
+import { OpsError } from "../../core/error.ts";
+import { known, notKnown, type Observed } from "../../core/observed.ts";
+
+export type WireObject = Readonly<Record<string, unknown>>;
+
+/** Reads fields of one object; `subject` names it in reasons. Atlas writes null for what it leaves out elsewhere. */
+export interface Fields {
+  /** Missing: not known. */
+  required<T>(name: string, type: z.ZodMiniType<T>): Observed<T>;
+  /** Missing: null. */
+  optional<T>(name: string, type: z.ZodMiniType<T>): Observed<T | null>;
+}
+
+export function fieldsOf(subject: string, object: WireObject): Fields {
+  const read = <T, M>(name: string, type: z.ZodMiniType<T>, missing: () => Observed<M>): Observed<T | M> => {
+    const value = object[name];
+    if (value === undefined || value === null) return missing();
+    const parsed = z.safeParse(type, value);
+    return parsed.success ? known(parsed.data) : unreadable(`${subject}: ${name} is ${shown(value)}`);
+  };
+  return {
+    required: (name, type) => read(name, type, () => missing(subject, name)),
+    optional: (name, type) => read(name, type, () => known(null)),
+  };
+}
+
+export function missing(subject: string, name: string): Observed<never> {
+  return notKnown(new OpsError("protocol", `${subject}: ${name} is missing`));
+}
+
+/** An answer that is to be one object; throws OpsError `protocol`. */
+export function asObject(what: string, body: unknown): WireObject {
+  const parsed = z.safeParse(wireObject, body);
+  if (!parsed.success) throw new OpsError("protocol", `${what}: the answer is not an object`);
+  return parsed.data;
+}
+
+/** `snapshot 66f0...` or, without a readable id, `snapshot`. */
+export function subjectOf(noun: string, object: WireObject, key = "id"): string {
+  const name = object[key];
+  return typeof name === "string" ? `${noun} ${name.slice(0, SHOWN_CHARS_MAX)}` : noun;
+}
+
+export const wireObject = z.record(z.string(), z.unknown());
+export const text = z.string().check(z.minLength(1));
+export const flag = z.boolean();
+export const count = z.int().check(z.nonnegative());
+export const positive = z.int().check(z.positive());
+/** ISO 8601 with an offset or Z: an instant without one is not an instant. */
+export const instant = z.pipe(
+  z.iso.datetime({ offset: true }),
+  z.transform((iso) => new Date(iso)),
+);
+
+const SHOWN_CHARS_MAX = 60;
+
+function unreadable(problem: string): Observed<never> {
+  return notKnown(new OpsError("protocol", `${problem}, which this version does not know`));
+}
+
+function shown(value: unknown): string {
+  const json = JSON.stringify(value);
+  return json.length > SHOWN_CHARS_MAX ? `${json.slice(0, SHOWN_CHARS_MAX)}...` : json;
+}

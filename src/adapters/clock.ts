@@ -1,0 +1,18 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Clock } from "../core/clock.ts";
+import { OpsError } from "../core/error.ts";
+
+/** The machine's clock, moved by `offsetMs`. The only place that reads the current time. */
+export function systemClock(offsetMs = 0): Clock {
+  return {
+    now: () => new Date(Date.now() + offsetMs),
+    sleep: async (ms, signal) => {
+      try {
+        await delay(ms, undefined, signal === undefined ? {} : { signal });
+      } catch (error) {
+        if (signal?.aborted === true) throw new OpsError("aborted", "stopped while waiting");
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { allPages, PAGE_ITEMS_MAX, PAGES_MAX } from "../../../src/adapters/atlas/pages.ts";
+import { connect, digest, failure, PROJECT, page, sendJson, serve } from "./harness.ts";
+
+const next = { links: [{ rel: "next", href: "ignored" }] };
+const items = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => ({ id: `id-${from + i}` }));
+const inTurn = (...pages: readonly unknown[]) => {
+  const asked: number[] = [];
+  const walk = allPages("things", async (number) => {
+    asked.push(number);
+    return number <= pages.length ? pages[number - 1] : page([]);
+  });
+  return { walk, asked };
+};
+
+describe("a list is followed to its end", () => {
+  const ends: Record<string, readonly [pages: readonly unknown[], items: number, asked: number]> = {
+    "one short page": [[page(items(0, 3))], 3, 1],
+    "an empty page": [[page([])], 0, 1],
+    "short pages with a next link": [[page(items(0, 3), next), page(items(3, 5), next), page(items(5, 6))], 6, 3],
+    "a next link on the last page": [[page(items(0, 3), next)], 3, 2],
+    "a full page without link or count": [
+      [{ results: items(0, PAGE_ITEMS_MAX) }, { results: items(500, 501) }],
+      501,
+      2,
+    ],
+    "a count that knows of more": [[page(items(0, 3), { totalCount: 5 }), page(items(3, 5), { totalCount: 5 })], 5, 2],
+    "a count that is too high": [[page(items(0, 3), { totalCount: 999 })], 3, 2],
+    "a count that is too low": [[page(items(0, 3), { ...next, totalCount: 1 }), page(items(3, 4))], 4, 2],
+    "a list that moved": [[page(items(0, 3), next), page(items(2, 5))], 5, 2],
+    "elements without id": [[page([{ a: 1 }, { a: 1 }], next), page([{ a: 1 }])], 3, 2],
+  };
+  it.each(Object.entries(ends))("%s", async (_, [pages, count, asked]) => {
+    const run = inTurn(...pages);
+    expect(await run.walk).toHaveLength(count);
+    expect(run.asked).toHaveLength(asked);
+  });
+
+  it("asks Atlas for the next number", async () => {
+    const server = await serve(
+      digest((request, response) => {
+        const number = Number(new URL(request.url, "http://x").searchParams.get("pageNum"));
+        sendJson(
+          response,
+          200,
+          number === 3 ? page([{ name: "c3", id: "3" }]) : page([{ name: `c${number}`, id: `${number}` }], next),
+        );
+      }),
+    );
+    const clusters = await connect(server).atlas.listClusters(PROJECT);
+    expect(clusters.map(({ name }) => name)).toEqual(["c1", "c2", "c3"]);
+  });
+
+  it("sends no page parameters where Atlas has none", async () => {
+    const server = await serve(digest((_, response) => sendJson(response, 200, page([]))));
+    await connect(server).atlas.listShardedSnapshots(PROJECT, "core");
+    expect(server.seen[1]?.url).toMatch(/\/shardedClusters\??$/);
+  });
+});
+
+describe("what is no list, or has no end, is refused", () => {
+  it("a page that repeats", async () => {
+    const run = inTurn(page(items(0, 3), next), page(items(0, 3), next));
+    expect((await failure(run.walk)).message).toBe("things: page 2 repeats what came before");
+  });
+
+  it("pages without end", async () => {
+    const walk = allPages("things", async (number) => page(items(number, number + 1), next));
+    expect((await failure(walk)).message).toBe(`things: more than ${PAGES_MAX} pages`);
+  });
+
+  it.each<[unknown]>([
+    [null],
+    ["x"],
+    [[]],
+    [{}],
+    [{ results: {} }],
+    [{ results: [1] }],
+    [{ results: [null] }],
+    [{ results: [[]] }],
+    [{ results: [], links: "next" }],
+    [{ results: [], totalCount: "5" }],
+  ])("%j", async (body) => {
+    expect((await failure(inTurn(body).walk)).kind).toBe("protocol");
+  });
+
+  it("gives every element once or throws, however it is cut", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 9 }), async (sizes) => {
+        let start = 0;
+        const pages = sizes.map((size, index) => {
+          start += size;
+          return page(items(start - size, start), index < sizes.length - 1 ? next : {});
+        });
+        expect(await inTurn(...pages).walk).toEqual(items(0, start));
+      }),
+    );
+  });
+});
