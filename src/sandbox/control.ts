@@ -1,5 +1,5 @@
 /** The sandbox's own endpoints: its clock, its worlds and its faults. They need no authentication. */
-import { DAY_MS, formatSpan, longestMs, tryParseDuration } from "../core/duration.ts";
+import { addDuration, DAY_MS, formatSpan, tryParseDuration } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import { type Answer, ok, refuse } from "./answer.ts";
 import { iso } from "./model.ts";
@@ -36,8 +36,10 @@ export function control(
 function advance(text: unknown, store: Store): Answer {
   const duration = typeof text === "string" ? tryParseDuration(text) : undefined;
   if (duration === undefined) return refuse(400, "INVALID_ATTRIBUTE", 'Write {"advance": "2d"}.', ["advance"]);
-  const ms = longestMs(duration);
-  if (ms > MAX_ADVANCE_MS)
+  const nowMs = store.nowMs();
+  const ms = addDuration(new Date(nowMs), duration).getTime() - nowMs;
+  // Not a number either, where the calendar ends.
+  if (!(ms <= MAX_ADVANCE_MS))
     return refuse(
       400,
       "INVALID_ATTRIBUTE",

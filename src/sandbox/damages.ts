@@ -100,7 +100,7 @@ export function unfinished(status: "inProgress" | "failed", ageMs: number, settl
 
 const RETRIED_AFTER_MS = 20 * MINUTE_MS;
 export const failedBeforeSuccess: Damage = (cluster, { database }) => {
-  const success = mainSeries(cluster, database).at(1);
+  const success = mainSeries(cluster, database).at(3);
   if (success === undefined) return cluster;
   const snapshot = snapshotAt(cluster, mainItem(cluster, database), Date.parse(success.createdAt) - RETRIED_AFTER_MS);
   return {
