@@ -40,7 +40,9 @@ export function tryParseDuration(text: string): Duration | undefined {
 export function parseDuration(text: string, what: string): Duration {
   const duration = tryParseDuration(text);
   if (duration === undefined) {
-    throw new OpsError("usage", `${what}: "${text}" is not a duration`, { hint: "write 90s, 10m, 26h, 7d, 4w, 6mo or 5y" });
+    throw new OpsError("usage", `${what}: "${text}" is not a duration`, {
+      hint: "write 90s, 10m, 26h, 7d, 4w, 6mo or 5y",
+    });
   }
   return duration;
 }
@@ -121,7 +123,8 @@ export function formatSpan(ms: number): string {
   const total = Math.abs(ms);
   const two = (n: number) => String(n).padStart(2, "0");
   if (total < MINUTE_MS) return `${sign}${Math.floor(total / SECOND_MS)} s`;
-  if (total < HOUR_MS) return `${sign}${Math.floor(total / MINUTE_MS)} m ${two(Math.floor((total % MINUTE_MS) / SECOND_MS))} s`;
+  if (total < HOUR_MS)
+    return `${sign}${Math.floor(total / MINUTE_MS)} m ${two(Math.floor((total % MINUTE_MS) / SECOND_MS))} s`;
   if (total < 3 * DAY_MS) return formatHours(total, sign);
   const days = Math.floor(total / DAY_MS);
   const hours = Math.floor((total % DAY_MS) / HOUR_MS);

@@ -68,6 +68,8 @@ export interface ListColumn {
   readonly key: string;
   readonly title: string;
   readonly align?: "left" | "right";
+  /** Left out on a terminal that is too narrow for all columns. */
+  readonly wide?: boolean;
   readonly show?: (value: Cell) => string;
 }
 
@@ -76,7 +78,10 @@ export interface Artifact {
   readonly kind: "artifact";
   readonly command: string;
   readonly mediaType: "text/plain" | "application/json" | "application/yaml";
+  /** What is printed for people. */
   readonly body: string;
+  /** What `--json` prints: a plain value. */
+  readonly content: unknown;
 }
 
 export type Outcome = Report | Listing | Artifact;

@@ -1,0 +1,16 @@
+import { defineConfig } from "rolldown";
+
+/** One directory of CommonJS chunks: a command loads its own and nothing else, which is what makes it start at once. */
+export default defineConfig({
+  input: { main: "src/main.ts" },
+  platform: "node",
+  resolve: { mainFields: ["module", "main"] },
+  output: {
+    dir: "dist",
+    format: "cjs",
+    minify: true,
+    cleanDir: true,
+    chunkFileNames: "[name].js",
+    entryFileNames: "[name].js",
+  },
+});

@@ -1,0 +1,112 @@
+/**
+ * The JSON output as a schema: the one source of config/output.schema.json, and what every document is checked
+ * against before it is printed.
+ */
+import * as z from "zod/mini";
+import { ERROR_KINDS, OpsError } from "../core/error.ts";
+import { type Outcome, worst } from "../core/report.ts";
+
+const status = z.enum(["pass", "warn", "fail", "unknown"]);
+const cell = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]);
+const instant = z.iso.datetime();
+const schemaVersion = z.literal(1);
+
+const finding = z.strictObject({
+  check: z.string().check(z.regex(/^[a-z-]+\/[a-z0-9-]+$/)),
+  title: z.string(),
+  subject: z.string().check(z.minLength(1)),
+  scope: z.optional(z.string()),
+  status,
+  message: z.string().check(z.minLength(1)),
+  evidence: z.optional(z.record(z.string(), cell)),
+  remedy: z.optional(z.string()),
+});
+
+const report = z.strictObject({
+  kind: z.literal("report"),
+  schemaVersion,
+  command: z.string(),
+  environment: z.string(),
+  observedAt: instant,
+  status,
+  findings: z.array(finding),
+});
+
+const list = z.strictObject({
+  kind: z.literal("list"),
+  schemaVersion,
+  command: z.string(),
+  environment: z.string(),
+  observedAt: instant,
+  items: z.array(z.record(z.string(), cell)),
+  findings: z.array(finding),
+});
+
+const artifact = z.strictObject({
+  kind: z.literal("artifact"),
+  schemaVersion,
+  command: z.string(),
+  content: z.unknown(),
+});
+
+const error = z.strictObject({
+  kind: z.literal("error"),
+  schemaVersion,
+  command: z.string(),
+  error: z.strictObject({
+    kind: z.enum(ERROR_KINDS),
+    message: z.string().check(z.minLength(1)),
+    hint: z.optional(z.string()),
+  }),
+});
+
+const document = z.discriminatedUnion("kind", [report, list, artifact, error]);
+export type Document = z.output<typeof document>;
+
+/** The document of an outcome; one that does not match the published schema is a bug, not an answer. */
+export function documentOf(outcome: Outcome): Document {
+  return checked(unchecked(outcome));
+}
+
+function unchecked(outcome: Outcome): unknown {
+  switch (outcome.kind) {
+    case "report": {
+      const { kind, command, environment, observedAt, findings } = outcome;
+      return {
+        kind,
+        schemaVersion: 1,
+        command,
+        environment,
+        observedAt: observedAt.toISOString(),
+        status: worst(findings),
+        findings,
+      };
+    }
+    case "list": {
+      const { kind, command, environment, observedAt, items, findings } = outcome;
+      return { kind, schemaVersion: 1, command, environment, observedAt: observedAt.toISOString(), items, findings };
+    }
+    case "artifact":
+      return { kind: outcome.kind, schemaVersion: 1, command: outcome.command, content: outcome.content };
+  }
+}
+
+export function documentOfError(command: string, { kind, message, hint }: OpsError): Document {
+  return checked({
+    kind: "error",
+    schemaVersion: 1,
+    command,
+    error: { kind, message, ...(hint === undefined ? {} : { hint }) },
+  });
+}
+
+function checked(value: unknown): Document {
+  const parsed = document.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+  throw new OpsError("bug", `the document does not match the output schema: ${where}`);
+}
+
+export function outputJsonSchema(): object {
+  return { ...z.toJSONSchema(document), title: "Output of litally-ops --json" };
+}

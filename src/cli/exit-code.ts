@@ -1,0 +1,53 @@
+/** The exit code is a pure function of the very object that is printed. */
+import type { ErrorKind } from "../core/error.ts";
+import { type Outcome, type Status, worst } from "../core/report.ts";
+
+/** What each code means: printed by `help exit-codes`, relied on by scripts. */
+export const EXIT_CODES = {
+  0: "all is well, or done (warnings included, unless --strict)",
+  1: "checked, and it is not as the policy says",
+  2: "could not find out (no access, throttled for too long, an answer that cannot be read); nothing was changed",
+  3: "a change was refused or declined; nothing was changed",
+  4: "a change began and did not end well; a person must look (the job id is in the report)",
+  5: "plan found changes to make",
+  64: "wrong flags or policy file",
+  70: "a bug of ours",
+  130: "interrupted before any change",
+} as const;
+
+export type ExitCode = keyof typeof EXIT_CODES;
+
+const BY_STATUS = { pass: 0, warn: 0, fail: 1, unknown: 2 } as const satisfies Record<Status, ExitCode>;
+
+const BY_ERROR = {
+  usage: 64,
+  config: 64,
+  auth: 2,
+  "not-found": 2,
+  rejected: 2,
+  throttled: 2,
+  unavailable: 2,
+  timeout: 2,
+  protocol: 2,
+  aborted: 130,
+  bug: 70,
+} as const satisfies Record<ErrorKind, ExitCode>;
+
+export function exitCodeOf(outcome: Outcome, strict: boolean): ExitCode {
+  switch (outcome.kind) {
+    case "report":
+      return byStatus(worst(outcome.findings), strict);
+    case "list":
+      return outcome.findings.length === 0 ? 0 : byStatus(worst(outcome.findings), strict);
+    case "artifact":
+      return 0;
+  }
+}
+
+export function exitCodeOfError(kind: ErrorKind): ExitCode {
+  return BY_ERROR[kind];
+}
+
+function byStatus(status: Status, strict: boolean): ExitCode {
+  return strict && status === "warn" ? 1 : BY_STATUS[status];
+}

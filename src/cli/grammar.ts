@@ -1,0 +1,166 @@
+/**
+ * The grammar of the command line as data: help, completion, parsing and the exit-code tests are all made from it.
+ * `load` brings in a command's module only when that command runs.
+ */
+import type { Context } from "../commands/context.ts";
+import type { Outcome } from "../core/report.ts";
+
+export interface CommandSpec {
+  /** `backup verify` */
+  readonly name: string;
+  readonly summary: string;
+  /** commander's notation: `[databases...]`, `<shell>`; at most one. */
+  readonly argument?: {
+    readonly name: string;
+    readonly syntax: string;
+    readonly description: string;
+    readonly complete?: "databases" | readonly string[];
+  };
+  readonly options: readonly OptionSpec[];
+  readonly examples: readonly string[];
+  readonly load: () => Promise<CommandModule>;
+}
+
+export interface OptionSpec {
+  readonly flags: string;
+  readonly description: string;
+  /** May be given several times, or with commas: collected in a list. */
+  readonly list?: boolean;
+}
+
+export interface CommandModule {
+  readonly input: { parse(value: unknown): unknown };
+  readonly run: (input: never, context: Context) => Promise<Outcome>;
+}
+
+const databases = {
+  name: "databases",
+  syntax: "[databases...]",
+  description: "names from the policy; all when none is given",
+  complete: "databases",
+} as const;
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "backup verify",
+    summary: "judge backups against the policy; the exit code is the verdict",
+    argument: databases,
+    options: [
+      { flags: "--since <instant>", description: "look for holes in the series from this instant on only" },
+      { flags: "--only <check>", description: "judge by this check only (repeatable, commas)", list: true },
+    ],
+    examples: [
+      "litally-ops backup verify",
+      "litally-ops backup verify core --json",
+      "litally-ops backup verify --sandbox stale",
+    ],
+    load: () => import("../commands/backup-verify.ts"),
+  },
+  {
+    name: "backup list",
+    summary: "list restore points, newest first, each with what it is worth",
+    argument: databases,
+    options: [],
+    examples: ["litally-ops backup list core", "litally-ops backup list --json"],
+    load: () => import("../commands/backup-list.ts"),
+  },
+  {
+    name: "config check",
+    summary: "check the policy file: every problem at once, with line and column",
+    options: [],
+    examples: ["litally-ops config check", "litally-ops config check --config staging.yaml"],
+    load: () => import("../commands/config-check.ts"),
+  },
+  {
+    name: "config show",
+    summary: "show the policy in force, defaults filled in, nothing secret",
+    options: [],
+    examples: ["litally-ops config show"],
+    load: () => import("../commands/config-show.ts"),
+  },
+  {
+    name: "config schema",
+    summary: "print the JSON Schema of the policy file, for editors",
+    options: [],
+    examples: ["litally-ops config schema > policy.schema.json"],
+    load: () => import("../commands/config-schema.ts"),
+  },
+  {
+    name: "config init",
+    summary: "write a commented policy to start from; never over an existing file",
+    argument: { name: "file", syntax: "[file]", description: "where to (default: the policy path in force)" },
+    options: [{ flags: "--environment <name>", description: "name of the environment (default: production)" }],
+    examples: ["litally-ops config init", "litally-ops config init staging.yaml --environment staging"],
+    load: () => import("../commands/config-init.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "can we work here? machine, policy, credentials, access, with fixes",
+    options: [],
+    examples: ["litally-ops doctor"],
+    load: () => import("../commands/doctor.ts"),
+  },
+  {
+    name: "sandbox up",
+    summary: "serve an embedded Atlas on loopback for practice, until Ctrl-C",
+    options: [
+      { flags: "--world <name>", description: "which world (see: sandbox worlds; default: healthy)" },
+      { flags: "--port <number>", description: "port to listen on (default: 4400; 0 for any free one)" },
+      { flags: "--state <file>", description: "keep the world's state in this file" },
+      { flags: "--fault <name=value>", description: "inject a fault (repeatable; see docs/sandbox.md)", list: true },
+    ],
+    examples: [
+      "litally-ops sandbox up",
+      "litally-ops sandbox up --world stuck --port 4401",
+      "litally-ops sandbox up --fault 429=3",
+    ],
+    load: () => import("../commands/sandbox-up.ts"),
+  },
+  {
+    name: "sandbox env",
+    summary: "print the variables that point any shell at a running sandbox",
+    options: [{ flags: "--port <number>", description: "the port it listens on (default: 4400)" }],
+    examples: ['eval "$(litally-ops sandbox env)"'],
+    load: () => import("../commands/sandbox-env.ts"),
+  },
+  {
+    name: "sandbox worlds",
+    summary: "list the worlds, each with the verdict it must get",
+    options: [],
+    examples: ["litally-ops sandbox worlds"],
+    load: () => import("../commands/sandbox-worlds.ts"),
+  },
+  {
+    name: "completion",
+    summary: "print a completion script for your shell",
+    argument: { name: "shell", syntax: "<shell>", description: "bash, zsh or fish", complete: ["bash", "zsh", "fish"] },
+    options: [],
+    examples: [
+      "source <(litally-ops completion bash)",
+      "litally-ops completion fish > ~/.config/fish/completions/litally-ops.fish",
+    ],
+    load: () => import("./completion.ts"),
+  },
+];
+
+export const FORMATS = ["text", "json", "markdown", "junit"] as const;
+export type Format = (typeof FORMATS)[number];
+
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--config <file>", description: "policy file (else LITALLY_OPS_CONFIG, else config/litally-ops.yaml)" },
+  { flags: "--format <format>", description: `${FORMATS.join(", ")} (default: text)` },
+  { flags: "--json", description: "short for --format json" },
+  { flags: "--strict", description: "a warning counts as a failure" },
+  { flags: "--timeout <duration>", description: "give up after this long: 90s, 10m, 2h (default: 10m)" },
+  { flags: "--sandbox [world]", description: "an embedded world instead of the accounts; needs no credentials" },
+  { flags: "--fault <name=value>", description: "with --sandbox: inject a fault (repeatable)", list: true },
+  { flags: "--verbose", description: "show every finding and column" },
+  { flags: "--debug", description: "log requests (without secrets) and stacks to stderr" },
+  { flags: "--no-color", description: "no colour (as NO_COLOR)" },
+];
+
+/** Flags that only `sandbox up` has as its own are not offered twice. */
+export function globalOptionsFor(command: CommandSpec): readonly OptionSpec[] {
+  const own = new Set(command.options.map((option) => option.flags));
+  return GLOBAL_OPTIONS.filter((option) => !own.has(option.flags));
+}

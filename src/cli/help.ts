@@ -1,0 +1,81 @@
+/** Help, made from the grammar alone: nothing else is loaded to print it. */
+import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS, type OptionSpec, globalOptionsFor } from "./grammar.ts";
+import { exitCodesHelp } from "./verdict-line.ts";
+import { wrap } from "./wrap.ts";
+
+const WIDTH = 80;
+
+/** The text for `--help`, `help ...` and for no arguments at all; `undefined` when `words` name no command. */
+export function helpFor(words: readonly string[]): string | undefined {
+  const name = words.join(" ");
+  if (name === "") return topHelp();
+  if (name === "exit-codes") return exitCodesHelp();
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command !== undefined) return commandHelp(command);
+  const group = COMMANDS.filter((candidate) => candidate.name.startsWith(`${name} `));
+  return group.length > 0 ? groupHelp(name, group) : undefined;
+}
+
+function topHelp(): string {
+  return lines(
+    "litally-ops: backups that can be trusted, judged against one policy file",
+    "",
+    "Usage: litally-ops <noun> <verb> [names...] [flags]",
+    "",
+    "Commands:",
+    ...columns(COMMANDS.map((command) => [command.name, command.summary])),
+    "",
+    "Flags everywhere:",
+    ...options(GLOBAL_OPTIONS),
+    "",
+    "Start here, without any account:  litally-ops backup verify --sandbox",
+    "More: litally-ops help <noun> <verb>, litally-ops help exit-codes",
+  );
+}
+
+function groupHelp(noun: string, group: readonly CommandSpec[]): string {
+  return lines(
+    `Usage: litally-ops ${noun} <verb> [names...] [flags]`,
+    "",
+    "Commands:",
+    ...columns(group.map((command) => [command.name, command.summary])),
+    "",
+    `More: litally-ops help ${noun} <verb>`,
+  );
+}
+
+function commandHelp(command: CommandSpec): string {
+  const { argument } = command;
+  return lines(
+    `Usage: litally-ops ${command.name}${argument === undefined ? "" : ` ${argument.syntax}`} [flags]`,
+    "",
+    `${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.`,
+    ...(argument === undefined ? [] : ["", "Arguments:", ...columns([[argument.name, argument.description]])]),
+    ...(command.options.length === 0 ? [] : ["", "Flags:", ...options(command.options)]),
+    "",
+    "Flags everywhere:",
+    ...options(globalOptionsFor(command)),
+    "",
+    "Examples:",
+    ...command.examples.map((example) => `  ${example}`),
+    "",
+    "Exit codes: 0 well, 1 not as the policy says, 2 could not find out, 64 wrong flags or",
+    "policy; all of them: litally-ops help exit-codes",
+  );
+}
+
+function options(specs: readonly OptionSpec[]): readonly string[] {
+  return columns(specs.map((option) => [option.flags, option.description]));
+}
+
+/** Two columns: names left, texts wrapped right. */
+function columns(rows: readonly (readonly [string, string])[]): readonly string[] {
+  const left = Math.max(...rows.map(([name]) => name.length)) + 4;
+  return rows.flatMap(([name, text]) =>
+    wrap(text, WIDTH - left).map((line, index) => (index === 0 ? `  ${name}` : "").padEnd(left) + line),
+  );
+}
+
+function lines(...all: readonly string[]): string {
+  return `${all.join("\n")}\n`;
+}

@@ -1,0 +1,150 @@
+/** From words to a command and its flags, by commander; every mistake becomes an OpsError `usage`. */
+import { Command, CommanderError, Option } from "commander";
+import { parseDuration, shortestMs } from "../core/duration.ts";
+import { OpsError } from "../core/error.ts";
+import { didYouMean } from "../core/suggest.ts";
+import {
+  COMMANDS,
+  type CommandSpec,
+  FORMATS,
+  type Format,
+  GLOBAL_OPTIONS,
+  type OptionSpec,
+  globalOptionsFor,
+} from "./grammar.ts";
+
+export interface GlobalFlags {
+  readonly config: string | undefined;
+  readonly format: Format;
+  readonly strict: boolean;
+  readonly timeoutMs: number | undefined;
+  /** Name of the world; undefined: the real accounts. */
+  readonly sandbox: string | undefined;
+  readonly faults: readonly string[];
+  readonly verbose: boolean;
+  readonly debug: boolean;
+  readonly color: boolean;
+}
+
+export interface Invocation {
+  readonly command: CommandSpec;
+  readonly flags: GlobalFlags;
+  /** Input for the command's own schema. */
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export function parse(argv: readonly string[]): Invocation {
+  let invocation: Invocation | undefined;
+  const program = quiet(new Command("litally-ops"));
+  for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option));
+  const nouns = new Map<string, Command>();
+  for (const spec of COMMANDS) {
+    const [noun = "", verb] = spec.name.split(" ");
+    const parent = verb === undefined ? program : (nouns.get(noun) ?? quiet(program.command(noun)));
+    if (verb !== undefined) nouns.set(noun, parent);
+    const command = quiet(parent.command(verb ?? noun));
+    if (spec.argument !== undefined) command.argument(spec.argument.syntax);
+    for (const option of [...spec.options, ...globalOptionsFor(spec)]) command.addOption(toOption(option));
+    command.action((...received: unknown[]) => {
+      const words = spec.argument === undefined ? undefined : received[0];
+      invocation = invoke(spec, words, { ...program.opts(), ...given(command) });
+    });
+  }
+  run(program, argv);
+  if (invocation === undefined) throw new OpsError("usage", "no command given", { hint: "litally-ops --help" });
+  return invocation;
+}
+
+/** No printing and no exiting of its own; help is ours. */
+function quiet(command: Command): Command {
+  return command
+    .exitOverride()
+    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
+    .helpOption(false)
+    .helpCommand(false);
+}
+
+function run(program: Command, argv: readonly string[]): void {
+  try {
+    program.parse([...argv], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) throw usageError(error, argv);
+    throw error;
+  }
+}
+
+function usageError(error: CommanderError, argv: readonly string[]): OpsError {
+  const words = argv.filter((word) => !word.startsWith("-"));
+  if (
+    error.code === "commander.unknownCommand" ||
+    error.code === "commander.help" ||
+    error.code === "commander.excessArguments"
+  ) {
+    const names = COMMANDS.map((command) => command.name);
+    const asked = words.slice(0, 2).join(" ");
+    const incomplete = names.filter((name) => name.startsWith(`${asked} `));
+    if (incomplete.length > 0)
+      return new OpsError("usage", `"${asked}" is not a command by itself`, {
+        hint: `one of: ${incomplete.join(", ")}`,
+      });
+    if (!names.some((name) => asked === name || asked.startsWith(`${name} `))) {
+      return new OpsError("usage", `unknown command "${asked}"${didYouMean(asked, names)}`, {
+        hint: "litally-ops --help",
+      });
+    }
+  }
+  return new OpsError("usage", error.message.replace(/^error: /, "").replaceAll("\n", " "), {
+    hint: `litally-ops help ${words.slice(0, 2).join(" ")}`.trim(),
+  });
+}
+
+function toOption({ flags, description, list }: OptionSpec): Option {
+  const option = new Option(flags, description);
+  if (list === true)
+    option.argParser((value: string, before: readonly string[] | undefined) => [
+      ...(before ?? []),
+      ...value.split(",").filter((part) => part !== ""),
+    ]);
+  return option;
+}
+
+/** Only what was given after the command: its defaults must not hide what was given before it. */
+function given(command: Command): Record<string, unknown> {
+  const all = command.opts<Record<string, unknown>>();
+  return Object.fromEntries(Object.entries(all).filter(([name]) => command.getOptionValueSource(name) === "cli"));
+}
+
+function invoke(spec: CommandSpec, words: unknown, options: Readonly<Record<string, unknown>>): Invocation {
+  const own = new Set(spec.options.map((option) => new Option(option.flags).attributeName()));
+  const ownInput = Object.entries(options).filter(([name]) => own.has(name));
+  const argument = spec.argument === undefined || words === undefined ? [] : [[spec.argument.name, words]];
+  return { command: spec, flags: globalFlags(options), input: Object.fromEntries([...argument, ...ownInput]) };
+}
+
+function globalFlags(options: Readonly<Record<string, unknown>>): GlobalFlags {
+  const { config, timeout, sandbox, fault } = options;
+  return {
+    config: typeof config === "string" ? config : undefined,
+    format: formatOf(options),
+    strict: options["strict"] === true,
+    timeoutMs: typeof timeout === "string" ? shortestMs(parseDuration(timeout, "--timeout")) : undefined,
+    sandbox: sandbox === true ? "healthy" : typeof sandbox === "string" ? sandbox : undefined,
+    faults: Array.isArray(fault) ? fault.map(String) : [],
+    verbose: options["verbose"] === true,
+    debug: options["debug"] === true,
+    color: options["color"] !== false,
+  };
+}
+
+/** `--json` and another `--format` contradict each other: neither wins silently. */
+function formatOf({ format, json }: Readonly<Record<string, unknown>>): Format {
+  const named = FORMATS.find((candidate) => candidate === format);
+  if (format !== undefined && named === undefined) {
+    throw new OpsError("usage", `--format: unknown format "${format}"${didYouMean(String(format), FORMATS)}`, {
+      hint: `formats: ${FORMATS.join(", ")}`,
+    });
+  }
+  if (json === true && named !== undefined && named !== "json")
+    throw new OpsError("usage", `--json and --format ${named} contradict each other`);
+  return json === true ? "json" : (named ?? "text");
+}

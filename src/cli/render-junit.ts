@@ -1,0 +1,59 @@
+/**
+ * JUnit XML: one test suite per subject, one test case per finding. `fail` is a failure, `unknown` an error,
+ * `warn` passes with its words in system-out (a failure under --strict).
+ */
+import { type Finding, type Report } from "../core/report.ts";
+
+export function junitReport(report: Report, strict: boolean): string {
+  const suites = [...Map.groupBy(report.findings, (finding) => finding.subject)].map(([subject, findings]) =>
+    suite(report, subject, findings, strict),
+  );
+  const counts = totals(report.findings, strict);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${xml(report.command)}"${counts}>\n${suites.join("")}</testsuites>\n`;
+}
+
+function suite(report: Report, subject: string, findings: readonly Finding[], strict: boolean): string {
+  const cases = findings.map((finding) => testCase(subject, finding, strict)).join("");
+  return `  <testsuite name="${xml(subject)}" timestamp="${report.observedAt.toISOString().slice(0, 19)}"${totals(findings, strict)}>\n${cases}  </testsuite>\n`;
+}
+
+function totals(findings: readonly Finding[], strict: boolean): string {
+  const failures = findings.filter((finding) => isFailure(finding, strict)).length;
+  const errors = findings.filter((finding) => finding.status === "unknown").length;
+  return ` tests="${findings.length}" failures="${failures}" errors="${errors}"`;
+}
+
+function isFailure({ status }: Finding, strict: boolean): boolean {
+  return status === "fail" || (strict && status === "warn");
+}
+
+function testCase(subject: string, finding: Finding, strict: boolean): string {
+  const name = finding.scope === undefined ? finding.check : `${finding.check} (${finding.scope})`;
+  const open = `    <testcase classname="${xml(subject)}" name="${xml(name)}">`;
+  const text = xml(
+    [finding.message, finding.remedy === undefined ? "" : `remedy: ${finding.remedy}`].filter(Boolean).join("\n"),
+  );
+  const inner = isFailure(finding, strict)
+    ? `<failure message="${xml(finding.message)}">${text}</failure>`
+    : finding.status === "unknown"
+      ? `<error message="${xml(finding.message)}">${text}</error>`
+      : `<system-out>${text}</system-out>`;
+  return `${open}${inner}</testcase>\n`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&apos;",
+  "\n": "&#10;",
+};
+
+/** XML 1.0 admits no control characters, escaped or not: they are left out. */
+function xml(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go
+  return text
+    .replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, "")
+    .replaceAll(/[&<>"'\n]/g, (character) => ENTITIES[character] ?? character);
+}

@@ -1,0 +1,56 @@
+/** Markdown, for step summaries and tickets. */
+import { formatInstant } from "../core/instant.ts";
+import { type Cell, type Finding, type Listing, type Report, bySeverity, worst } from "../core/report.ts";
+import type { ExitCode } from "./exit-code.ts";
+import { STATUS_WORDS, verdictLine } from "./verdict-line.ts";
+
+export function markdownReport(report: Report, exitCode: ExitCode): string {
+  const groups = [...Map.groupBy(report.findings, (finding) => finding.subject)].sort(([, a], [, b]) =>
+    bySeverity({ status: worst(a) }, { status: worst(b) }),
+  );
+  return `${[
+    `## ${escape(report.command)}: ${STATUS_WORDS[worst(report.findings)]}`,
+    "",
+    `Environment ${escape(report.environment)}, as seen ${formatInstant(report.observedAt)}.`,
+    ...groups.flatMap(([subject, findings]) => [
+      "",
+      `### ${escape(subject)}: ${STATUS_WORDS[worst(findings)]}`,
+      "",
+      ...findingsTable(findings),
+    ]),
+    "",
+    `**${escape(verdictLine(report.findings, exitCode))}**`,
+  ].join("\n")}\n`;
+}
+
+function findingsTable(findings: readonly Finding[]): readonly string[] {
+  const rows = findings.toSorted(bySeverity).map(({ status, check, scope, message, remedy }) => {
+    const name = scope === undefined ? check : `${check} (${scope})`;
+    return `| ${STATUS_WORDS[status]} | ${escape(name)} | ${escape(message)} | ${escape(remedy ?? "")} |`;
+  });
+  return ["| status | check | finding | remedy |", "| --- | --- | --- | --- |", ...rows];
+}
+
+export function markdownListing(listing: Listing, exitCode: ExitCode): string {
+  const head = `| ${listing.columns.map((column) => escape(column.title)).join(" | ")} |`;
+  const rule = `| ${listing.columns.map((column) => (column.align === "right" ? "---:" : "---")).join(" | ")} |`;
+  const rows = listing.items.map(
+    (item) =>
+      `| ${listing.columns.map((column) => escape(showCell(column.show, item[column.key] ?? null))).join(" | ")} |`,
+  );
+  const problems =
+    listing.findings.length === 0
+      ? []
+      : ["", ...findingsTable(listing.findings), "", `**${escape(verdictLine(listing.findings, exitCode))}**`];
+  return `${[`## ${escape(listing.command)}`, "", head, rule, ...rows, "", escape(listing.summary), ...problems].join("\n")}\n`;
+}
+
+function showCell(show: ((value: Cell) => string) | undefined, value: Cell): string {
+  if (show !== undefined) return show(value);
+  return Array.isArray(value) ? value.join(", ") : value === null ? "" : String(value);
+}
+
+/** Nothing that came from outside may form markup: a table cell stays one cell. */
+function escape(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]<>|#]/g, (character) => `\\${character}`).replaceAll(/\s*\n\s*/g, " ");
+}

@@ -1,0 +1,136 @@
+/**
+ * Text for people: by subject, worst first, aligned, within 80 columns, in words that a screen reader can say.
+ * The last line is always the verdict.
+ */
+import { formatInstant } from "../core/instant.ts";
+import {
+  type Cell,
+  type Finding,
+  type ListColumn,
+  type Listing,
+  type Report,
+  bySeverity,
+  worst,
+} from "../core/report.ts";
+import type { ExitCode } from "./exit-code.ts";
+import type { Style } from "./style.ts";
+import { STATUS_WORDS, verdictLine } from "./verdict-line.ts";
+import { wrap } from "./wrap.ts";
+
+export interface TextOptions {
+  readonly style: Style;
+  readonly verbose: boolean;
+  readonly exitCode: ExitCode;
+  /** Columns of the terminal; null: not a terminal. */
+  readonly width: number | null;
+}
+
+const TEXT_WIDTH = 80;
+const LABEL_WIDTH = 9;
+/** With more subjects than this, what passes is counted rather than listed. */
+const MAX_SUBJECTS_IN_FULL = 3;
+
+export function renderReport(report: Report, options: TextOptions): string {
+  const groups = [...Map.groupBy(report.findings, (finding) => finding.subject)].sort(([, a], [, b]) =>
+    bySeverity({ status: worst(a) }, { status: worst(b) }),
+  );
+  const inFull = options.verbose || groups.length <= MAX_SUBJECTS_IN_FULL;
+  const head = `${report.command}, ${report.environment}, as seen ${formatInstant(report.observedAt)}`;
+  const body = groups.flatMap(([subject, findings]) => ["", ...renderSubject(subject, findings, inFull, options)]);
+  const verdict = options.style.status(worst(report.findings), verdictLine(report.findings, options.exitCode));
+  return `${[head, ...body, "", verdict].join("\n")}\n`;
+}
+
+function renderSubject(
+  subject: string,
+  findings: readonly Finding[],
+  inFull: boolean,
+  { style }: TextOptions,
+): readonly string[] {
+  const status = worst(findings);
+  const sorted = findings.toSorted(bySeverity);
+  const problems = sorted.filter((finding) => finding.status !== "pass");
+  const passes = sorted.filter((finding) => finding.status === "pass");
+  return [
+    `${style.strong(subject)}: ${style.status(status, STATUS_WORDS[status])}`,
+    ...merge(problems).flatMap((finding) => renderFinding(finding, style)),
+    ...(inFull
+      ? passes.flatMap((finding) => renderFinding(finding, style))
+      : [`  ${style.status("pass", "PASS".padEnd(LABEL_WIDTH))}${passes.length} checks`]),
+  ];
+}
+
+interface Shown {
+  readonly status: Finding["status"];
+  readonly names: readonly string[];
+  readonly message: string;
+  readonly remedy: string | undefined;
+}
+
+/** Checks that say the same of the same subject (all unreadable for one reason) are shown as one. */
+function merge(findings: readonly Finding[]): readonly Shown[] {
+  const groups = Map.groupBy(findings, ({ status, message }) => `${status} ${message}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    return [{ status: first.status, names: group.map(nameOf), message: first.message, remedy: first.remedy }];
+  });
+}
+
+function nameOf({ check, scope }: Finding): string {
+  return scope === undefined ? check : `${check} (${scope})`;
+}
+
+function renderFinding(finding: Finding | Shown, style: Style): readonly string[] {
+  const names = "names" in finding ? finding.names.join(", ") : nameOf(finding);
+  const indent = " ".repeat(LABEL_WIDTH + 2);
+  const width = TEXT_WIDTH - indent.length;
+  const label = style.status(finding.status, STATUS_WORDS[finding.status].padEnd(LABEL_WIDTH));
+  if (finding.status === "pass") return hang(`  ${label}`, indent, wrap(`${names}: ${finding.message}`, width));
+  const remedy = finding.remedy === undefined ? [] : wrap(`remedy: ${finding.remedy}`, width);
+  const [name, ...moreNames] = wrap(names, width);
+  return [
+    `  ${label}${style.strong(name ?? "")}`,
+    ...[...moreNames, ...wrap(finding.message, width)].map((line) => `${indent}${line}`),
+    ...remedy.map((line) => `${indent}${style.dim(line)}`),
+  ];
+}
+
+function hang(label: string, indent: string, lines: readonly string[]): readonly string[] {
+  return lines.map((line, index) => `${index === 0 ? label : indent}${line}`);
+}
+
+export function renderListing(listing: Listing, options: TextOptions): string {
+  const table = renderTable(listing, options);
+  const problems = listing.findings.flatMap((finding) => renderFinding(finding, options.style));
+  const verdict = listing.findings.length === 0 ? "" : ` - ${verdictLine(listing.findings, options.exitCode)}`;
+  return `${[...table, ...(problems.length > 0 ? ["", ...problems] : []), "", `${listing.summary}${verdict}`].join("\n")}\n`;
+}
+
+function renderTable(listing: Listing, { style, verbose, width }: TextOptions): readonly string[] {
+  if (listing.items.length === 0) return ["(none)"];
+  const full = layOut(listing, listing.columns);
+  const tooWide = width !== null && !verbose && Math.max(...full.map((row) => row.length)) > width;
+  const [head, ...rows] = tooWide
+    ? layOut(
+        listing,
+        listing.columns.filter((column) => column.wide !== true),
+      )
+    : full;
+  return [style.strong(head ?? ""), ...rows];
+}
+
+function layOut(listing: Listing, columns: readonly ListColumn[]): readonly string[] {
+  const cells = listing.items.map((item) => columns.map((column) => showCell(column, item[column.key] ?? null)));
+  const widths = columns.map((column, index) =>
+    Math.max(column.title.length, ...cells.map((row) => row[index]?.length ?? 0)),
+  );
+  const align = (text: string, index: number) =>
+    columns[index]?.align === "right" ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0);
+  return [columns.map((column) => column.title), ...cells].map((row) => row.map(align).join("  ").trimEnd());
+}
+
+function showCell(column: ListColumn, value: Cell): string {
+  if (column.show !== undefined) return column.show(value);
+  return Array.isArray(value) ? value.join(",") : value === null ? "-" : String(value);
+}

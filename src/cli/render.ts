@@ -1,0 +1,45 @@
+/** Which renderer for which outcome and format: a table, nothing more. Each is loaded only when it is used. */
+import { OpsError } from "../core/error.ts";
+import type { Outcome } from "../core/report.ts";
+import type { ExitCode } from "./exit-code.ts";
+import type { Format } from "./grammar.ts";
+
+export interface RenderOptions {
+  readonly format: Format;
+  readonly strict: boolean;
+  readonly verbose: boolean;
+  readonly colour: boolean;
+  readonly exitCode: ExitCode;
+  readonly width: number | null;
+}
+
+export async function render(outcome: Outcome, options: RenderOptions): Promise<string> {
+  switch (options.format) {
+    case "text":
+      return text(outcome, options);
+    case "json": {
+      const { documentOf } = await import("./document.ts");
+      return `${JSON.stringify(documentOf(outcome), null, 2)}\n`;
+    }
+    case "markdown": {
+      const { markdownListing, markdownReport } = await import("./render-markdown.ts");
+      if (outcome.kind === "report") return markdownReport(outcome, options.exitCode);
+      return outcome.kind === "list" ? markdownListing(outcome, options.exitCode) : outcome.body;
+    }
+    case "junit": {
+      if (outcome.kind !== "report")
+        throw new OpsError("usage", `${outcome.command} has no junit form`, { hint: "use --json" });
+      const { junitReport } = await import("./render-junit.ts");
+      return junitReport(outcome, options.strict);
+    }
+  }
+}
+
+async function text(outcome: Outcome, { colour, verbose, exitCode, width }: RenderOptions): Promise<string> {
+  if (outcome.kind === "artifact") return outcome.body;
+  const { PLAIN_STYLE } = await import("./style.ts");
+  const { renderListing, renderReport } = await import("./render-text.ts");
+  const style = colour ? (await import("./colour.ts")).colourStyle() : PLAIN_STYLE;
+  const textOptions = { style, verbose, exitCode, width };
+  return outcome.kind === "report" ? renderReport(outcome, textOptions) : renderListing(outcome, textOptions);
+}

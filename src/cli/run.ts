@@ -1,0 +1,198 @@
+/** One run of the command line, from words to exit code. It prints one result, and the exit code comes from the same object. */
+import type { Context } from "../commands/context.ts";
+import { OpsError, toOpsError } from "../core/error.ts";
+import type { Outcome } from "../core/report.ts";
+import { type ExitCode, exitCodeOf, exitCodeOfError } from "./exit-code.ts";
+import type { Format } from "./grammar.ts";
+import { helpFor } from "./help.ts";
+import type { GlobalFlags, Invocation } from "./parse.ts";
+import { lineProgress, type ProgressDisplay, spinnerProgress } from "./progress.ts";
+import { createRedactor, type Redactor, SECRET_VARIABLES } from "./redact.ts";
+
+export interface Host {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly version: string;
+  /** Aborts on Ctrl-C and SIGTERM. */
+  readonly interrupted: AbortSignal;
+  /** Aborts when a time is over. */
+  readonly after: (ms: number) => AbortSignal;
+  readonly append: (path: string, text: string) => Promise<void>;
+  readonly open: (request: OpenRequest) => Promise<Session>;
+}
+
+export interface Sink {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  readonly columns: number | null;
+}
+
+export interface OpenRequest {
+  readonly flags: GlobalFlags;
+  readonly signal: AbortSignal;
+  readonly progress: ProgressDisplay;
+  readonly log: (line: string) => void;
+  readonly addSecrets: Redactor["add"];
+}
+
+/** The ports of one run; `close` ends connections and the embedded sandbox. */
+export interface Session {
+  readonly context: Context;
+  close(): Promise<void>;
+}
+
+export async function runCli(host: Host): Promise<ExitCode> {
+  const simple = simpleAnswer(host);
+  if (simple !== undefined) {
+    host.stdout.write(simple);
+    return 0;
+  }
+  const redactor = createRedactor();
+  redactor.add(SECRET_VARIABLES.map((name) => host.env[name]));
+  let invocation: Invocation | undefined;
+  try {
+    const { parse } = await import("./parse.ts");
+    invocation = parse(host.argv);
+    return await runCommand(host, invocation, redactor);
+  } catch (thrown) {
+    return reportError(host, invocation, toOpsError(thrown), redactor);
+  }
+}
+
+/** What can be said without loading anything: version and help. */
+function simpleAnswer({ argv, version }: Host): string | undefined {
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V" || argv[0] === "version"))
+    return `litally-ops ${version}\n`;
+  const end = argv.indexOf("--");
+  const flags = end === -1 ? argv : argv.slice(0, end);
+  const asksHelp = argv.length === 0 || argv[0] === "help" || flags.includes("--help") || flags.includes("-h");
+  if (!asksHelp) return undefined;
+  const words = argv.filter((word) => !word.startsWith("-"));
+  const named = words[0] === "help" ? words.slice(1) : words;
+  return helpFor(named.slice(0, 2)) ?? helpFor(named.slice(0, 1));
+}
+
+async function runCommand(host: Host, { command, flags, input }: Invocation, redactor: Redactor): Promise<ExitCode> {
+  const timeout = flags.timeoutMs ?? (command.name === "sandbox up" ? undefined : DEFAULT_TIMEOUT_MS);
+  const timedOut = timeout === undefined ? undefined : host.after(timeout);
+  const signal = timedOut === undefined ? host.interrupted : AbortSignal.any([host.interrupted, timedOut]);
+  const progress = progressFor(host, redactor);
+  const log = (line: string) => (flags.debug ? host.stderr.write(redactor.apply(`debug: ${line}\n`)) : undefined);
+  const session = await host.open({ flags, signal, progress, log, addSecrets: redactor.add });
+  try {
+    const module = await command.load();
+    const parsed = module.input.parse(input) as never; // the module's own schema has just made its own input type
+    const outcome = await module.run(parsed, session.context);
+    progress.end();
+    return await print(host, flags, outcome, redactor);
+  } catch (thrown) {
+    const error = toOpsError(thrown);
+    if (error.kind === "aborted" && timedOut?.aborted === true && !host.interrupted.aborted) {
+      throw new OpsError("timeout", `not done after --timeout (${Math.round((timeout ?? 0) / 1000)} s)`, {
+        cause: error,
+        hint: "give it longer: --timeout 30m",
+      });
+    }
+    throw thrown;
+  } finally {
+    progress.end();
+    await session.close();
+  }
+}
+
+const DEFAULT_TIMEOUT_MS = 600_000;
+
+function progressFor({ stderr, env }: Host, redactor: Redactor): ProgressDisplay {
+  const write = (text: string) => stderr.write(redactor.apply(text));
+  return stderr.isTerminal && env["CI"] === undefined ? spinnerProgress(write, redactor.apply) : lineProgress(write);
+}
+
+async function print(host: Host, flags: GlobalFlags, outcome: Outcome, redactor: Redactor): Promise<ExitCode> {
+  const exitCode = exitCodeOf(outcome, flags.strict);
+  const { render } = await import("./render.ts");
+  const text = await render(outcome, {
+    ...flags,
+    exitCode,
+    colour: wantsColour(host, flags),
+    width: host.stdout.columns,
+  });
+  host.stdout.write(redactor.apply(text));
+  if (outcome.kind === "report" && host.env["GITHUB_ACTIONS"] === "true")
+    await tellGithub(host, outcome, exitCode, redactor);
+  return exitCode;
+}
+
+async function tellGithub(
+  host: Host,
+  report: Extract<Outcome, { kind: "report" }>,
+  exitCode: ExitCode,
+  redactor: Redactor,
+): Promise<void> {
+  const { annotations } = await import("./github.ts");
+  const { markdownReport } = await import("./render-markdown.ts");
+  for (const line of annotations(report)) host.stderr.write(redactor.apply(`${line}\n`));
+  const summary = host.env["GITHUB_STEP_SUMMARY"];
+  if (summary !== undefined && summary !== "")
+    await host.append(summary, redactor.apply(markdownReport(report, exitCode)));
+}
+
+/** https://no-color.org and https://force-color.org: set and not empty. The flag outranks both. */
+function wantsColour({ env, stdout }: Host, flags: GlobalFlags): boolean {
+  if (!flags.color || flags.format !== "text") return false;
+  if (isSet(env["NO_COLOR"])) return false;
+  if (isSet(env["FORCE_COLOR"])) return env["FORCE_COLOR"] !== "0";
+  return stdout.isTerminal && env["TERM"] !== "dumb";
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== "";
+}
+
+async function reportError(
+  host: Host,
+  invocation: Invocation | undefined,
+  error: OpsError,
+  redactor: Redactor,
+): Promise<ExitCode> {
+  const exitCode = exitCodeOfError(error.kind);
+  const command =
+    invocation?.command.name ??
+    host.argv
+      .filter((word) => !word.startsWith("-"))
+      .slice(0, 2)
+      .join(" ");
+  if (wantsJson(host, invocation)) {
+    const { documentOfError } = await import("./document.ts");
+    host.stdout.write(redactor.apply(`${JSON.stringify(documentOfError(command, error), null, 2)}\n`));
+  }
+  const lines = [
+    `${error.kind === "bug" ? "bug in litally-ops" : "error"}: ${error.message}`,
+    ...(error.hint === undefined ? [] : [`hint: ${error.hint}`]),
+  ];
+  if (invocation?.flags.debug === true || host.argv.includes("--debug")) lines.push(stackOf(error));
+  host.stderr.write(
+    redactor.apply(`${lines.join("\n")}\nverdict: ${ERROR_VERDICTS[exitCode] ?? "ERROR"} (exit ${exitCode})\n`),
+  );
+  return exitCode;
+}
+
+const ERROR_VERDICTS: Partial<Record<ExitCode, string>> = {
+  2: "UNKNOWN - could not find out",
+  64: "ERROR - wrong flags or policy",
+  70: "ERROR - a bug of ours, not an answer",
+  130: "INTERRUPTED - nothing was changed",
+};
+
+function stackOf(error: OpsError): string {
+  const cause = error.cause instanceof Error ? `\ncaused by: ${error.cause.stack ?? error.cause.message}` : "";
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+/** Also when the words could not be parsed: whoever asked for JSON gets JSON. */
+function wantsJson({ argv }: Host, invocation: Invocation | undefined): boolean {
+  const format: Format | undefined = invocation?.flags.format;
+  if (format !== undefined) return format === "json";
+  return argv.includes("--json") || argv.includes("--format=json") || argv[argv.indexOf("--format") + 1] === "json";
+}

@@ -1,0 +1,39 @@
+/** The last line of every run: the verdict in words. */
+import { type Finding, type Status, worst } from "../core/report.ts";
+import { type ExitCode, EXIT_CODES } from "./exit-code.ts";
+
+export const STATUS_WORDS = { pass: "PASS", warn: "WARN", fail: "FAIL", unknown: "UNKNOWN" } as const satisfies Record<
+  Status,
+  string
+>;
+
+export function countByStatus(findings: readonly Finding[]): Readonly<Record<Status, number>> {
+  const counts = { pass: 0, warn: 0, fail: 0, unknown: 0 };
+  for (const { status } of findings) counts[status] += 1;
+  return counts;
+}
+
+/** `verdict: FAIL - 2 failed, 1 unknown, 16 passed (exit 1)` */
+export function verdictLine(findings: readonly Finding[], exitCode: ExitCode): string {
+  if (findings.length === 0) return `verdict: UNKNOWN - nothing was checked (exit ${exitCode})`;
+  const counts = countByStatus(findings);
+  const parts = [
+    counts.fail > 0 ? `${counts.fail} failed` : "",
+    counts.unknown > 0 ? `${counts.unknown} could not be found out` : "",
+    counts.warn > 0 ? `${counts.warn} ${counts.warn === 1 ? "warning" : "warnings"}` : "",
+    counts.pass > 0 ? `${counts.pass} passed` : "",
+  ].filter((part) => part !== "");
+  return `verdict: ${STATUS_WORDS[worst(findings)]} - ${parts.join(", ")} (exit ${exitCode})`;
+}
+
+export function exitCodesHelp(): string {
+  const lines = Object.entries(EXIT_CODES).map(([code, meaning]) => `${code.padStart(5)}  ${meaning}`);
+  return [
+    "Exit codes",
+    "",
+    ...lines,
+    "",
+    "fail outranks unknown, both outrank warn. A report with no finding is unknown.",
+    "",
+  ].join("\n");
+}

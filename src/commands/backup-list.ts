@@ -1,0 +1,128 @@
+/** `backup list`: the restore points of databases, newest first, each with what it is worth. Changes nothing. */
+import * as z from "zod/mini";
+import { mapBounded } from "../core/bounded.ts";
+import { formatSpan } from "../core/duration.ts";
+import { formatInstant } from "../core/instant.ts";
+import type { Observed } from "../core/observed.ts";
+import type { Cell, Finding, ListColumn, Listing } from "../core/report.ts";
+import { formatBytes } from "../core/size.ts";
+import type { DatabasePolicy } from "../policy/schema.ts";
+import type { BackupFacts } from "../rules/backup/facts.ts";
+import { type Point, restorePoints } from "../rules/backup/points.ts";
+import { pointVerdict } from "../rules/backup/point-verdict.ts";
+import { readable } from "../rules/backup/readable.ts";
+import { clusterExists } from "../rules/backup/cluster.ts";
+import { runChecks } from "../core/check.ts";
+import type { Context } from "./context.ts";
+import { selectDatabases, subjectOf } from "./databases.ts";
+import { backupGatherer } from "./gather-backups.ts";
+
+export const input = z.strictObject({ databases: z.array(z.string()) });
+
+const MAX_GATHERS = 8;
+
+export async function run({ databases }: z.output<typeof input>, context: Context): Promise<Listing> {
+  const { policy } = await context.policy();
+  const selected = selectDatabases(policy, databases);
+  const atlas = await context.atlas();
+  const gatherer = backupGatherer(atlas, policy.atlas.projectId);
+  context.progress.phase("reading snapshots");
+  const gathered = await mapBounded(selected, MAX_GATHERS, (database) =>
+    gatherer.gather(database, () => context.clock.now(), null),
+  );
+  const items = gathered.flatMap((facts) => rows(facts.database, facts));
+  const findings = gathered.flatMap(lookingProblems);
+  return {
+    kind: "list",
+    command: "backup list",
+    environment: policy.environment,
+    observedAt: context.clock.now(),
+    items,
+    columns: selected.length === 1 ? COLUMNS : [{ key: "database", title: "DATABASE" }, ...COLUMNS],
+    summary: summarise(items),
+    findings,
+  };
+}
+
+/** A list says what is there; what it could not see it must say too. */
+function lookingProblems(facts: BackupFacts): readonly Finding[] {
+  return runChecks([clusterExists, readable], facts, subjectOf(facts.database)).filter(
+    (finding) => finding.status !== "pass",
+  );
+}
+
+function rows(database: DatabasePolicy, facts: BackupFacts): Listing["items"] {
+  if (!facts.snapshots.known) return [];
+  return restorePoints(facts, facts.snapshots.value)
+    .toReversed()
+    .map((point) => row(database, facts, point));
+}
+
+function row(database: DatabasePolicy, facts: BackupFacts, point: Point): Listing["items"][number] {
+  const { snapshot } = point;
+  const verdict = pointVerdict(facts, point);
+  return {
+    database: database.name,
+    cluster: database.cluster,
+    id: text(snapshot.id, (id) => id),
+    createdAt: point.createdAt === null ? UNREADABLE : point.createdAt.toISOString(),
+    ageSeconds:
+      point.createdAt === null ? null : Math.floor((facts.observedAt.getTime() - point.createdAt.getTime()) / 1000),
+    kind: kindOf(point),
+    frequency: text(snapshot.frequency, (frequency) => frequency),
+    status: text(snapshot.status, (status) => status),
+    sizeBytes: snapshot.sizeBytes.known ? snapshot.sizeBytes.value : UNREADABLE,
+    expiresAt: text(snapshot.expiresAt, (at) => at?.toISOString() ?? null),
+    copies: text(snapshot.copyRegions, (regions) => regions),
+    verdict: verdict.status,
+    reason: verdict.reason,
+  };
+}
+
+const UNREADABLE = "not readable";
+
+function text<T>(observed: Observed<T>, show: (value: T) => Cell): Cell {
+  return observed.known ? show(observed.value) : UNREADABLE;
+}
+
+function kindOf({ snapshot }: Point): string {
+  if (!snapshot.kind.known) return UNREADABLE;
+  if (snapshot.kind.value !== "scheduled")
+    return snapshot.kind.value === "onDemand" ? "on demand" : snapshot.kind.value;
+  return snapshot.frequency.known ? (snapshot.frequency.value ?? "scheduled") : UNREADABLE;
+}
+
+const COLUMNS: readonly ListColumn[] = [
+  { key: "verdict", title: "VERDICT", show: (value) => (value === "good" ? "good" : String(value).toUpperCase()) },
+  {
+    key: "createdAt",
+    title: "TAKEN (UTC)",
+    show: (value) => (value === UNREADABLE ? UNREADABLE : formatInstant(new Date(String(value))).slice(0, 16)),
+  },
+  {
+    key: "ageSeconds",
+    title: "AGE",
+    align: "right",
+    show: (value) => (typeof value === "number" ? formatSpan(value * 1000) : "?"),
+  },
+  { key: "kind", title: "KIND" },
+  {
+    key: "sizeBytes",
+    title: "SIZE",
+    align: "right",
+    show: (value) => (typeof value === "number" ? formatBytes(value) : value === null ? "-" : "?"),
+  },
+  { key: "expiresAt", title: "EXPIRES", show: (value) => (value === null ? "-" : String(value).slice(0, 10)) },
+  {
+    key: "copies",
+    title: "COPIES",
+    show: (value) => (Array.isArray(value) ? value.join(",") || "none" : value === null ? "-" : "?"),
+  },
+  { key: "status", title: "STATUS", wide: true },
+  { key: "id", title: "ID", wide: true },
+];
+
+function summarise(items: Listing["items"]): string {
+  const good = items.filter((item) => item["verdict"] === "good").length;
+  return `${items.length} ${items.length === 1 ? "snapshot" : "snapshots"}, ${good} of them good restore points`;
+}

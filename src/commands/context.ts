@@ -1,0 +1,20 @@
+import type { Clock } from "../core/clock.ts";
+import type { LoadedPolicy } from "../policy/load.ts";
+import type { Atlas } from "../ports/atlas.ts";
+import type { Files } from "../ports/files.ts";
+import type { Machine } from "../ports/machine.ts";
+import type { Progress } from "../ports/progress.ts";
+import type { SandboxControl } from "../ports/sandbox.ts";
+
+/** Everything a command may ask the world for. Made once, in main.ts; what is asked for is loaded when it is asked for. */
+export interface Context {
+  readonly clock: Clock;
+  /** Aborts on Ctrl-C, SIGTERM and `--timeout`. */
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  readonly policy: () => Promise<LoadedPolicy>;
+  readonly atlas: () => Promise<Atlas>;
+  readonly sandbox: () => Promise<SandboxControl>;
+  readonly files: Files;
+  readonly machine: Machine;
+}

@@ -1,0 +1,20 @@
+import { OpsError } from "../core/error.ts";
+import { didYouMean } from "../core/suggest.ts";
+import type { DatabasePolicy, Policy } from "../policy/schema.ts";
+
+/** The databases named, in the policy's order; all of them when none is named. An unknown name is OpsError `usage`. */
+export function selectDatabases(policy: Policy, names: readonly string[]): readonly DatabasePolicy[] {
+  const known = policy.databases.map((database) => database.name);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    throw new OpsError("usage", `unknown database "${name}"${didYouMean(name, known)}`, {
+      hint: `the policy declares: ${known.join(", ")}`,
+    });
+  }
+  return names.length === 0 ? policy.databases : policy.databases.filter((database) => names.includes(database.name));
+}
+
+/** How a database is named in findings. */
+export function subjectOf(database: DatabasePolicy): string {
+  return `cluster/${database.cluster}`;
+}

@@ -1,0 +1,57 @@
+/** `doctor`: can we work here? Machine, policy, clock, credentials, access. Reads only, and says how to mend what is wrong. */
+import * as z from "zod/mini";
+import { runChecks } from "../core/check.ts";
+import { OpsError } from "../core/error.ts";
+import { type Observed, mapObserved, notKnown, observe } from "../core/observed.ts";
+import type { Report } from "../core/report.ts";
+import type { LoadedPolicy } from "../policy/load.ts";
+import type { AccessProbe, Atlas } from "../ports/atlas.ts";
+import { clockSkew } from "../rules/clock-skew.ts";
+import { DOCTOR_CHECKS, type DoctorFacts } from "../rules/doctor.ts";
+import type { Context } from "./context.ts";
+
+export const input = z.strictObject({});
+
+export async function run(_input: z.output<typeof input>, context: Context): Promise<Report> {
+  const { machine, clock, progress } = context;
+  const policy = await observe(context.policy);
+  const atlas = await observe(context.atlas);
+  progress.phase(`asking ${machine.atlasBaseUrl()}`);
+  const facts: DoctorFacts = {
+    nodeVersion: machine.nodeVersion,
+    minimumNodeMajor: machine.minimumNodeMajor,
+    toolVersion: machine.toolVersion,
+    policy: mapObserved(policy, (loaded) => ({ file: loaded.file, databases: loaded.policy.databases.length })),
+    atlasCredentials: await observe(async () => machine.atlasCredentials()),
+    atlasBaseUrl: machine.atlasBaseUrl(),
+    atlasAccess: await accessOf(atlas, policy),
+  };
+  const skew = atlas.known ? atlas.value.clockSkew() : atlas;
+  return {
+    kind: "report",
+    command: "doctor",
+    environment: policy.known ? policy.value.policy.environment : "unknown",
+    observedAt: clock.now(),
+    findings: [...runChecks(DOCTOR_CHECKS, facts, "machine"), ...runChecks([clockSkew], { skew }, "atlas")],
+  };
+}
+
+async function accessOf(atlas: Observed<Atlas>, policy: Observed<LoadedPolicy>): Promise<DoctorFacts["atlasAccess"]> {
+  if (!atlas.known) return { project: atlas, backupManager: atlas, owner: atlas };
+  if (!policy.known) {
+    const needsPolicy = notKnown(new OpsError("protocol", "needs the policy's atlas.projectId"));
+    return { project: needsPolicy, backupManager: needsPolicy, owner: needsPolicy };
+  }
+  const { projectId } = policy.value.policy.atlas;
+  const clusterName = policy.value.policy.databases[0]?.cluster;
+  const probe = (kind: AccessProbe) => observe(() => atlas.value.probe(projectId, kind));
+  const project = await probe({ kind: "project" }); // alone first: when nothing answers, once is enough
+  if (!project.known) return { project, backupManager: project, owner: project };
+  const [backupManager, owner] = await Promise.all([
+    clusterName === undefined
+      ? notKnown(new OpsError("protocol", "the policy declares no database"))
+      : probe({ kind: "backup-manager", clusterName }),
+    probe({ kind: "owner" }),
+  ]);
+  return { project, backupManager, owner };
+}

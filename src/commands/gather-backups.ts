@@ -1,0 +1,87 @@
+/**
+ * Gathers what the backup checks judge, with the fewest calls: the project's clusters once, then per database its
+ * schedule and its snapshots, side by side. Flex clusters are asked for only when a name is not among the dedicated ones.
+ */
+import { OpsError } from "../core/error.ts";
+import { type Observed, known, notKnown, observe } from "../core/observed.ts";
+import type { DatabasePolicy } from "../policy/schema.ts";
+import type { Atlas, Schedule, Snapshot } from "../ports/atlas.ts";
+import { type BackupFacts, type ClusterFacts, FLEX_SCHEDULE, flexAsCluster } from "../rules/backup/facts.ts";
+
+export interface BackupGatherer {
+  gather(database: DatabasePolicy, observedAt: () => Date, since: Date | null): Promise<BackupFacts>;
+}
+
+/** A gatherer that reads what databases share only once, when it is first needed. */
+export function backupGatherer(atlas: Atlas, projectId: string): BackupGatherer {
+  const clusters = once(() => observe(() => atlas.listClusters(projectId)));
+  const flexClusters = once(() => observe(() => atlas.listFlexClusters(projectId)));
+
+  async function findCluster(name: string): Promise<Observed<ClusterFacts | null>> {
+    const dedicated = await clusters();
+    if (!dedicated.known) return dedicated;
+    const found = dedicated.value.find((cluster) => cluster.name === name);
+    if (found !== undefined) return known({ ...found, offering: "dedicated" as const });
+    const flex = await flexClusters();
+    if (!flex.known) return flex;
+    const foundFlex = flex.value.find((cluster) => cluster.name === name);
+    return known(foundFlex === undefined ? null : flexAsCluster(foundFlex));
+  }
+
+  return {
+    async gather(database, observedAt, since) {
+      const cluster = await findCluster(database.cluster);
+      const [schedule, snapshots] = await Promise.all([
+        readSchedule(atlas, projectId, database.cluster, cluster),
+        readSnapshots(atlas, projectId, database.cluster, cluster),
+      ]);
+      const wantsMembers = database.copies.length > 0 && isSharded(cluster);
+      const memberSnapshots = wantsMembers
+        ? await observe(() => atlas.listSnapshots(projectId, database.cluster))
+        : null;
+      return { observedAt: observedAt(), database, since, cluster, schedule, snapshots, memberSnapshots };
+    },
+  };
+}
+
+function readSchedule(
+  atlas: Atlas,
+  projectId: string,
+  name: string,
+  cluster: Observed<ClusterFacts | null>,
+): Promise<Observed<Schedule>> {
+  if (cluster.known && cluster.value === null) return Promise.resolve(notKnown(absent()));
+  if (cluster.known && cluster.value?.offering === "flex") return Promise.resolve(known(FLEX_SCHEDULE));
+  return observe(() => atlas.getSchedule(projectId, name));
+}
+
+function readSnapshots(
+  atlas: Atlas,
+  projectId: string,
+  name: string,
+  cluster: Observed<ClusterFacts | null>,
+): Promise<Observed<readonly Snapshot[]>> {
+  if (cluster.known && cluster.value === null) return Promise.resolve(notKnown(absent()));
+  if (cluster.known && cluster.value?.offering === "flex")
+    return observe(() => atlas.listFlexSnapshots(projectId, name));
+  if (isSharded(cluster)) return observe(() => atlas.listShardedSnapshots(projectId, name));
+  return observe(() => atlas.listSnapshots(projectId, name));
+}
+
+function isSharded(cluster: Observed<ClusterFacts | null>): boolean {
+  return (
+    cluster.known && cluster.value !== null && cluster.value.type.known && cluster.value.type.value !== "REPLICASET"
+  );
+}
+
+function absent(): OpsError {
+  return new OpsError("not-found", "the cluster does not exist");
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | undefined;
+  return () => {
+    pending ??= read();
+    return pending;
+  };
+}

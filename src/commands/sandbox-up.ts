@@ -1,0 +1,48 @@
+/** `sandbox up`: keeps a world running for practice, until Ctrl-C or `--timeout`. */
+import * as z from "zod/mini";
+import { OpsError } from "../core/error.ts";
+import type { Artifact } from "../core/report.ts";
+import type { Context } from "./context.ts";
+import { DEFAULT_PORT, exportLines } from "./sandbox-env.ts";
+
+export const input = z.strictObject({
+  world: z._default(z.string(), "healthy"),
+  port: z._default(z.string(), DEFAULT_PORT),
+  state: z.optional(z.string()),
+  fault: z._default(z.array(z.string()), []),
+});
+
+export async function run({ world, port, state, fault }: z.output<typeof input>, context: Context): Promise<Artifact> {
+  const control = await context.sandbox();
+  const served = await control.serve({
+    world,
+    port: parsePort(port),
+    faults: fault,
+    ...(state === undefined ? {} : { stateFile: state }),
+  });
+  context.progress.note(`serving world "${world}" at ${served.url}; stop it with Ctrl-C`);
+  context.progress.note(`in another shell:\n${exportLines(served.variables)}`);
+  context.progress.note("then: litally-ops backup verify");
+  await untilAborted(context.signal);
+  await served.close();
+  return {
+    kind: "artifact",
+    command: "sandbox up",
+    mediaType: "text/plain",
+    content: { world, url: served.url },
+    body: "stopped\n",
+  };
+}
+
+export function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new OpsError("usage", `--port: "${text}" is not a port`, {
+    hint: "write a number up to 65535, or 0 for any free one",
+  });
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

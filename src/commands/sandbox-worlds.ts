@@ -1,0 +1,24 @@
+/** `sandbox worlds`: the worlds that can be served, each with the verdict it must get. */
+import * as z from "zod/mini";
+import type { Listing } from "../core/report.ts";
+import type { Context } from "./context.ts";
+
+export const input = z.strictObject({});
+
+export async function run(_input: z.output<typeof input>, context: Context): Promise<Listing> {
+  const worlds = (await context.sandbox()).worlds();
+  return {
+    kind: "list",
+    command: "sandbox worlds",
+    environment: "sandbox",
+    observedAt: context.clock.now(),
+    items: worlds.map(({ name, verdict, check, summary }) => ({ name, verdict, check, summary })),
+    columns: [
+      { key: "name", title: "WORLD" },
+      { key: "verdict", title: "VERDICT" },
+      { key: "summary", title: "WHAT IS THERE" },
+    ],
+    summary: `${worlds.length} worlds; try one: litally-ops backup verify --sandbox ${worlds[1]?.name ?? "healthy"}`,
+    findings: [],
+  };
+}

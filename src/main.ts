@@ -1,0 +1,60 @@
+/** The only file that touches the process. */
+import { homedir } from "node:os";
+import { join } from "node:path";
+import packageJson from "../package.json" with { type: "json" };
+import { runCli, type Sink } from "./cli/run.ts";
+
+const MINIMUM_NODE_MAJOR = 24;
+
+function sink(stream: NodeJS.WriteStream): Sink {
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal: stream.isTTY === true,
+    columns: stream.isTTY === true ? stream.columns : null,
+  };
+}
+
+/** The first signal stops what is under way and lets it say so; a second one ends the process as signals do. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
+  return controller.signal;
+}
+
+/** `| head` closes our stdout: that is the reader's right and no failure of ours. */
+function leaveQuietlyOnClosedPipe(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
+async function main(): Promise<void> {
+  leaveQuietlyOnClosedPipe();
+  const { env } = process;
+  process.exitCode = await runCli({
+    argv: process.argv.slice(2),
+    env,
+    stdout: sink(process.stdout),
+    stderr: sink(process.stderr),
+    version: packageJson.version,
+    interrupted: interruption(),
+    after: (ms) => AbortSignal.timeout(ms),
+    append: async (path, text) => (await import("./adapters/files.ts")).appendFile(path, text),
+    open: async (request) => {
+      const { openSession } = await import("./wiring/session.ts");
+      const machine = {
+        env,
+        nodeVersion: process.version,
+        minimumNodeMajor: MINIMUM_NODE_MAJOR,
+        toolVersion: packageJson.version,
+        cacheDir: env["XDG_CACHE_HOME"]
+          ? join(env["XDG_CACHE_HOME"], "litally-ops")
+          : join(homedir(), ".cache", "litally-ops"),
+        elapsedMs: () => performance.now(),
+      };
+      return openSession(machine, request);
+    },
+  });
+}
+
+void main();

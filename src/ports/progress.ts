@@ -1,0 +1,7 @@
+/** The conversation on stderr while a command works. Lines are facts; nothing a program would read. */
+export interface Progress {
+  /** What is being done now: a spinner's text on a terminal, a plain line elsewhere. */
+  phase(text: string): void;
+  /** A line that stays. */
+  note(text: string): void;
+}

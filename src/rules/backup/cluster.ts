@@ -1,0 +1,80 @@
+/** Does the cluster exist, can it be backed up, and are its backups on. */
+import type { Check } from "../../core/check.ts";
+import type { Verdict } from "../../core/report.ts";
+import { fail, pass, unknown, warn } from "../../core/verdict.ts";
+import type { ClusterState } from "../../ports/atlas.ts";
+import { type BackupFacts, type ClusterFacts, ofCluster } from "./facts.ts";
+
+export const clusterExists: Check<BackupFacts> = {
+  id: "backup/cluster-exists",
+  title: "the cluster exists",
+  remedy: ({ database }) =>
+    `correct databases[name=${database.name}].cluster in the policy, or look for it: atlas clusters list; if it was deleted, restore it from a retained backup or an archive`,
+  judge: ({ cluster, database }) => {
+    if (!cluster.known) return unknown(cluster.reason);
+    if (cluster.value === null)
+      return fail(`Atlas knows no cluster "${database.cluster}" in this project`, {
+        expected: database.cluster,
+        actual: null,
+      });
+    return pass(`${cluster.value.offering} cluster`);
+  },
+};
+
+export const clusterState: Check<BackupFacts> = {
+  id: "backup/cluster-state",
+  title: "the cluster is in a state in which backups are taken",
+  remedy: ({ database }) => `look at the cluster: atlas clusters describe ${database.cluster}`,
+  judge: (facts) => {
+    if (!facts.cluster.known) return unknown(facts.cluster.reason);
+    if (facts.cluster.value === null) return unknown("the cluster does not exist");
+    return judgeState(facts, facts.cluster.value);
+  },
+};
+
+function judgeState(facts: BackupFacts, cluster: ClusterFacts): Verdict {
+  const name = facts.database.cluster;
+  if (cluster.paused.known && cluster.paused.value) {
+    return {
+      ...fail("the cluster is paused: no snapshots are taken, and those it has go on expiring", {
+        expected: "running",
+        actual: "paused",
+      }),
+      remedy: `resume it: atlas clusters start ${name}; or take the database out of the policy`,
+    };
+  }
+  if (!cluster.state.known) return unknown(cluster.state.reason);
+  if (!cluster.paused.known) return unknown(cluster.paused.reason);
+  const byState = STATE_VERDICTS[cluster.state.value];
+  if (cluster.offering === "flex" && byState.status === "pass") {
+    return {
+      ...warn("a flex cluster: eight daily snapshots that cannot be configured, no continuous backup, no copies", {
+        actual: "flex",
+      }),
+      remedy: `upgrade it to a dedicated cluster if the policy asks for more: atlas clusters upgrade ${name} --tier M10`,
+    };
+  }
+  return { ...byState, evidence: { expected: "IDLE or UPDATING", actual: cluster.state.value } };
+}
+
+const STATE_VERDICTS = {
+  IDLE: pass("idle"),
+  UPDATING: pass("being updated; snapshots go on"),
+  REPAIRING: warn("being repaired: Atlas replaces nodes, snapshots may be late"),
+  CREATING: warn("still being created"),
+  DELETING: fail("being deleted: its snapshots go with it unless backups were retained"),
+} as const satisfies Record<ClusterState, Verdict>;
+
+export const backupEnabled: Check<BackupFacts> = {
+  id: "backup/enabled",
+  title: "cloud backup is on",
+  remedy: ({ database }) =>
+    `turn it on: atlas api clusters updateCluster --clusterName ${database.cluster} --file with {"backupEnabled": true}`,
+  judge: (facts) => {
+    const enabled = ofCluster(facts, (cluster) => cluster.backupEnabled);
+    if (!enabled.known) return unknown(enabled.reason);
+    return enabled.value
+      ? pass("on")
+      : fail("cloud backup is off: no snapshots are taken", { expected: true, actual: false });
+  },
+};

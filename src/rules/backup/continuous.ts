@@ -1,0 +1,153 @@
+/** Continuous backup: on, carried by an hourly item, wide enough, and truly covered by restore points. */
+import type { Check } from "../../core/check.ts";
+import { DAY_MS, formatDuration, formatSpan, shortestMs, subtractDuration } from "../../core/duration.ts";
+import type { Verdict } from "../../core/report.ts";
+import { fail, pass, unknown, warn } from "../../core/verdict.ts";
+import type { ContinuousPolicy } from "../../policy/schema.ts";
+import { type BackupFacts, birth, ofCluster, ofSchedule } from "./facts.ts";
+import { type DatedPoint, intervalMs, isDated, restorePoints } from "./points.ts";
+import { investigate, policyItemFlag, updateSchedule } from "./remedies.ts";
+import { atLeast, describeRetention, toDuration } from "./retention.ts";
+import { holesIn } from "./series.ts";
+
+/** Judges only where the policy declares continuous backup. */
+function whereDeclared(judge: (facts: BackupFacts, policy: ContinuousPolicy) => Verdict): Check<BackupFacts>["judge"] {
+  return (facts) => {
+    const policy = facts.database.continuousBackup;
+    return policy === undefined ? [] : judge(facts, policy);
+  };
+}
+
+export const continuousEnabled: Check<BackupFacts> = {
+  id: "backup/continuous-enabled",
+  title: "continuous backup is on",
+  remedy: ({ database }) =>
+    `turn it on: atlas api clusters updateCluster --clusterName ${database.cluster} --file with {"pitEnabled": true}; the window starts anew from then`,
+  judge: whereDeclared((facts) => {
+    const pit = ofCluster(facts, (cluster) => cluster.pitEnabled);
+    if (!pit.known) return unknown(pit.reason);
+    return pit.value
+      ? pass("on")
+      : fail("continuous backup is off: no point-in-time restore", { expected: true, actual: false });
+  }),
+};
+
+export const continuousWindow: Check<BackupFacts> = {
+  id: "backup/continuous-window",
+  title: "the restore window is as long as the policy's",
+  remedy: (facts) => updateSchedule(facts, `--restoreWindowDays ${windowDays(facts)}`),
+  judge: whereDeclared((facts, policy) => {
+    const days = ofSchedule(facts, (schedule) => schedule.restoreWindowDays);
+    if (!days.known) return unknown(days.reason);
+    const evidence = { expected: formatDuration(policy.window), actual: days.value === null ? null : `${days.value}d` };
+    if (days.value === null) return fail("the schedule has no restore window", evidence);
+    const enough = days.value * DAY_MS >= shortestMs(policy.window);
+    return enough
+      ? pass(`${days.value} days`, evidence)
+      : fail(`the restore window is ${days.value} days, the policy wants ${formatDuration(policy.window)}`, evidence);
+  }),
+};
+
+function windowDays(facts: BackupFacts): number {
+  const window = facts.database.continuousBackup?.window;
+  return window === undefined ? 1 : Math.ceil(shortestMs(window) / DAY_MS);
+}
+
+/** Atlas wants an hourly item while continuous backup is on, kept at least as long as the window. */
+export const continuousHourlyItem: Check<BackupFacts> = {
+  id: "backup/continuous-hourly-item",
+  title: "an hourly schedule item carries the restore window",
+  remedy: (facts) => updateSchedule(facts, policyItemFlag(facts, "hourly", { value: windowDays(facts), unit: "d" })),
+  judge: whereDeclared((facts, policy) => {
+    const items = ofSchedule(facts, (schedule) => schedule.items);
+    if (!items.known) return unknown(items.reason);
+    const hourly = items.value.filter((item) => item.frequency.known && item.frequency.value === "hourly");
+    const kept = hourly.flatMap((item) => (item.retention.known ? [item.retention.value] : []));
+    const evidence = {
+      expected: `kept ${formatDuration(policy.window)} or longer`,
+      actual: kept.map(describeRetention),
+    };
+    if (kept.some((retention) => atLeast(toDuration(retention), policy.window) === "yes"))
+      return pass(`kept ${kept.map(describeRetention).join(", ")}`, evidence);
+    const unreadable = items.value.find(
+      (item) => !item.frequency.known || (item.frequency.value === "hourly" && !item.retention.known),
+    );
+    if (unreadable !== undefined) return unknown("a schedule item cannot be read", evidence);
+    if (kept.length === 0)
+      return fail("there is no hourly schedule item: Atlas cannot keep continuous backup on", evidence);
+    return fail(
+      `hourly snapshots are kept ${kept.map(describeRetention).join(", ")}, the window is ${formatDuration(policy.window)}`,
+      evidence,
+    );
+  }),
+};
+
+/**
+ * A point-in-time restore starts from a snapshot at or before the instant, so the window is covered from the oldest
+ * good snapshot on, and a hole in the snapshots is bridged by oplog alone.
+ * https://www.mongodb.com/docs/atlas/backup/cloud-backup/restore-from-continuous/
+ */
+export const continuousCoverage: Check<BackupFacts> = {
+  id: "backup/continuous-coverage",
+  title: "completed snapshots cover the whole restore window",
+  remedy: (facts) =>
+    `${investigate(facts)}; until new snapshots fill the window, only what they cover can be restored to a point in time`,
+  judge: whereDeclared((facts, policy) => {
+    if (!facts.snapshots.known) return unknown(facts.snapshots.reason);
+    const hourly = intervalMs(facts, "hourly");
+    if (!hourly.known) return unknown(hourly.reason);
+    const points = restorePoints(facts, facts.snapshots.value);
+    const certain = points.filter(isDated).filter((point) => point.good === "yes");
+    const verdict = judgeCoverage(facts, policy, certain, hourly.value);
+    if (verdict.status === "pass") return verdict;
+    const hopeful = points.filter((point) => point.good !== "no");
+    if (hopeful.length === certain.length) return verdict;
+    const undated = hopeful.some((point) => !isDated(point));
+    const best = judgeCoverage(facts, policy, hopeful.filter(isDated), hourly.value);
+    return undated || best.status !== verdict.status
+      ? unknown("whether snapshots cover the window cannot be read: some of them are unreadable", verdict.evidence)
+      : verdict;
+  }),
+};
+
+function judgeCoverage(
+  facts: BackupFacts,
+  policy: ContinuousPolicy,
+  good: readonly DatedPoint[],
+  hourlyMs: number,
+): Verdict {
+  const graceMs = shortestMs(facts.database.grace);
+  const limitMs = Math.max(hourlyMs, DAY_MS) + graceMs;
+  const windowStart = subtractDuration(facts.observedAt, policy.window);
+  const born = birth(facts);
+  const young = born.known && born.value > windowStart;
+  const start = young ? born.value : windowStart;
+  const oldest = good[0];
+  const evidence = {
+    expected: `since ${start.toISOString()}`,
+    actual: oldest === undefined ? "no completed snapshot" : `since ${oldest.createdAt.toISOString()}`,
+  };
+  if (oldest === undefined)
+    return young
+      ? warn("no completed snapshot yet: nothing can be restored", evidence)
+      : fail("no completed snapshot: nothing can be restored", evidence);
+  const hole = holesIn(good, oldest.createdAt > start ? oldest.createdAt : start, facts.observedAt, limitMs)[0];
+  if (hole !== undefined)
+    return fail(
+      `between ${hole.from.toISOString()} and ${hole.to.toISOString()} there is no completed snapshot`,
+      evidence,
+    );
+  const missingMs = oldest.createdAt.getTime() - start.getTime();
+  if (missingMs <= 0)
+    return pass(`covered for the last ${formatSpan(facts.observedAt.getTime() - start.getTime())}`, evidence);
+  const reach = formatSpan(facts.observedAt.getTime() - oldest.createdAt.getTime());
+  if (young && missingMs <= limitMs)
+    return pass(`covered since the first snapshot, ${reach} ago (the cluster is younger than the window)`, evidence);
+  const message = `the oldest completed snapshot is ${reach} old, the window is ${formatDuration(policy.window)}`;
+  return missingMs <= hourlyMs + graceMs
+    ? {
+        ...warn(`${message}: its first hours are not covered`, evidence),
+        remedy: "keep hourly snapshots one interval longer than the window",
+      }
+    : fail(message, evidence);
+}

@@ -1,0 +1,189 @@
+/** Disaster recovery: are snapshots copied to each region, really there, and the oplog with them. */
+import type { Check } from "../../core/check.ts";
+import { formatSpan, longestMs, shortestMs } from "../../core/duration.ts";
+import { type Observed, mapObserved } from "../../core/observed.ts";
+import type { Verdict } from "../../core/report.ts";
+import { type Tri, all, any, tri } from "../../core/tri.ts";
+import { fail, pass, unknown } from "../../core/verdict.ts";
+import type { CopyPolicy, SnapshotPolicy } from "../../policy/schema.ts";
+import type { CopySetting, Frequency, Snapshot } from "../../ports/atlas.ts";
+import { type BackupFacts, ofCluster, ofSchedule } from "./facts.ts";
+import { type DatedPoint, asTri, intervalMs } from "./points.ts";
+import { seriesOf, seriesStart } from "./series.ts";
+
+function remedy({ database }: BackupFacts): string {
+  return `set it in Atlas (cluster ${database.cluster}, Backup, Edit Policy, Additional Backup Copies), or: atlas api cloudBackups updateBackupSchedule --clusterName ${database.cluster} --file with copySettings for each zone`;
+}
+
+export const copiesConfigured: Check<BackupFacts> = {
+  id: "backup/copies-configured",
+  title: "copies are configured for every zone, region and frequency",
+  remedy,
+  judge: (facts) => facts.database.copies.map((copy) => ({ ...judgeSettings(facts, copy), scope: copy.region })),
+};
+
+function judgeSettings(facts: BackupFacts, copy: CopyPolicy): Verdict {
+  const zones = zoneIds(facts);
+  const settings = ofSchedule(facts, (schedule) => schedule.copySettings);
+  if (!zones.known) return unknown(zones.reason);
+  if (!settings.known) return unknown(settings.reason);
+  const gaps = zones.value.flatMap((zone) =>
+    copy.frequencies.map((frequency) => ({
+      zone,
+      frequency,
+      verdict: copies(facts, settings.value, copy, zone, frequency),
+    })),
+  );
+  const evidence = { expected: copy.frequencies, zones: zones.value.length };
+  const missing = gaps.filter(({ verdict }) => verdict === "no");
+  if (missing.length > 0) {
+    const what = missing
+      .map(({ zone, frequency }) => (zones.value.length === 1 ? frequency : `${frequency} in zone ${zone}`))
+      .join(", ");
+    return fail(`no sufficient copy to ${copy.region} is configured for: ${what}`, evidence);
+  }
+  if (gaps.some(({ verdict }) => verdict === "maybe"))
+    return unknown(`the copy settings for ${copy.region} cannot be read`, evidence);
+  return pass(
+    `${copy.frequencies.join(", ")} copied to ${copy.region}${zones.value.length === 1 ? "" : ` from all ${zones.value.length} zones`}`,
+    evidence,
+  );
+}
+
+function zoneIds(facts: BackupFacts): Observed<readonly string[]> {
+  return mapObserved(
+    ofCluster(facts, (cluster) => cluster.shards),
+    (shards) => [...new Set(shards.map((shard) => shard.zoneId))],
+  );
+}
+
+function copies(
+  facts: BackupFacts,
+  settings: readonly CopySetting[],
+  copy: CopyPolicy,
+  zone: string,
+  frequency: Frequency,
+): Tri {
+  return any(
+    ...settings.map((setting) =>
+      all(
+        concerns(setting, copy, zone),
+        asTri(setting.frequencies, (frequencies) => frequencies.includes(frequency)),
+        asTri(setting.lastNumberOfSnapshots, (last) => last === null || last >= wantedCount(facts, frequency)),
+      ),
+    ),
+  );
+}
+
+function concerns(setting: CopySetting, copy: CopyPolicy, zone: string): Tri {
+  return all(
+    asTri(setting.region, (region) => region === copy.region),
+    asTri(setting.zoneId, (zoneId) => zoneId === zone),
+  );
+}
+
+/** How many snapshots of a frequency the policy keeps at a time: a copy setting must keep as many. */
+function wantedCount(facts: BackupFacts, frequency: Frequency): number {
+  const entry = facts.database.snapshots.find((candidate) => candidate.frequency === frequency);
+  const interval = intervalMs(facts, frequency);
+  return entry === undefined || !interval.known ? 1 : Math.floor(longestMs(entry.retain) / interval.value);
+}
+
+export const copiesOplogs: Check<BackupFacts> = {
+  id: "backup/copies-oplogs",
+  title: "the oplog is copied along, so that the other region has point-in-time recovery too",
+  remedy,
+  judge: (facts) =>
+    facts.database.copies
+      .filter((copy) => copy.oplogs)
+      .map((copy) => ({ ...judgeOplogs(facts, copy), scope: copy.region })),
+};
+
+function judgeOplogs(facts: BackupFacts, copy: CopyPolicy): Verdict {
+  const zones = zoneIds(facts);
+  const settings = ofSchedule(facts, (schedule) => schedule.copySettings);
+  if (!zones.known) return unknown(zones.reason);
+  if (!settings.known) return unknown(settings.reason);
+  const byZone = zones.value.map((zone) =>
+    any(
+      ...settings.value.map((setting) =>
+        all(
+          concerns(setting, copy, zone),
+          asTri(setting.copiesOplogs, (yes) => yes),
+        ),
+      ),
+    ),
+  );
+  if (byZone.includes("no"))
+    return fail(`the oplog is not copied to ${copy.region}`, { expected: true, actual: false });
+  return byZone.includes("maybe")
+    ? unknown(`whether the oplog is copied to ${copy.region} cannot be read`)
+    : pass(`oplog copied to ${copy.region}`);
+}
+
+export const copiesPresent: Check<BackupFacts> = {
+  id: "backup/copies-present",
+  title: "the copies are there, on the snapshots themselves",
+  remedy: (facts) =>
+    `copies are made of new snapshots only: first see backup/copies-configured, then take a snapshot: atlas backups snapshots create ${facts.database.cluster}`,
+  judge: (facts) =>
+    facts.database.copies.flatMap((copy) =>
+      facts.database.snapshots
+        .filter((entry) => copy.frequencies.includes(entry.frequency))
+        .map((entry) => ({ ...judgePresence(facts, copy, entry), scope: `${copy.region} ${entry.frequency}` })),
+    ),
+};
+
+/** A copy is made after its snapshot: one younger than the grace need not have it yet. */
+function judgePresence(facts: BackupFacts, copy: CopyPolicy, entry: SnapshotPolicy): Verdict {
+  const series = seriesOf(facts, entry);
+  if (!series.known) return unknown(series.reason);
+  const from = seriesStart(facts, entry).at;
+  const graceMs = shortestMs(facts.database.grace);
+  const due = series.value.certain.filter(
+    (point) => point.createdAt >= from && facts.observedAt.getTime() - point.createdAt.getTime() > graceMs,
+  );
+  const held = due.map((point) => ({ point, there: hasCopy(facts, point, copy.region) }));
+  const missing = held.filter(({ there }) => there === "no");
+  const unreadable = held.filter(({ there }) => there === "maybe");
+  const evidence = {
+    expected: copy.region,
+    snapshots: due.length,
+    missing: missing.length,
+    unreadable: unreadable.length,
+  };
+  if (missing.length > 0)
+    return fail(
+      `${missing.length} of ${due.length} ${entry.frequency} snapshots have no copy in ${copy.region}, newest ${missing.at(-1)?.point.name}`,
+      evidence,
+    );
+  if (unreadable.length > 0)
+    return unknown(
+      `whether ${unreadable.length} of ${due.length} ${entry.frequency} snapshots have a copy in ${copy.region} cannot be read, newest ${unreadable.at(-1)?.point.name}`,
+      evidence,
+    );
+  if (due.length === 0)
+    return pass(`no ${entry.frequency} snapshot is old enough to have a copy (${formatSpan(graceMs)})`, evidence);
+  return pass(`all ${due.length} ${entry.frequency} snapshots have a copy in ${copy.region}`, evidence);
+}
+
+/** A sharded unit does not tell about copies; its members' own snapshots do, and each must have one. */
+function hasCopy(facts: BackupFacts, { snapshot }: DatedPoint, region: string): Tri {
+  const own = copyIn(snapshot, region);
+  if (own !== "maybe" || !snapshot.members.known || snapshot.members.value === null) return own;
+  if (facts.memberSnapshots === null || !facts.memberSnapshots.known) return "maybe";
+  const byId = new Map(
+    facts.memberSnapshots.value.flatMap((member) => (member.id.known ? [[member.id.value, member] as const] : [])),
+  );
+  return all(
+    ...snapshot.members.value.map(({ id }) => {
+      const member = byId.get(id);
+      return member === undefined ? "maybe" : copyIn(member, region);
+    }),
+  );
+}
+
+function copyIn({ copyRegions }: Snapshot, region: string): Tri {
+  if (!copyRegions.known || copyRegions.value === null) return "maybe";
+  return tri(copyRegions.value.includes(region));
+}

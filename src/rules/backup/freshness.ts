@@ -1,0 +1,69 @@
+/** Is the newest restore point of each frequency recent enough. */
+import type { Check } from "../../core/check.ts";
+import { formatSpan, shortestMs } from "../../core/duration.ts";
+import type { Evidence, Verdict } from "../../core/report.ts";
+import { fail, pass, unknown, warn } from "../../core/verdict.ts";
+import type { SnapshotPolicy } from "../../policy/schema.ts";
+import { type BackupFacts, birth } from "./facts.ts";
+import { type Point, intervalMs, restorePoints } from "./points.ts";
+import { takeSnapshot } from "./remedies.ts";
+import { seriesOf, unsure } from "./series.ts";
+
+export const snapshotAge: Check<BackupFacts> = {
+  id: "backup/snapshot-age",
+  title: "the newest completed snapshot is recent",
+  remedy: takeSnapshot,
+  judge: (facts) => facts.database.snapshots.map((entry) => ({ ...judgeAge(facts, entry), scope: entry.frequency })),
+};
+
+function judgeAge(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
+  const series = seriesOf(facts, entry);
+  const interval = intervalMs(facts, entry.frequency);
+  if (!series.known) return unknown(series.reason);
+  if (!interval.known) return unknown(interval.reason);
+  const limitMs = interval.value + shortestMs(facts.database.grace);
+  const newest = series.value.certain.at(-1);
+  const ageMs = newest === undefined ? null : facts.observedAt.getTime() - newest.createdAt.getTime();
+  const evidence = {
+    expected: `at most ${formatSpan(limitMs)}`,
+    actual: ageMs === null ? "none" : formatSpan(ageMs),
+    ...(newest === undefined ? {} : { snapshotId: newest.name, createdAt: newest.createdAt.toISOString() }),
+  };
+  if (newest !== undefined && ageMs !== null && ageMs <= limitMs)
+    return pass(
+      `newest completed ${entry.frequency} snapshot is ${formatSpan(ageMs)} old${standIn(newest, entry)}`,
+      evidence,
+    );
+  const mightBeFresh = series.value.possible.some(
+    (point) => facts.observedAt.getTime() - point.createdAt.getTime() <= limitMs,
+  );
+  if (mightBeFresh || series.value.undated.length > 0)
+    return unknown(
+      `whether a recent ${entry.frequency} snapshot is good cannot be read: ${unsure(series.value)}`,
+      evidence,
+    );
+  if (ageMs !== null)
+    return fail(
+      `newest completed ${entry.frequency} snapshot is ${formatSpan(ageMs)} old, the policy allows ${formatSpan(limitMs)}`,
+      evidence,
+    );
+  return judgeNone(facts, entry, limitMs, evidence);
+}
+
+/** No snapshot of this frequency at all: right only while the cluster is too young to owe one. */
+function judgeNone(facts: BackupFacts, entry: SnapshotPolicy, limitMs: number, evidence: Evidence): Verdict {
+  const born = birth(facts);
+  if (!born.known) return fail(`there is no completed ${entry.frequency} snapshot`, evidence);
+  const dueAt = new Date(born.value.getTime() + limitMs);
+  if (dueAt < facts.observedAt) return fail(`there is no completed ${entry.frequency} snapshot`, evidence);
+  const age = formatSpan(facts.observedAt.getTime() - born.value.getTime());
+  const message = `no ${entry.frequency} snapshot yet: the cluster is ${age} old, the first is due by ${dueAt.toISOString()}`;
+  const anyGood =
+    facts.snapshots.known && restorePoints(facts, facts.snapshots.value).some((point) => point.good === "yes");
+  return anyGood ? pass(message, evidence) : warn(message, evidence);
+}
+
+function standIn(point: Point, entry: SnapshotPolicy): string {
+  const label = point.snapshot.frequency;
+  return label.known && label.value !== null && label.value !== entry.frequency ? ` (one labelled ${label.value})` : "";
+}

@@ -1,0 +1,167 @@
+/** Completed is a claim. Do size, shards and encryption bear it out? */
+import type { Check } from "../../core/check.ts";
+import type { Verdict } from "../../core/report.ts";
+import { formatBytes } from "../../core/size.ts";
+import { fail, pass, unknown, warn } from "../../core/verdict.ts";
+import { type BackupFacts, ofCluster } from "./facts.ts";
+import { type DatedPoint, isDated, restorePoints } from "./points.ts";
+import { investigate, takeSnapshot } from "./remedies.ts";
+import { shardCount } from "./units.ts";
+
+/** Completed, consistent and dated snapshots, oldest first, whether or not all shards are in. */
+function completed(facts: BackupFacts): readonly DatedPoint[] {
+  if (!facts.snapshots.known) return [];
+  return restorePoints(facts, facts.snapshots.value)
+    .filter(isDated)
+    .filter(
+      ({ snapshot }) =>
+        snapshot.status.known &&
+        snapshot.status.value === "completed" &&
+        !(snapshot.kind.known && snapshot.kind.value === "fallback"),
+    );
+}
+
+/** The newest snapshot is compared with the median of so many before it. */
+const MEDIAN_OF = 10;
+const MIN_TO_COMPARE = 3;
+const DROP_FAILS_BELOW = 0.5;
+const DROP_WARNS_BELOW = 0.75;
+const JUMP_WARNS_ABOVE = 2;
+
+export const snapshotSize: Check<BackupFacts> = {
+  id: "backup/snapshot-size",
+  title: "the snapshots' sizes are plausible",
+  remedy: (facts) =>
+    `${investigate(facts)}; if data was dropped on purpose, note it; if not, do not overwrite anything and restore from the last snapshot of normal size`,
+  judge: (facts) => {
+    if (!facts.snapshots.known) return unknown(facts.snapshots.reason);
+    if (facts.cluster.known && facts.cluster.value?.offering === "flex")
+      return pass("Atlas does not report the size of flex snapshots");
+    const points = completed(facts);
+    const newest = points.at(-1);
+    if (newest === undefined) return unknown("there is no completed snapshot whose size could be judged");
+    const empty = points.filter(({ snapshot }) => snapshot.sizeBytes.known && snapshot.sizeBytes.value === 0);
+    if (empty.length > 0)
+      return fail(
+        `${empty.length} completed ${empty.length === 1 ? "snapshot holds" : "snapshots hold"} 0 bytes: ${empty
+          .slice(0, 3)
+          .map((point) => point.name)
+          .join(", ")}`,
+        { expected: "more than 0 bytes", actual: 0 },
+      );
+    const unreadable = points.find(({ snapshot }) => !snapshot.sizeBytes.known || snapshot.sizeBytes.value === null);
+    if (unreadable !== undefined) return unknown(`the size of snapshot ${unreadable.name} cannot be read`);
+    return judgeAgainstMedian(newest, points);
+  },
+};
+
+function judgeAgainstMedian(newest: DatedPoint, points: readonly DatedPoint[]): Verdict {
+  const size = sizeOf(newest);
+  const before = points.slice(0, -1).slice(-MEDIAN_OF).map(sizeOf);
+  if (before.length < MIN_TO_COMPARE)
+    return pass(`newest ${formatBytes(size)}; too few snapshots before it to compare with`, { sizeBytes: size });
+  const usual = median(before);
+  const ratio = size / usual;
+  const evidence = {
+    expected: `about ${formatBytes(usual)}`,
+    actual: formatBytes(size),
+    sizeBytes: size,
+    medianBytes: usual,
+    snapshotId: newest.name,
+  };
+  const message = `newest snapshot is ${formatBytes(size)}, ${Math.round(ratio * 100)} % of the median of the ${before.length} before it (${formatBytes(usual)})`;
+  if (ratio < DROP_FAILS_BELOW) return fail(message, evidence);
+  return ratio < DROP_WARNS_BELOW || ratio > JUMP_WARNS_ABOVE ? warn(message, evidence) : pass(message, evidence);
+}
+
+function sizeOf(point: DatedPoint): number {
+  const { sizeBytes } = point.snapshot;
+  return sizeBytes.known && sizeBytes.value !== null ? sizeBytes.value : Number.NaN; // the caller has looked
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low, high] = sorted.length % 2 === 1 ? [sorted[middle], sorted[middle]] : [sorted[middle - 1], sorted[middle]];
+  return ((low ?? Number.NaN) + (high ?? Number.NaN)) / 2;
+}
+
+export const shardsComplete: Check<BackupFacts> = {
+  id: "backup/shards-complete",
+  title: "each snapshot of a sharded cluster holds every shard",
+  remedy: takeSnapshot,
+  judge: (facts) => {
+    const type = ofCluster(facts, (cluster) => cluster.type);
+    const shards = ofCluster(facts, (cluster) => cluster.shards);
+    if (!type.known) return unknown(type.reason);
+    if (type.value === "REPLICASET") return [];
+    if (!facts.snapshots.known) return unknown(facts.snapshots.reason);
+    if (!shards.known) return unknown(shards.reason);
+    const points = completed(facts);
+    const lacking = points.filter(
+      (point) => point.good === "no" && shardCount(point.snapshot) !== null && !expired(facts, point),
+    );
+    const unreadable = points.filter(({ snapshot }) => shardCount(snapshot) === null);
+    const evidence = {
+      expected: shards.value.length,
+      actual: points.map(({ name, snapshot }) => `${name}: ${shardCount(snapshot) ?? "not readable"}`).slice(-5),
+    };
+    if (lacking.length > 0)
+      return fail(
+        `${lacking.length} of ${points.length} snapshots lack a shard, first ${lacking[0]?.name}: such a unit cannot be restored`,
+        evidence,
+      );
+    if (unreadable.length > 0)
+      return unknown(`which shards snapshot ${unreadable[0]?.name} holds cannot be read`, evidence);
+    return pass(`all ${points.length} snapshots hold all of their shards (${shards.value.length} today)`, evidence);
+  },
+};
+
+function expired(facts: BackupFacts, { snapshot }: DatedPoint): boolean {
+  return snapshot.expiresAt.known && snapshot.expiresAt.value !== null && snapshot.expiresAt.value <= facts.observedAt;
+}
+
+export const encryptionKey: Check<BackupFacts> = {
+  id: "backup/encryption-key",
+  title: "the encryption key is unchanged, or the policy explains it",
+  remedy: ({ database }) =>
+    `make sure that no key named here is disabled or scheduled for deletion: without it its snapshots are lost; then name the keys in databases[name=${database.name}].encryption.masterKeys`,
+  judge: (facts) => {
+    if (!facts.snapshots.known) return unknown(facts.snapshots.reason);
+    const points = completed(facts);
+    const unreadable = points.find(({ snapshot }) => !snapshot.masterKeyId.known);
+    if (unreadable !== undefined) return unknown(`the encryption key of snapshot ${unreadable.name} cannot be read`);
+    return judgeKeys(facts, points.map(keyOf));
+  },
+};
+
+function keyOf({ snapshot }: DatedPoint): string | null {
+  return snapshot.masterKeyId.known ? snapshot.masterKeyId.value : null; // the caller has looked
+}
+
+/** `keys`: the key of each completed snapshot, oldest first; null: none of the customer's. */
+function judgeKeys(facts: BackupFacts, keys: readonly (string | null)[]): Verdict {
+  const explained = facts.database.encryption?.masterKeys;
+  const provider = ofCluster(facts, (cluster) => cluster.encryptionAtRestProvider);
+  const newest = keys.at(-1) ?? null;
+  const distinct = [...new Set(keys)];
+  const evidence = {
+    actual: distinct.map((key) => key ?? "none"),
+    ...(explained === undefined ? {} : { expected: explained }),
+  };
+  if (distinct.some((key) => key !== null) && !provider.known) return unknown(provider.reason, evidence);
+  const encrypted = provider.known && provider.value !== null && provider.value !== "NONE";
+  if ((encrypted || explained !== undefined) && keys.length > 0 && newest === null)
+    return fail("the newest snapshot is not encrypted with a customer key, though it should be", evidence);
+  const strange = distinct.filter((key) => key !== null && explained !== undefined && !explained.includes(key));
+  if (strange.length > 0)
+    return fail(`snapshots are encrypted with a key that the policy does not name: ${strange.join(", ")}`, evidence);
+  if (distinct.length <= 1) return pass(newest === null ? "no customer key in use" : `one key, ${newest}`, evidence);
+  if (explained !== undefined) return pass(`${distinct.length} keys, all named in the policy`, evidence);
+  if (newest !== null && distinct.length === 2 && distinct.includes(null))
+    return warn("encryption with a customer key was turned on; older snapshots are without", evidence);
+  return fail(
+    `the encryption key changed among the snapshots (${distinct.length} keys) and the policy does not explain it`,
+    evidence,
+  );
+}

@@ -1,0 +1,124 @@
+import { type Tri, all, any, tri } from "../../core/tri.ts";
+import { DAY_MS, HOUR_MS, shortestMs } from "../../core/duration.ts";
+import { type Observed, known } from "../../core/observed.ts";
+import { FREQUENCIES, type Frequency, type ScheduleItem, type Snapshot } from "../../ports/atlas.ts";
+import { type BackupFacts, ofCluster, ofSchedule, pastInstant } from "./facts.ts";
+import { wholeUnit } from "./units.ts";
+
+/** A snapshot as a restore point: how far it can be relied on, with `maybe` for what could not be read. */
+export interface Point {
+  readonly snapshot: Snapshot;
+  readonly name: string;
+  /** null: not readable, or dated in the future. */
+  readonly createdAt: Date | null;
+  /** Completed, consistent (not `fallback`), not expired, and holding every shard. */
+  readonly good: Tri;
+  /** Taken by the schedule: on-demand and fallback snapshots are not. */
+  readonly scheduled: Tri;
+}
+
+/** A point whose time is known. */
+export type DatedPoint = Point & { readonly createdAt: Date };
+
+/** The restore points among a database's snapshots, oldest first; undated ones last. */
+export function restorePoints(facts: BackupFacts, snapshots: readonly Snapshot[]): readonly Point[] {
+  const shards = ofCluster(facts, (cluster) => cluster.shards);
+  const type = ofCluster(facts, (cluster) => cluster.type);
+  const whole = wholeUnit(snapshots, type, shards);
+  const points = snapshots.map((snapshot) => toPoint(snapshot, facts.observedAt, whole(snapshot)));
+  const time = (point: Point) => point.createdAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  return points.sort((a, b) => time(a) - time(b));
+}
+
+function toPoint(snapshot: Snapshot, now: Date, whole: Tri): Point {
+  const name = snapshotName(snapshot);
+  const createdAt = pastInstant(snapshot.createdAt, now, `snapshot ${name}: createdAt`);
+  const kind = snapshot.kind;
+  return {
+    snapshot,
+    name,
+    createdAt: createdAt.known ? createdAt.value : null,
+    good: all(
+      asTri(snapshot.status, (status) => status === "completed"),
+      asTri(kind, (value) => value !== "fallback"),
+      asTri(snapshot.expiresAt, (expiresAt) => expiresAt === null || expiresAt > now),
+      whole,
+    ),
+    scheduled: asTri(kind, (value) => value === "scheduled"),
+  };
+}
+
+export function snapshotName(snapshot: Snapshot): string {
+  return snapshot.id.known ? snapshot.id.value : "(id not readable)";
+}
+
+export function asTri<T>(observed: Observed<T>, test: (value: T) => boolean): Tri {
+  return observed.known ? tri(test(observed.value)) : "maybe";
+}
+
+/**
+ * Whether a point stands in the series of a frequency. Atlas takes one snapshot for all policy items that fall due
+ * together and names them in `policyItems`, so a snapshot labelled `monthly` may be that day's daily; and any
+ * scheduled snapshot of a rarer frequency is a restore point that is kept at least as long.
+ */
+export function serves(facts: BackupFacts, frequency: Frequency): (point: Point) => Tri {
+  const itemIds = idsOfFrequency(
+    ofSchedule(facts, (schedule) => schedule.items),
+    frequency,
+  );
+  const rank = FREQUENCIES.indexOf(frequency);
+  return ({ snapshot, scheduled }) => {
+    const labelled = asTri(snapshot.frequency, (value) => value !== null && FREQUENCIES.indexOf(value) >= rank);
+    const listed = snapshot.policyItemIds.known ? mentions(snapshot.policyItemIds.value, itemIds) : "maybe";
+    return all(scheduled, any(labelled, listed));
+  };
+}
+
+function idsOfFrequency(
+  items: Observed<readonly ScheduleItem[]>,
+  frequency: Frequency,
+): Observed<readonly Observed<string>[]> {
+  if (!items.known) return items;
+  return known(
+    items.value.filter((item) => !item.frequency.known || item.frequency.value === frequency).map((item) => item.id),
+  );
+}
+
+function mentions(listed: readonly string[], wanted: Observed<readonly Observed<string>[]>): Tri {
+  if (listed.length === 0) return "no";
+  if (!wanted.known) return listed.length > 1 ? "maybe" : "no"; // one item: the snapshot's own label
+  return any(...wanted.value.map((id) => asTri(id, (value) => listed.includes(value))));
+}
+
+/** The longest time between two snapshots of a frequency, from the policy or, for hourly ones, the live schedule. */
+export function intervalMs(facts: BackupFacts, frequency: Frequency): Observed<number> {
+  switch (frequency) {
+    case "hourly":
+      return hourlyIntervalMs(facts);
+    case "daily":
+      return known(DAY_MS);
+    case "weekly":
+      return known(7 * DAY_MS);
+    case "monthly":
+      return known(31 * DAY_MS);
+    case "yearly":
+      return known(366 * DAY_MS);
+  }
+}
+
+/** Atlas's default where neither the policy nor a schedule item says how often. */
+const DEFAULT_HOURLY_INTERVAL_MS = 6 * HOUR_MS;
+
+function hourlyIntervalMs(facts: BackupFacts): Observed<number> {
+  const every = facts.database.snapshots.find((entry) => entry.frequency === "hourly")?.every;
+  if (every !== undefined) return known(shortestMs(every));
+  const items = ofSchedule(facts, (schedule) => schedule.items);
+  if (!items.known) return items;
+  const hourly = items.value.find((item) => item.frequency.known && item.frequency.value === "hourly");
+  if (hourly === undefined) return known(DEFAULT_HOURLY_INTERVAL_MS);
+  return hourly.interval.known ? known(hourly.interval.value * HOUR_MS) : hourly.interval;
+}
+
+export function isDated(point: Point): point is DatedPoint {
+  return point.createdAt !== null;
+}

@@ -1,0 +1,90 @@
+/** Names every field that a verdict rests on and that could not be read: nothing is silently left out. */
+import type { Check } from "../../core/check.ts";
+import type { Observed } from "../../core/observed.ts";
+import { pass, unknown } from "../../core/verdict.ts";
+import type { Schedule, Snapshot } from "../../ports/atlas.ts";
+import { type BackupFacts, type ClusterFacts, pastInstant } from "./facts.ts";
+import { snapshotName } from "./points.ts";
+
+const MAX_SHOWN = 5;
+
+export const readable: Check<BackupFacts> = {
+  id: "backup/readable",
+  title: "everything that Atlas answered could be read",
+  remedy: ({ database }) =>
+    `compare with what Atlas shows (atlas backups snapshots list ${database.cluster}); if Atlas has new values, upgrade litally-ops`,
+  judge: (facts) => {
+    const reasons = unreadableFields(facts).map((field) => (field.known ? "" : field.reason.message));
+    const gone = reasons.filter((reason) => reason !== "");
+    if (gone.length === 0) return pass("all fields were readable");
+    const shown = gone.slice(0, MAX_SHOWN);
+    const more = gone.length > MAX_SHOWN ? ` and ${gone.length - MAX_SHOWN} more` : "";
+    return unknown(`could not read: ${shown.join("; ")}${more}`, { unreadable: gone.length, first: shown });
+  },
+};
+
+function unreadableFields(facts: BackupFacts): readonly Observed<unknown>[] {
+  const { cluster, schedule, snapshots, memberSnapshots } = facts;
+  return [
+    cluster,
+    ...(cluster.known && cluster.value !== null ? clusterFields(facts, cluster.value) : []),
+    ...(cluster.known && cluster.value === null ? [] : [schedule, snapshots]),
+    ...(schedule.known ? scheduleFields(facts, schedule.value) : []),
+    ...(snapshots.known ? snapshots.value.flatMap((snapshot) => snapshotFields(facts, snapshot)) : []),
+    ...(memberSnapshots === null ? [] : [memberSnapshots]),
+  ].filter((field) => !field.known);
+}
+
+function clusterFields(facts: BackupFacts, cluster: ClusterFacts): readonly Observed<unknown>[] {
+  const { database } = facts;
+  const sharded = !(cluster.type.known && cluster.type.value === "REPLICASET");
+  return [
+    cluster.type,
+    cluster.state,
+    cluster.paused,
+    cluster.backupEnabled,
+    cluster.encryptionAtRestProvider,
+    pastInstant(cluster.createdAt, facts.observedAt, `cluster ${cluster.name}: createDate`),
+    ...(database.continuousBackup === undefined ? [] : [cluster.pitEnabled]),
+    ...(database.copies.length > 0 || sharded ? [cluster.shards] : []),
+  ];
+}
+
+function scheduleFields(facts: BackupFacts, schedule: Schedule): readonly Observed<unknown>[] {
+  const { database } = facts;
+  const items = schedule.items.known
+    ? schedule.items.value.flatMap((item) => [item.id, item.frequency, item.interval, item.retention])
+    : [];
+  const settings = schedule.copySettings.known
+    ? schedule.copySettings.value.flatMap((setting) => [
+        setting.region,
+        setting.zoneId,
+        setting.frequencies,
+        setting.copiesOplogs,
+        setting.lastNumberOfSnapshots,
+      ])
+    : [];
+  return [
+    schedule.items,
+    ...items,
+    ...(database.continuousBackup === undefined ? [] : [schedule.restoreWindowDays]),
+    ...(database.copies.length === 0 ? [] : [schedule.copySettings, ...settings]),
+  ];
+}
+
+function snapshotFields(facts: BackupFacts, snapshot: Snapshot): readonly Observed<unknown>[] {
+  const what = `snapshot ${snapshotName(snapshot)}`;
+  return [
+    snapshot.id,
+    snapshot.status,
+    snapshot.kind,
+    snapshot.frequency,
+    snapshot.policyItemIds,
+    pastInstant(snapshot.createdAt, facts.observedAt, `${what}: createdAt`),
+    snapshot.expiresAt,
+    snapshot.sizeBytes,
+    snapshot.masterKeyId,
+    snapshot.members,
+    ...(facts.database.copies.length === 0 ? [] : [snapshot.copyRegions]),
+  ];
+}

@@ -1,0 +1,148 @@
+/** Retention as Atlas and the policy write it, compared; and the checks that hold the two together. */
+import type { Check } from "../../core/check.ts";
+import {
+  type Duration,
+  HOUR_MS,
+  addDuration,
+  formatDuration,
+  formatSpan,
+  longestMs,
+  shortestMs,
+} from "../../core/duration.ts";
+import type { Verdict } from "../../core/report.ts";
+import { type Tri, any, tri } from "../../core/tri.ts";
+import { fail, pass, unknown, warn } from "../../core/verdict.ts";
+import type { SnapshotPolicy } from "../../policy/schema.ts";
+import type { RetentionUnit, ScheduleItem } from "../../ports/atlas.ts";
+import { type BackupFacts, ofSchedule } from "./facts.ts";
+import type { DatedPoint } from "./points.ts";
+import { policyItemFlag, updateSchedule } from "./remedies.ts";
+import { seriesOf, seriesStart } from "./series.ts";
+
+export interface Retention {
+  readonly value: number;
+  readonly unit: RetentionUnit;
+}
+
+const UNITS = { days: "d", weeks: "w", months: "mo", years: "y" } as const satisfies Record<RetentionUnit, string>;
+
+export function toDuration(retention: Retention): Duration {
+  return { value: retention.value, unit: UNITS[retention.unit] };
+}
+
+export function describeRetention(retention: Retention): string {
+  return formatDuration(toDuration(retention));
+}
+
+/** Whether `live` is never shorter than `wanted`; `maybe` where that hangs on the calendar (1mo against 30d). */
+export function atLeast(live: Duration, wanted: Duration): Tri {
+  const [liveMonths, wantedMonths] = [months(live), months(wanted)];
+  if (liveMonths !== null && wantedMonths !== null) return tri(liveMonths >= wantedMonths);
+  if (shortestMs(live) >= longestMs(wanted)) return "yes";
+  return longestMs(live) < shortestMs(wanted) ? "no" : "maybe";
+}
+
+function months(duration: Duration): number | null {
+  if (duration.unit === "mo") return duration.value;
+  return duration.unit === "y" ? duration.value * 12 : null;
+}
+
+export const scheduleItem: Check<BackupFacts> = {
+  id: "backup/schedule-item",
+  title: "the schedule has an item that keeps snapshots long enough",
+  remedy: (facts) => updateSchedule(facts, "--policy <policyId>,<itemId>,<frequency>,<interval>,<unit>,<value>"),
+  judge: (facts) =>
+    facts.database.snapshots.map((entry) => ({
+      ...judgeItem(facts, entry),
+      scope: entry.frequency,
+      remedy: updateSchedule(facts, policyItemFlag(facts, entry.frequency, entry.retain)),
+    })),
+};
+
+function judgeItem(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
+  const items = ofSchedule(facts, (schedule) => schedule.items);
+  if (!items.known) return unknown(items.reason);
+  const matching = items.value.filter((item) => !item.frequency.known || item.frequency.value === entry.frequency);
+  const enough = any(...matching.map((item) => satisfies(item, entry)));
+  const shown = matching.flatMap((item) => (item.retention.known ? [describeRetention(item.retention.value)] : []));
+  const evidence = { expected: `${entry.frequency}, kept ${formatDuration(entry.retain)} or longer`, actual: shown };
+  if (enough === "yes") return pass(`${entry.frequency}, kept ${shown.join(", ")}`, evidence);
+  if (matching.some((item) => !item.frequency.known || !item.retention.known || !item.interval.known))
+    return unknown("a schedule item cannot be read", evidence);
+  if (matching.length === 0) return fail(`the schedule has no ${entry.frequency} item`, evidence);
+  if (enough === "maybe")
+    return warn(
+      `${entry.frequency} snapshots are kept ${shown.join(", ")}, which can be shorter than ${formatDuration(entry.retain)} in some months`,
+      evidence,
+    );
+  if (matching.every((item) => tooSeldom(item, entry)))
+    return fail(
+      `hourly snapshots are taken less often than every ${entry.every === undefined ? "" : formatDuration(entry.every)}`,
+      evidence,
+    );
+  return fail(
+    `${entry.frequency} snapshots are kept ${shown.join(", ")}, the policy wants ${formatDuration(entry.retain)}`,
+    evidence,
+  );
+}
+
+function satisfies(item: ScheduleItem, entry: SnapshotPolicy): Tri {
+  if (!item.frequency.known || !item.retention.known || !item.interval.known) return "maybe";
+  return tooSeldom(item, entry) ? "no" : atLeast(toDuration(item.retention.value), entry.retain);
+}
+
+function tooSeldom(item: ScheduleItem, entry: SnapshotPolicy): boolean {
+  if (entry.every === undefined || !item.interval.known) return false;
+  return item.interval.value * HOUR_MS > shortestMs(entry.every);
+}
+
+/** How much earlier than to the second a snapshot may expire: Atlas counts from its own start of the job. */
+export const EXPIRY_TOLERANCE_MS = HOUR_MS;
+
+export const snapshotExpiry: Check<BackupFacts> = {
+  id: "backup/snapshot-expiry",
+  title: "each snapshot is kept as long as the policy says",
+  remedy: ({ database }) =>
+    `lengthen them one by one: atlas api cloudBackups updateSnapshotRetention --clusterName ${database.cluster} --snapshotId <id> --file with {"retentionUnit": "DAYS", "retentionValue": <days>}`,
+  judge: (facts) => facts.database.snapshots.map((entry) => ({ ...judgeExpiry(facts, entry), scope: entry.frequency })),
+};
+
+function judgeExpiry(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
+  const series = seriesOf(facts, entry);
+  if (!series.known) return unknown(series.reason);
+  const from = seriesStart(facts, entry).at;
+  const due = series.value.certain.filter((point) => point.createdAt >= from);
+  const short = due.flatMap((point) => shortBy(point, entry));
+  const unreadable = due.filter((point) => !point.snapshot.expiresAt.known);
+  const expected = `kept ${formatDuration(entry.retain)}`;
+  if (short.length > 0) {
+    const evidence = {
+      expected,
+      actual: short.slice(0, 10).map(({ point, shortMs }) => `${point.name}: ${formatSpan(shortMs)} too early`),
+      snapshots: due.length,
+    };
+    return fail(
+      `${short.length} of ${due.length} ${entry.frequency} snapshots expire before ${formatDuration(entry.retain)} are over`,
+      evidence,
+    );
+  }
+  if (unreadable.length > 0)
+    return unknown(`when ${unreadable[0]?.name} expires cannot be read`, { expected, unreadable: unreadable.length });
+  const unlimited = due.filter((point) => point.snapshot.expiresAt.known && point.snapshot.expiresAt.value === null);
+  if (unlimited.length > 0)
+    return unknown(`Atlas names no expiry for ${unlimited[0]?.name}`, { expected, withoutExpiry: unlimited.length });
+  return pass(`${due.length} ${entry.frequency} snapshots kept ${formatDuration(entry.retain)} or longer`, {
+    expected,
+    snapshots: due.length,
+  });
+}
+
+function shortBy(
+  point: DatedPoint,
+  entry: SnapshotPolicy,
+): readonly { readonly point: DatedPoint; readonly shortMs: number }[] {
+  const { expiresAt } = point.snapshot;
+  if (!expiresAt.known || expiresAt.value === null) return [];
+  const shortMs = addDuration(point.createdAt, entry.retain).getTime() - expiresAt.value.getTime();
+  return shortMs > EXPIRY_TOLERANCE_MS ? [{ point, shortMs }] : [];
+}

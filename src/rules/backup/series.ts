@@ -1,0 +1,130 @@
+/** Which points stand in the series of a frequency, and whether the series has a hole. */
+import type { Check } from "../../core/check.ts";
+import { formatDuration, formatSpan, shortestMs, subtractDuration } from "../../core/duration.ts";
+import { type Observed, mapObserved } from "../../core/observed.ts";
+import type { Verdict } from "../../core/report.ts";
+import { all } from "../../core/tri.ts";
+import { fail, pass, unknown } from "../../core/verdict.ts";
+import type { SnapshotPolicy } from "../../policy/schema.ts";
+import { type BackupFacts, birth } from "./facts.ts";
+import { type DatedPoint, type Point, intervalMs, isDated, restorePoints, serves } from "./points.ts";
+import { investigate } from "./remedies.ts";
+
+export const snapshotSeries: Check<BackupFacts> = {
+  id: "backup/snapshot-series",
+  title: "the series of snapshots has no hole over its retention",
+  remedy: (facts) =>
+    `${investigate(facts)}; a missed snapshot cannot be made up for: take one now and note the gap for the auditor`,
+  judge: (facts) => facts.database.snapshots.map((entry) => ({ ...judgeSeries(facts, entry), scope: entry.frequency })),
+};
+
+/** The points of one frequency: those that certainly stand in its series, and those that may. */
+export interface Series {
+  readonly certain: readonly DatedPoint[];
+  readonly possible: readonly DatedPoint[];
+  /** Points that may stand in the series but whose time could not be read: they could be anywhere. */
+  readonly undated: readonly Point[];
+}
+
+export function seriesOf(facts: BackupFacts, entry: SnapshotPolicy): Observed<Series> {
+  const belongs = serves(facts, entry.frequency);
+  return mapObserved(facts.snapshots, (snapshots) => {
+    const value = (point: Point) => all(point.good, belongs(point));
+    const candidates = restorePoints(facts, snapshots).filter((point) => value(point) !== "no");
+    const possible = candidates.filter(isDated);
+    return {
+      certain: possible.filter((point) => value(point) === "yes"),
+      possible,
+      undated: candidates.filter((point) => !isDated(point)),
+    };
+  });
+}
+
+/** From where the policy owes a whole series: its retention, the cluster's birth, or `--since`, whichever is latest. */
+export function seriesStart(
+  facts: BackupFacts,
+  entry: SnapshotPolicy,
+): { readonly at: Date; readonly because: string } {
+  const retention = {
+    at: subtractDuration(facts.observedAt, entry.retain),
+    because: `the last ${formatDuration(entry.retain)}`,
+  };
+  const born = birth(facts);
+  const starts = [
+    retention,
+    ...(born.known
+      ? [
+          {
+            at: born.value,
+            because: `since the cluster was created ${formatSpan(facts.observedAt.getTime() - born.value.getTime())} ago (the policy's ${formatDuration(entry.retain)} are not over yet)`,
+          },
+        ]
+      : []),
+    ...(facts.since === null ? [] : [{ at: facts.since, because: `since ${facts.since.toISOString()}` }]),
+  ];
+  return starts.reduce((latest, start) => (start.at > latest.at ? start : latest));
+}
+
+function judgeSeries(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
+  const series = seriesOf(facts, entry);
+  const interval = intervalMs(facts, entry.frequency);
+  if (!series.known) return unknown(series.reason);
+  if (!interval.known) return unknown(interval.reason);
+  const start = seriesStart(facts, entry);
+  const limitMs = interval.value + shortestMs(facts.database.grace);
+  const holes = holesIn(series.value.certain, start.at, facts.observedAt, limitMs);
+  const within = series.value.certain.filter((point) => point.createdAt >= start.at).length;
+  const evidence = { expected: `no gap over ${formatSpan(limitMs)}`, snapshots: within, since: start.at.toISOString() };
+  if (holes.length === 0)
+    return pass(`${within} completed ${entry.frequency} snapshots without a hole over ${start.because}`, evidence);
+  const described = { ...evidence, actual: holes.slice(0, MAX_HOLES_SHOWN).map(describeHole), holes: holes.length };
+  const optimistic = holesIn(series.value.possible, start.at, facts.observedAt, limitMs);
+  if (optimistic.length === 0 || series.value.undated.length > 0)
+    return unknown(
+      `whether the ${entry.frequency} series has a hole cannot be read: ${unsure(series.value)}`,
+      described,
+    );
+  const longest = holes.reduce((a, b) =>
+    b.to.getTime() - b.from.getTime() > a.to.getTime() - a.from.getTime() ? b : a,
+  );
+  return fail(
+    `${holes.length === 1 ? "a hole" : `${holes.length} holes`} in the ${entry.frequency} series over ${start.because}; the longest is ${describeHole(longest)}`,
+    described,
+  );
+}
+
+const MAX_HOLES_SHOWN = 10;
+
+interface Hole {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/**
+ * Gaps longer than `limitMs` between `start` and the newest point. What follows the newest point is its age, judged
+ * elsewhere; without any point the whole span is one hole, if it is longer than the limit.
+ */
+export function holesIn(points: readonly DatedPoint[], start: Date, now: Date, limitMs: number): readonly Hole[] {
+  const instants = points.map((point) => point.createdAt).filter((at) => at >= start);
+  const ends = instants.length === 0 ? [now] : instants;
+  const holes: Hole[] = [];
+  let from = start;
+  for (const to of ends) {
+    if (to.getTime() - from.getTime() > limitMs) holes.push({ from, to });
+    from = to;
+  }
+  return holes;
+}
+
+function describeHole(hole: Hole): string {
+  return `${hole.from.toISOString()} to ${hole.to.toISOString()} (${formatSpan(hole.to.getTime() - hole.from.getTime())})`;
+}
+
+/** Names the points that a verdict would need and that could not be read. */
+export function unsure(series: Series): string {
+  const certain = new Set<Point>(series.certain);
+  const names = [...series.undated, ...series.possible.filter((point) => !certain.has(point))].map(
+    (point) => point.name,
+  );
+  return `snapshot ${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
+}

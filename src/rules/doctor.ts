@@ -1,0 +1,107 @@
+/** Can we work here? Pure checks over what `doctor` found. */
+import type { Check } from "../core/check.ts";
+import type { OpsError } from "../core/error.ts";
+import type { Observed } from "../core/observed.ts";
+import type { Verdict } from "../core/report.ts";
+import { fail, pass, unknown } from "../core/verdict.ts";
+
+export interface DoctorFacts {
+  readonly nodeVersion: string;
+  readonly minimumNodeMajor: number;
+  readonly toolVersion: string;
+  readonly policy: Observed<{ readonly file: string; readonly databases: number }>;
+  /** The credentials of Atlas in force, in words; not known when there are none. */
+  readonly atlasCredentials: Observed<string>;
+  readonly atlasBaseUrl: string;
+  /** Whether each probe was allowed. */
+  readonly atlasAccess: Readonly<Record<"project" | "backupManager" | "owner", Observed<boolean>>>;
+}
+
+export const DOCTOR_CHECKS: readonly Check<DoctorFacts>[] = [
+  {
+    id: "doctor/node",
+    title: "Node is new enough",
+    remedy: ({ minimumNodeMajor }) => `install Node ${minimumNodeMajor} or newer`,
+    judge: ({ nodeVersion, minimumNodeMajor, toolVersion }) =>
+      Number(nodeVersion.replace(/^v/, "").split(".")[0]) >= minimumNodeMajor
+        ? pass(`Node ${nodeVersion}, litally-ops ${toolVersion}`)
+        : fail(`Node ${nodeVersion} is too old`, { expected: `${minimumNodeMajor} or newer`, actual: nodeVersion }),
+  },
+  {
+    id: "doctor/policy",
+    title: "the policy file is there and valid",
+    remedy: () => "correct it (litally-ops config check), or write one: litally-ops config init",
+    judge: ({ policy }) =>
+      policy.known
+        ? pass(
+            `${policy.value.file}, ${policy.value.databases} ${policy.value.databases === 1 ? "database" : "databases"}`,
+          )
+        : broken(policy.reason),
+  },
+  {
+    id: "doctor/atlas-credentials",
+    title: "there are credentials for Atlas",
+    remedy: () =>
+      "set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, or MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY",
+    judge: ({ atlasCredentials }) =>
+      atlasCredentials.known ? pass(atlasCredentials.value) : broken(atlasCredentials.reason),
+  },
+  {
+    id: "doctor/atlas-access",
+    title: "Atlas answers, and the project can be read",
+    remedy: () =>
+      "grant the credentials the role Project Read Only, and list this machine's public address in their access list",
+    judge: ({ atlasAccess, atlasBaseUrl }) =>
+      judgeAccess(
+        atlasAccess.project,
+        `${atlasBaseUrl} answers`,
+        "the project cannot be read: backup verify and backup list will end with exit code 2",
+      ),
+  },
+  {
+    id: "doctor/atlas-role-backup-manager",
+    title: "the role Project Backup Manager is there",
+    remedy: () => "grant it for: changing schedules and listing restore jobs; backup verify and backup list do without",
+    judge: ({ atlasAccess }) =>
+      soften(
+        judgeAccess(
+          atlasAccess.backupManager,
+          "restore jobs can be listed",
+          "restore jobs cannot be listed: Project Backup Manager is missing",
+        ),
+      ),
+  },
+  {
+    id: "doctor/atlas-role-owner",
+    title: "the role Project Owner is there",
+    remedy: () =>
+      "grant it only if you want a Backup Compliance Policy taken into account; backup verify and backup list do without",
+    judge: ({ atlasAccess }) =>
+      soften(
+        judgeAccess(
+          atlasAccess.owner,
+          "the Backup Compliance Policy can be read",
+          "the Backup Compliance Policy cannot be read: Project Owner is missing",
+        ),
+      ),
+  },
+];
+
+/** What is plainly not there is a failure; what could not be found out stays unknown. */
+function broken(reason: OpsError): Verdict {
+  const verdict =
+    reason.kind === "config" || reason.kind === "auth" || reason.kind === "usage"
+      ? fail(reason.message)
+      : unknown(reason);
+  return reason.hint === undefined ? verdict : { ...verdict, remedy: reason.hint };
+}
+
+function judgeAccess(access: Observed<boolean>, good: string, bad: string): Verdict {
+  if (!access.known) return broken(access.reason);
+  return access.value ? pass(good) : fail(bad);
+}
+
+/** A role that today's commands can do without is a warning where it is missing. */
+function soften(verdict: Verdict): Verdict {
+  return verdict.status === "fail" ? { ...verdict, status: "warn" } : verdict;
+}

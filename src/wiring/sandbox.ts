@@ -1,0 +1,108 @@
+/** The sandbox in the terms of the rest: its world is made for the policy in force, so that anybody can rehearse their own. */
+import { type Duration, DAY_MS, HOUR_MS, longestMs, shortestMs } from "../core/duration.ts";
+import { OpsError } from "../core/error.ts";
+import type { DatabasePolicy, Policy } from "../policy/schema.ts";
+import type { SandboxControl } from "../ports/sandbox.ts";
+import {
+  listWorlds,
+  SANDBOX_CREDENTIALS,
+  type Sandbox,
+  type SandboxSeed,
+  type SeedDatabase,
+  startSandbox,
+} from "../sandbox/sandbox.ts";
+
+/** Stand-ins for what LiTally's policy takes from the environment; what is really set there wins. */
+export const SANDBOX_VARIABLES: Readonly<Record<string, string>> = {
+  ATLAS_PROJECT_ID: "5a4db0c5a4db0c5a4db0c5a4",
+  AWS_ACCOUNT_ID: "111122223333",
+  ONCALL_PHONE: "+15555550100",
+  PAGERDUTY_INTEGRATION_KEY: "0123456789abcdef0123456789abcdef",
+};
+
+/** Variable that points a run at the clock of a sandbox served elsewhere on this machine. */
+export const SANDBOX_URL_VARIABLE = "LITALLY_OPS_SANDBOX";
+
+export interface WorldRequest {
+  readonly world: string;
+  readonly policy: Policy;
+  readonly faults: readonly string[];
+  readonly port?: number;
+  readonly stateFile?: string;
+  readonly startAt: Date;
+  readonly elapsedMs: () => number;
+  readonly log: (line: string) => void;
+}
+
+export function serveWorld({ policy, ...request }: WorldRequest): Promise<Sandbox> {
+  return startSandbox({ ...request, seed: seedOf(policy) });
+}
+
+/** The `sandbox` commands' view; `serve` is given what only the run knows. */
+export function sandboxControl(serve: SandboxControl["serve"]): SandboxControl {
+  return { worlds: listWorlds, variables, serve };
+}
+
+export function variables(url: string): Readonly<Record<string, string>> {
+  return {
+    MONGODB_ATLAS_BASE_URL: url,
+    MONGODB_ATLAS_PUBLIC_API_KEY: SANDBOX_CREDENTIALS.publicKey,
+    MONGODB_ATLAS_PRIVATE_API_KEY: SANDBOX_CREDENTIALS.privateKey,
+    MONGODB_ATLAS_CLIENT_ID: "", // empty counts as not set: a service account would win over the key
+    MONGODB_ATLAS_CLIENT_SECRET: "",
+    ...SANDBOX_VARIABLES,
+    [SANDBOX_URL_VARIABLE]: url,
+  };
+}
+
+/** How far the clock of the sandbox at `url` is ahead of ours, in milliseconds. */
+export async function sandboxOffsetMs(url: string, now: () => Date): Promise<number> {
+  if (!/^http:\/\/127\.0\.0\.1:\d+$/.test(url)) {
+    throw new OpsError("config", `${SANDBOX_URL_VARIABLE} is not the address of a sandbox`, {
+      hint: 'eval "$(litally-ops sandbox env)", or unset it',
+    });
+  }
+  try {
+    const response = await fetch(`${url}/sandbox/clock`, { signal: AbortSignal.timeout(SANDBOX_CLOCK_TIMEOUT_MS) });
+    const body = (await response.json()) as { readonly now?: unknown }; // our own sandbox; looked at below
+    const at = new Date(String(body.now));
+    if (!response.ok || Number.isNaN(at.getTime())) throw new Error("no clock in the answer");
+    return at.getTime() - now().getTime();
+  } catch (cause) {
+    throw new OpsError("unavailable", `no sandbox answers at ${url}`, {
+      cause,
+      hint: `start one: litally-ops sandbox up; or unset ${SANDBOX_URL_VARIABLE}`,
+    });
+  }
+}
+
+const SANDBOX_CLOCK_TIMEOUT_MS = 2000;
+
+function seedOf(policy: Policy): SandboxSeed {
+  return { projectId: policy.atlas.projectId, databases: policy.databases.map(seedDatabase) };
+}
+
+function seedDatabase({ cluster, continuousBackup, snapshots, copies, encryption }: DatabasePolicy): SeedDatabase {
+  return {
+    cluster,
+    continuousWindowDays:
+      continuousBackup === undefined ? null : Math.ceil(longestMs(continuousBackup.window) / DAY_MS),
+    snapshots: snapshots.map(({ frequency, retain, every }) => ({
+      frequency,
+      ...seedRetention(retain),
+      ...(every === undefined ? {} : { everyHours: shortestMs(every) / HOUR_MS }),
+    })),
+    copies: copies.map(({ region, frequencies, oplogs }) => ({ region, frequencies, oplogs })),
+    masterKeys: encryption?.masterKeys ?? [],
+  };
+}
+
+function seedRetention(retain: Duration): {
+  readonly retentionValue: number;
+  readonly retentionUnit: "days" | "weeks" | "months" | "years";
+} {
+  const units = { w: "weeks", mo: "months", y: "years" } as const;
+  if (retain.unit === "w" || retain.unit === "mo" || retain.unit === "y")
+    return { retentionValue: retain.value, retentionUnit: units[retain.unit] };
+  return { retentionValue: Math.ceil(longestMs(retain) / DAY_MS), retentionUnit: "days" };
+}

@@ -1,0 +1,190 @@
+/** The ports of one run: the real adapters, or the same adapters pointed at an embedded world. All of it made when first asked for. */
+import { join } from "node:path";
+import { systemClock } from "../adapters/clock.ts";
+import { files } from "../adapters/files.ts";
+import { baseUrlFromEnv, type Credentials, credentialsFromEnv } from "../adapters/atlas/credentials.ts";
+import type { OpenRequest, Session } from "../cli/run.ts";
+import type { Clock } from "../core/clock.ts";
+import type { LoadedPolicy } from "../policy/load.ts";
+import type { Atlas } from "../ports/atlas.ts";
+import type { SandboxOptions, ServedSandbox } from "../ports/sandbox.ts";
+
+export interface Machine {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly nodeVersion: string;
+  readonly minimumNodeMajor: number;
+  readonly toolVersion: string;
+  readonly cacheDir: string;
+  /** Monotonic milliseconds. */
+  readonly elapsedMs: () => number;
+}
+
+const DEFAULT_POLICY_FILE = "config/litally-ops.yaml";
+
+export function openSession(machine: Machine, request: OpenRequest): Session {
+  const { env } = machine;
+  const { flags, signal, progress } = request;
+  const policyFile = flags.config ?? nonEmpty(env["LITALLY_OPS_CONFIG"]) ?? DEFAULT_POLICY_FILE;
+  const closers: (() => Promise<void>)[] = [];
+  const time = movableClock();
+  const place = once(() => findPlace({ machine, request, policyFile, time, closers }));
+  const atlas = once(async () => {
+    const { env: placeEnv } = await place();
+    const connected = await connect(machine, request, placeEnv, time.clock);
+    closers.unshift(() => connected.close());
+    return connected;
+  });
+  const session: Session = {
+    context: {
+      clock: time.clock,
+      signal,
+      progress,
+      policy: async () => (await place()).policy(),
+      atlas,
+      sandbox: async () => {
+        const { sandboxControl } = await import("./sandbox.ts");
+        return sandboxControl((options) => serve({ machine, request, policyFile, time, closers }, options));
+      },
+      files,
+      machine: {
+        nodeVersion: machine.nodeVersion,
+        minimumNodeMajor: machine.minimumNodeMajor,
+        toolVersion: machine.toolVersion,
+        policyFile,
+        atlasCredentials: () =>
+          flags.sandbox === undefined ? describe(credentialsFromEnv(env)) : "those of the sandbox",
+        atlasBaseUrl: () =>
+          flags.sandbox === undefined ? baseUrlFromEnv(env).origin : `the sandbox (${flags.sandbox})`,
+      },
+    },
+    close: async () => {
+      for (const close of closers) await close();
+    },
+  };
+  return session;
+}
+
+interface Opening {
+  readonly machine: Machine;
+  readonly request: OpenRequest;
+  readonly policyFile: string;
+  readonly time: MovableClock;
+  readonly closers: (() => Promise<void>)[];
+}
+
+/** Where this run works: the environment it goes by, and the policy read with it. */
+interface Place {
+  readonly env: Machine["env"];
+  readonly policy: () => Promise<LoadedPolicy>;
+}
+
+async function findPlace(opening: Opening): Promise<Place> {
+  const { machine, request, policyFile, time } = opening;
+  const world = request.flags.sandbox;
+  if (world !== undefined) return embeddedPlace(opening, world);
+  const url = nonEmpty(machine.env["LITALLY_OPS_SANDBOX"]);
+  if (url !== undefined) {
+    const { sandboxOffsetMs } = await import("./sandbox.ts");
+    time.moveBy(await sandboxOffsetMs(url, time.clock.now));
+  }
+  return { env: machine.env, policy: once(() => readPolicyFile(request, policyFile, machine.env)) };
+}
+
+/** A world in this very process, behind a real port: the run goes by its address, its credentials and its clock. */
+async function embeddedPlace({ machine, request, policyFile, time, closers }: Opening, world: string): Promise<Place> {
+  const { SANDBOX_VARIABLES, serveWorld, variables } = await import("./sandbox.ts");
+  const loaded = await readPolicyFile(request, policyFile, { ...SANDBOX_VARIABLES, ...machine.env });
+  const startedMs = machine.elapsedMs();
+  const sandbox = await serveWorld({
+    world,
+    policy: loaded.policy,
+    faults: request.flags.faults,
+    startAt: time.clock.now(),
+    elapsedMs: () => machine.elapsedMs() - startedMs,
+    log: request.log,
+  });
+  closers.push(() => sandbox.close());
+  time.follow(sandbox.now);
+  return { env: { ...machine.env, ...variables(sandbox.url) }, policy: async () => loaded };
+}
+
+/** `sandbox up`: the same world, but served for others. */
+async function serve({ machine, request, policyFile, time }: Opening, options: SandboxOptions): Promise<ServedSandbox> {
+  const { SANDBOX_VARIABLES, serveWorld, variables } = await import("./sandbox.ts");
+  const { policy } = await readPolicyFile(request, policyFile, { ...SANDBOX_VARIABLES, ...machine.env });
+  const startedMs = machine.elapsedMs();
+  const sandbox = await serveWorld({
+    ...options,
+    policy,
+    startAt: time.clock.now(),
+    elapsedMs: () => machine.elapsedMs() - startedMs,
+    log: request.log,
+  });
+  return { url: sandbox.url, variables: variables(sandbox.url), close: () => sandbox.close() };
+}
+
+async function readPolicyFile({ addSecrets }: OpenRequest, file: string, env: Machine["env"]): Promise<LoadedPolicy> {
+  const { readPolicy } = await import("../policy/load.ts");
+  const loaded = readPolicy(file, env);
+  addSecrets(loaded.secrets);
+  return loaded;
+}
+
+async function connect(
+  machine: Machine,
+  { signal, log }: OpenRequest,
+  env: Machine["env"],
+  clock: Clock,
+): Promise<Atlas> {
+  const baseUrl = baseUrlFromEnv(env);
+  const credentials = credentialsFromEnv(env);
+  const { connectAtlas } = await import("../adapters/atlas/atlas.ts");
+  return connectAtlas({
+    baseUrl,
+    credentials,
+    env,
+    clock,
+    signal,
+    log,
+    tokenCacheDir: join(machine.cacheDir, "tokens"),
+    userAgent: `litally-ops/${machine.toolVersion}`,
+  });
+}
+
+function describe(credentials: Credentials): string {
+  return credentials.kind === "api-key" ? "an API key (digest)" : "a service account (OAuth)";
+}
+
+interface MovableClock {
+  readonly clock: Clock;
+  moveBy(offsetMs: number): void;
+  /** From now on, time is what `now` says. */
+  follow(now: () => Date): void;
+}
+
+/** One clock for the whole run, which is set right when it is known where the run works. Waiting stays real. */
+function movableClock(): MovableClock {
+  const system = systemClock();
+  let now = system.now;
+  return {
+    clock: { now: () => now(), sleep: system.sleep },
+    moveBy: (offsetMs) => {
+      now = systemClock(offsetMs).now;
+    },
+    follow: (other) => {
+      now = other;
+    },
+  };
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
