@@ -1,9 +1,9 @@
 /** Faults on request: what a network and a busy service do to a client, by name, each alone or together. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { OpsError } from "../core/error.ts";
+import { didYouMean } from "../core/suggest.ts";
 import { type Answer, refuse } from "./answer.ts";
 import type { DigestLimits } from "./digest.ts";
-import { nearest } from "./names.ts";
 
 /** `many`: the first N, or all without a number. `flag`: takes none. `value`: needs one. */
 const FAULTS = {
@@ -82,9 +82,9 @@ function isFaultName(name: string): name is FaultName {
 
 function unknownFault(name: string): OpsError {
   const names = Object.keys(FAULTS);
-  const near = nearest(name, names);
-  const guess = near === undefined ? "" : `did you mean "${near}"? `;
-  return new OpsError("usage", `there is no fault "${name}"`, { hint: `${guess}the faults are ${names.join(", ")}` });
+  return new OpsError("usage", `there is no fault "${name}"${didYouMean(name, names)}`, {
+    hint: `the faults are ${names.join(", ")}`,
+  });
 }
 
 function badValue(text: string, name: FaultName): OpsError {

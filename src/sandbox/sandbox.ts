@@ -4,10 +4,10 @@
  */
 import { createServer, type Server } from "node:http";
 import { OpsError } from "../core/error.ts";
+import { didYouMean } from "../core/suggest.ts";
 import { buildState } from "./build.ts";
 import { objectId, uuid } from "./ids.ts";
 import type { SandboxSeed } from "./model.ts";
-import { nearest } from "./names.ts";
 import { type Credentials, createService } from "./service.ts";
 import { openStore } from "./store.ts";
 import { WORLDS, type World } from "./worlds.ts";
@@ -53,7 +53,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   });
   const service = createService({
     store,
-    credentials: CREDENTIALS,
+    credentials: SANDBOX_CREDENTIALS,
     faults: options.faults ?? [],
     log: options.log ?? (() => {}),
   });
@@ -61,7 +61,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const port = await listen(server, options.port ?? 0);
   return {
     url: `http://${HOST}:${port}`,
-    credentials: CREDENTIALS,
+    credentials: SANDBOX_CREDENTIALS,
     now: () => new Date(store.nowMs()),
     close: () => close(server),
   };
@@ -70,7 +70,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 const HOST = "127.0.0.1";
 
 /** The same everywhere: they open nothing but a sandbox on loopback. */
-const CREDENTIALS: Credentials = {
+export const SANDBOX_CREDENTIALS: Credentials = {
   publicKey: "sandboxk",
   privateKey: uuid("sandbox private key"),
   clientId: `mdb_sa_id_${objectId(0, "sandbox client")}`,
@@ -81,10 +81,8 @@ function findWorld(name: string): World {
   const world = WORLDS.find((candidate) => candidate.name === name);
   if (world !== undefined) return world;
   const names = WORLDS.map((candidate) => candidate.name);
-  const near = nearest(name, names);
-  const guess = near === undefined ? "" : `did you mean "${near}"? `;
-  throw new OpsError("usage", `there is no sandbox world "${name}"`, {
-    hint: `${guess}the worlds are ${names.join(", ")}`,
+  throw new OpsError("usage", `there is no sandbox world "${name}"${didYouMean(name, names)}`, {
+    hint: `the worlds are ${names.join(", ")}`,
   });
 }
 
