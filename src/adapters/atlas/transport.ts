@@ -97,8 +97,10 @@ function openWire(options: TransportOptions) {
     exchange,
     clockSkew: skew.read,
     requestCount: () => requests,
-    // not close(): it would wait for requests that nobody waits for any more
-    close: async () => (await dispatcher)?.destroy(),
+    close: async () => {
+      const pool = await dispatcher?.catch(() => undefined); // that it could not be opened, the call has said
+      await pool?.destroy(); // not close(): it would wait for requests that nobody waits for any more
+    },
   };
 }
 

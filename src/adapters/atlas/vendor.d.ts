@@ -1,14 +1,9 @@
 // Types of the vendor modules that are imported by path, because their packages' entries load far more than is used.
-// Both packages have no `exports` field, so these paths are reachable; test/adapters/atlas/vendor.test.ts pins them.
+// Both packages have no `exports` field, so these paths are reachable; test/adapters/atlas/operations.test.ts pins them.
 
 declare module "undici/lib/dispatcher/agent.js" {
   import { Agent } from "undici";
   export = Agent;
-}
-
-declare module "undici/lib/dispatcher/env-http-proxy-agent.js" {
-  import { EnvHttpProxyAgent } from "undici";
-  export = EnvHttpProxyAgent;
 }
 
 declare module "undici/lib/api/api-request.js" {

@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { describe, expect, it } from "vitest";
+import { LIBRARY_CALLS } from "../../../src/adapters/atlas/library.ts";
+import { OPERATIONS, type Operation } from "../../../src/adapters/atlas/operations.ts";
+import { PROJECT } from "./harness.ts";
+
+const FIXTURE = new URL("../../../../shared/atlas/operations.json", import.meta.url);
+const require = createRequire(import.meta.url);
+const table: readonly (readonly [string, Operation])[] = Object.entries(OPERATIONS);
+
+interface Official {
+  readonly operationId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly accept: string;
+  readonly roles: readonly string[];
+}
+
+describe("the table of operations", () => {
+  it("agrees with the official list, where that is at hand", () => {
+    if (!existsSync(FIXTURE)) {
+      process.stderr.write("the official list of operations is not at hand: the table was not compared\n");
+      return;
+    }
+    const official: readonly Official[] = JSON.parse(readFileSync(FIXTURE, "utf8"));
+    for (const [id, ours] of table) {
+      const theirs = official.find(({ operationId }) => operationId === id);
+      expect(theirs, id).toMatchObject({
+        method: ours.method,
+        accept: `application/vnd.atlas.${ours.date}+json`,
+        roles: ours.roles,
+      });
+      const withoutNames = (path: string | undefined) => path?.replace(/\{\w+\}/g, "{}");
+      expect(withoutNames(theirs?.path)).toBe(withoutNames(ours.path));
+    }
+  });
+
+  it("agrees with the URLs that the library forms", async () => {
+    const params = { groupId: PROJECT, clusterName: "litally-core" };
+    for (const [id, call] of Object.entries(LIBRARY_CALLS)) {
+      const path = table.find(([name]) => name === id)?.[1].path ?? "";
+      const asked: unknown[] = [];
+      const fetch = async (url: string) => asked.push(url);
+      await call({ fetch }, "https://cloud.mongodb.com/api/atlas/v2", params, { a: "1", b: "2" });
+      const filled = path.replace("{groupId}", PROJECT).replace("{clusterName}", "litally-core");
+      expect(asked).toEqual([`https://cloud.mongodb.com${filled}?a=1&b=2`]);
+    }
+  });
+});
+
+describe("what is imported by path", () => {
+  it("comes from the versions that it was written for", () => {
+    const versionOf = (name: string): unknown =>
+      JSON.parse(readFileSync(require.resolve(`${name}/package.json`), "utf8")).version;
+    expect(versionOf("mongodb-atlas-api-client")).toBe("4.19.0");
+    expect(versionOf("undici")).toMatch(/^7\./);
+  });
+
+  it("is what the packages' entries export", async () => {
+    const undici = await import("undici");
+    const { Agent, requestOf } = await import("../../../src/adapters/atlas/undici.ts");
+    const { EnvHttpProxyAgent } = await import("../../../src/adapters/atlas/undici-proxy.ts");
+    expect(Agent).toBe(undici.Agent);
+    expect(EnvHttpProxyAgent).toBe(undici.EnvHttpProxyAgent);
+    expect(requestOf).toBe(undici.Dispatcher.prototype.request);
+  });
+});
