@@ -115,8 +115,15 @@ export const shortExpiry: Damage = onNewest((snapshot) => {
   return { ...snapshot, expiresAt: iso(createdMs + (Date.parse(snapshot.expiresAt) - createdMs) / 4) };
 });
 
+/** Resizes the newest of the main series and the newest of all, whichever a reader takes for the newest. */
 export function resize(factor: number): Damage {
-  return onNewest((snapshot) => ({ ...snapshot, sizeBytes: Math.round(snapshot.sizeBytes * factor) }));
+  return (cluster, { database }) => {
+    const newestOfAll = cluster.snapshots.find((snapshot) => snapshot.status === "completed");
+    const ids = [mainSeries(cluster, database).at(0)?.id, newestOfAll?.id];
+    return eachSnapshot(cluster, (snapshot) =>
+      ids.includes(snapshot.id) ? { ...snapshot, sizeBytes: Math.round(snapshot.sizeBytes * factor) } : snapshot,
+    );
+  };
 }
 
 export const missingShard: Damage = onNewest((snapshot) => ({ ...snapshot, shards: snapshot.shards.slice(0, -1) }));
@@ -135,13 +142,16 @@ export const uncopiedZone: Damage = (cluster) => {
   return eachSnapshot(copied, (snapshot) => ({ ...snapshot, copies: snapshot.copies.filter(elsewhere) }));
 };
 
+/** The cluster always had a key of the customer's, and now has another. */
 export const changedKey: Damage = (cluster, { database }) => {
-  const masterKey = uuid(cluster.id, "a key that no policy knows");
+  const before = cluster.masterKey ?? uuid(cluster.id, "first key");
+  const masterKey = uuid(cluster.id, "another key");
   const since = mainSeries(cluster, database).at(0)?.createdAt ?? "";
-  const changed = eachSnapshot(cluster, (snapshot) =>
-    snapshot.createdAt >= since ? { ...snapshot, masterKey } : snapshot,
-  );
-  return { ...changed, masterKey };
+  const rekeyed = eachSnapshot(cluster, (snapshot) => ({
+    ...snapshot,
+    masterKey: snapshot.createdAt >= since ? masterKey : before,
+  }));
+  return { ...rekeyed, masterKey };
 };
 
 const INTERVAL_DAYS = { hourly: 1, daily: 1, weekly: 7, monthly: 31, yearly: 366 } as const satisfies Record<

@@ -84,7 +84,7 @@ export const WORLDS: readonly World[] = [
   fail("backup/cluster-state", "deleting", "the cluster is being deleted, its snapshots go with it", {
     damage: damage.set({ state: "DELETING" }),
   }),
-  fail("backup/cluster-state", "flex", "the cluster is a flex cluster, which has no continuous backup", {
+  fail("backup/continuous-enabled", "flex", "the cluster is a flex cluster, which has no continuous backup", {
     stands: "flex",
   }),
   fail("backup/enabled", "backups-off", "backups are turned off, the snapshots are gone", {
