@@ -19,17 +19,21 @@ interface Asked {
 }
 
 const JSON_TYPE = /^application\/(vnd\.atlas\.[0-9-]+\+)?json\s*(;|$)/i;
+const ERROR_CODE = /^[A-Z0-9_]{1,100}$/;
 const DETAIL_CHARS_MAX = 300;
 /** Both mean that the address we call from is not listed (https://www.mongodb.com/docs/atlas/reference/api-errors/). */
 const ACCESS_LIST_CODES = new Set(["IP_ADDRESS_NOT_ON_ACCESS_LIST", "ORG_REQUIRES_ACCESS_LIST"]);
 
 export function judgeAnswer(response: HttpResponse, asked: Asked): Attempt {
-  if (response.status >= 200 && response.status < 300) return readJson(response, asked);
-  const failure = { status: response.status, errorCode: errorBody(response).errorCode };
-  const error = refusal(response, failure, asked);
+  const { status } = response;
+  if (status >= 200 && status < 300) return readJson(response, asked);
   const retryAfterMs = parseRetryAfter(response.headers["retry-after"], asked.now);
-  const repeat = response.status === 429 ? "refused" : response.status >= 500 ? "unclear" : "never";
-  return { ok: false, error, repeat, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return {
+    ok: false,
+    error: refusal(status, readErrorBody(response.text), asked),
+    repeat: status === 429 ? "refused" : status >= 500 ? "unclear" : "never",
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
 }
 
 /** The status and code of the refusal that led to `error`, if one did. */
@@ -50,7 +54,11 @@ function readJson(response: HttpResponse, asked: Asked): Attempt {
   const type = response.headers["content-type"];
   const encoding = response.headers["content-encoding"];
   if (typeof type !== "string" || !JSON_TYPE.test(type)) {
-    return unreadable(`${what} is not JSON but ${shown(type)}`, "never", "is a proxy or a login page answering here?");
+    return unreadable(
+      `${what} is not JSON but ${asked.redact(shown(type))}`,
+      "never",
+      "is a proxy or a login page answering here?",
+    );
   }
   if (encoding !== undefined && encoding !== "identity") {
     return unreadable(`${what} is compressed, which was not asked for`, "never");
@@ -68,14 +76,13 @@ function unreadable(message: string, repeat: "unclear" | "never", hint?: string)
   return { ok: false, error, repeat };
 }
 
-function refusal(response: HttpResponse, failure: AtlasFailure, asked: Asked): OpsError {
-  const { status, errorCode } = failure;
-  const { detail } = errorBody(response);
-  const said = [errorCode, detail === undefined ? undefined : clean(asked.redact(detail))].filter(Boolean).join(": ");
-  const call = `${asked.operation.method} ${asked.path}`;
-  const message = (verb: string) => `Atlas ${verb} ${call}: ${status}${said === "" ? "" : ` ${said}`}`;
-  const fail = (kind: OpsError["kind"], verb: string, hint?: string) =>
-    new OpsError(kind, message(verb), { cause: failure, ...(hint === undefined ? {} : { hint }) });
+function refusal(status: number, body: ErrorBody, asked: Asked): OpsError {
+  const failure: AtlasFailure = { status, errorCode: body.errorCode };
+  const said = [body.errorCode, body.detail && clean(asked.redact(body.detail))].filter(Boolean).join(": ");
+  const fail = (kind: OpsError["kind"], verb: string, hint?: string) => {
+    const message = `Atlas ${verb} ${asked.operation.method} ${asked.path}: ${status}${said === "" ? "" : ` ${said}`}`;
+    return new OpsError(kind, message, { cause: failure, ...(hint === undefined ? {} : { hint }) });
+  };
 
   if (status === 401)
     return fail("auth", "does not accept the credentials for", "check the API key or service account");
@@ -96,17 +103,25 @@ function forbiddenHint(failure: AtlasFailure, operation: Operation): string {
   return `it needs ${operation.roles.map((role) => `"${role}"`).join(" or ")} on the project; also, ${accessList}`;
 }
 
-function errorBody(response: HttpResponse): { readonly errorCode: string | undefined; readonly detail?: string } {
+interface ErrorBody {
+  readonly errorCode: string | undefined;
+  readonly detail: string | undefined;
+}
+
+/** The body of a refusal is often not Atlas's but a proxy's page, or nothing: then the status says enough. */
+function readErrorBody(text: string): ErrorBody {
   let body: unknown;
   try {
-    body = JSON.parse(response.text);
+    body = JSON.parse(text);
   } catch {
-    return { errorCode: undefined }; // an HTML page of a proxy, or nothing: the status says enough
+    body = undefined;
   }
-  if (typeof body !== "object" || body === null) return { errorCode: undefined };
-  const code = "errorCode" in body && typeof body.errorCode === "string" ? body.errorCode : "";
-  const detail = "detail" in body && typeof body.detail === "string" ? body.detail : "";
-  return { errorCode: /^[A-Z0-9_]{1,100}$/.test(code) ? code : undefined, ...(detail === "" ? {} : { detail }) };
+  const stringAt = (name: string): string | undefined => {
+    const value: unknown = typeof body === "object" && body !== null ? Reflect.get(body, name) : undefined;
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const code = stringAt("errorCode");
+  return { errorCode: code !== undefined && ERROR_CODE.test(code) ? code : undefined, detail: stringAt("detail") };
 }
 
 /** Text from outside, fit for one line of a terminal. */

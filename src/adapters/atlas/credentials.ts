@@ -33,7 +33,7 @@ export function baseUrlFromEnv(env: Environment): URL {
 }
 
 /** Scheme and host of Atlas; throws OpsError `config`. Secrets never travel unencrypted except on this machine. */
-export function parseBaseUrl(text: string): URL {
+function parseBaseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw badUrl("is not a URL");
   if (url.username !== "" || url.password !== "") throw badUrl("must not hold credentials");
@@ -47,10 +47,18 @@ function pair(env: Environment, names: readonly [string, string], what: string):
   const first = env[names[0]] ?? "";
   const second = env[names[1]] ?? "";
   if (first === "" && second === "") return undefined;
-  if (first !== "" && second !== "") return [first, second];
+  if (first !== "" && second !== "") return [printable(names[0], first), printable(names[1], second)];
   const [missing, present] = first === "" ? names : [names[1], names[0]];
   throw new OpsError("auth", `half of the Atlas ${what} is missing: ${missing} is not set, ${present} is`, {
     hint: `set ${missing}, or unset ${present}`,
+  });
+}
+
+/** A line break copied along with a secret would break the header that carries it. */
+function printable(name: string, value: string): string {
+  if (/^[\x21-\x7e]+$/.test(value)) return value;
+  throw new OpsError("auth", `${name} holds white space or characters outside ASCII`, {
+    hint: `set ${name} again, without a line break or spaces around it`,
   });
 }
 

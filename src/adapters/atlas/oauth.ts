@@ -8,6 +8,8 @@ import { OpsError } from "../../core/error.ts";
 import type { Exchange, HttpRequest, HttpResponse } from "./http.ts";
 import type { StoredToken, TokenCache } from "./token-cache.ts";
 
+export { tokenCache } from "./token-cache.ts";
+
 export interface ServiceAccount {
   readonly clientId: string;
   readonly clientSecret: string;

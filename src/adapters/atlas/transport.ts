@@ -8,11 +8,9 @@ import type { Credentials, Environment } from "./credentials.ts";
 import { digestExchange } from "./digest.ts";
 import { openDispatcher } from "./dispatcher.ts";
 import { type Exchange, exchangeOver, type HttpLimits, type HttpRequest, type HttpResponse } from "./http.ts";
-import { oauthExchange } from "./oauth.ts";
 import type { Operation } from "./operations.ts";
 import { type Attempt, withRetries } from "./retry.ts";
 import { skewMeter } from "./skew.ts";
-import { tokenCache } from "./token-cache.ts";
 import type { Dispatcher } from "./undici.ts";
 
 export interface TransportOptions {
@@ -107,8 +105,16 @@ function openWire(options: TransportOptions) {
 function authenticated(options: TransportOptions, exchange: Exchange, onSecret: (secret: string) => void): Exchange {
   const { baseUrl, clock, credentials, log, tokenCacheDir, userAgent } = options;
   if (credentials.kind === "api-key") return digestExchange(credentials, exchange);
-  const cache = tokenCache(tokenCacheDir, [baseUrl.origin, credentials.clientId], log);
-  return oauthExchange(credentials, { baseUrl, clock, cache, userAgent, onSecret }, exchange);
+  const open = async () => {
+    const { oauthExchange, tokenCache } = await import("./oauth.ts"); // runs by API key start without it
+    const cache = tokenCache(tokenCacheDir, [baseUrl.origin, credentials.clientId], log);
+    return oauthExchange(credentials, { baseUrl, clock, cache, userAgent, onSecret }, exchange);
+  };
+  let opened: Promise<Exchange> | undefined;
+  return async (request) => {
+    opened ??= open();
+    return (await opened)(request);
+  };
 }
 
 function secretsOf(credentials: Credentials): readonly string[] {

@@ -63,7 +63,9 @@ function unreadable(problem: string): Observed<never> {
   return notKnown(new OpsError("protocol", `${problem}, which this version does not know`));
 }
 
+/** Lists and objects are not printed: they may be large, or too deep to print at all. */
 function shown(value: unknown): string {
-  const json = JSON.stringify(value);
+  if (typeof value === "object") return Array.isArray(value) ? "a list of another form" : "an object of another form";
+  const json = JSON.stringify(typeof value === "string" ? value.slice(0, SHOWN_CHARS_MAX + 1) : value);
   return json.length > SHOWN_CHARS_MAX ? `${json.slice(0, SHOWN_CHARS_MAX)}...` : json;
 }

@@ -29,6 +29,17 @@ describe("credentials", () => {
   });
 });
 
+describe("a credential that no header can carry", () => {
+  it.each(["canary\n", " canary", "can\u00e4ry", "canary\r\nx: y"])("%j is refused by name", async (value) => {
+    for (const name of Object.keys({ ...KEY, ...ACCOUNT })) {
+      const error = await thrown(() => credentialsFromEnv({ ...KEY, ...ACCOUNT, [name]: value }));
+      expect(error.kind).toBe("auth");
+      expect(error.message).toMatch(new RegExp(`^${name} holds`));
+      expect(error.message + error.hint).not.toContain("canary");
+    }
+  });
+});
+
 describe("the base URL", () => {
   const urlOf = (text: string) => baseUrlFromEnv({ MONGODB_ATLAS_BASE_URL: text });
 

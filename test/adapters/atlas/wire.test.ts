@@ -288,6 +288,12 @@ describe("each field stands for itself", () => {
     expect(reasonOf(parseSnapshot({ ...SNAPSHOT, id: "x".repeat(999), status }).status).length).toBeLessThan(200);
   });
 
+  it("a value too deep to print is not printed", () => {
+    const deep: unknown = JSON.parse("[".repeat(50_000) + "]".repeat(50_000));
+    expect(reasonOf(parseSnapshot({ ...SNAPSHOT, status: deep }).status)).toMatch(/status is a list of another form/);
+    expect(reasonOf(parseSnapshot({ ...SNAPSHOT, copyRegions: deep }).copyRegions)).toMatch(/a list of another form/);
+  });
+
   it("a cluster without a name is no cluster", () => {
     expect(() => parseCluster({ ...CLUSTER, name: undefined })).toThrow(OpsError);
     expect(() => parseFlexCluster({ ...FLEX, name: "" })).toThrow(OpsError);
