@@ -91,7 +91,7 @@ export const hole: Damage = (cluster, { database }) => {
 /** Puts a snapshot of the main series on top that began `ageMs` ago; it completes in `settlesInMs`, or never (null). */
 export function unfinished(status: "inProgress" | "failed", ageMs: number, settlesInMs: number | null = null): Damage {
   return (cluster, { database, nowMs }) => {
-    const snapshot = snapshotAt(cluster, mainItem(cluster, database), nowMs - ageMs);
+    const snapshot = snapshotAt(cluster, [mainItem(cluster, database)], nowMs - ageMs);
     const settlesAt = settlesInMs === null ? null : iso(nowMs + settlesInMs);
     const others = cluster.snapshots.filter((other) => other.createdAt <= snapshot.createdAt);
     return { ...cluster, snapshots: newestFirst([{ ...snapshot, status, settlesAt }, ...others]) };
@@ -102,7 +102,7 @@ const RETRIED_AFTER_MS = 20 * MINUTE_MS;
 export const failedBeforeSuccess: Damage = (cluster, { database }) => {
   const success = mainSeries(cluster, database).at(3);
   if (success === undefined) return cluster;
-  const snapshot = snapshotAt(cluster, mainItem(cluster, database), Date.parse(success.createdAt) - RETRIED_AFTER_MS);
+  const snapshot = snapshotAt(cluster, [mainItem(cluster, database)], Date.parse(success.createdAt) - RETRIED_AFTER_MS);
   return {
     ...cluster,
     snapshots: newestFirst([{ ...snapshot, status: "failed", settlesAt: null }, ...cluster.snapshots]),
@@ -174,8 +174,8 @@ function mainItem(cluster: ClusterRecord, database: SeedDatabase): ItemRecord {
 
 /** Completed snapshots of the main series, newest first. */
 function mainSeries(cluster: ClusterRecord, database: SeedDatabase): readonly SnapshotRecord[] {
-  const frequency = mainFrequency(database);
-  return cluster.snapshots.filter((snapshot) => snapshot.frequency === frequency && snapshot.status === "completed");
+  const { id } = mainItem(cluster, database);
+  return cluster.snapshots.filter((snapshot) => snapshot.itemIds.includes(id) && snapshot.status === "completed");
 }
 
 function onNewest(change: (snapshot: SnapshotRecord) => SnapshotRecord): Damage {

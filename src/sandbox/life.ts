@@ -10,13 +10,14 @@ import {
 import { jitter, objectId } from "./ids.ts";
 import {
   type ClusterRecord,
+  FREQUENCIES,
   type ItemRecord,
   iso,
   type RetentionUnit,
   type SnapshotRecord,
   type State,
 } from "./model.ts";
-import { dueInstantsMs } from "./schedule.ts";
+import { dueInstantsMs, isDueAt } from "./schedule.ts";
 
 /** The same state when nothing has happened since it last lived. */
 export function liveUntil(state: State, nowMs: number): State {
@@ -30,9 +31,7 @@ export function liveUntil(state: State, nowMs: number): State {
 /** One cluster's snapshots carried on from `fromMs` to `untilMs`. */
 export function grow(cluster: ClusterRecord, fromMs: number, untilMs: number): ClusterRecord {
   const until = iso(untilMs);
-  const taken = takesSnapshots(cluster)
-    ? cluster.schedule.items.flatMap((item) => takenFor(cluster, item, fromMs, untilMs))
-    : [];
+  const taken = takesSnapshots(cluster) ? taking(cluster, fromMs, untilMs) : [];
   const changed =
     taken.length > 0 || cluster.snapshots.some((snapshot) => isOver(snapshot, until) || settles(snapshot, until));
   if (!changed) return cluster;
@@ -48,22 +47,29 @@ export function newestFirst(snapshots: readonly SnapshotRecord[]): readonly Snap
   );
 }
 
-/** A snapshot of `cluster` created at an instant, running until Atlas would be done with it. */
-export function snapshotAt(cluster: ClusterRecord, item: ItemRecord, createdMs: number): SnapshotRecord {
-  const id = objectId(createdMs, cluster.id, item.id, iso(createdMs));
-  const settings = cluster.schedule.copySettings.filter((setting) => setting.frequencies.includes(item.frequency));
+/** A snapshot of `cluster` for items that fell due together, running until Atlas would be done with it. */
+export function snapshotAt(
+  cluster: ClusterRecord,
+  items: readonly [ItemRecord, ...ItemRecord[]],
+  createdMs: number,
+): SnapshotRecord {
+  const rarest = items.reduce((a, b) => (FREQUENCIES.indexOf(b.frequency) > FREQUENCIES.indexOf(a.frequency) ? b : a));
+  const id = objectId(createdMs, cluster.id, rarest.id, iso(createdMs));
+  const copied = cluster.schedule.copySettings.filter(({ frequencies }) =>
+    items.some((item) => frequencies.includes(item.frequency)),
+  );
   return {
     id,
-    itemId: item.id,
-    frequency: item.frequency,
+    itemIds: items.map((item) => item.id),
+    frequency: rarest.frequency,
     kind: "scheduled",
     status: "inProgress",
     createdAt: iso(createdMs),
     settlesAt: iso(createdMs + (SHORTEST_RUN_MINUTES + Math.floor(jitter(id) * RUN_SPREAD_MINUTES)) * MINUTE_MS),
-    expiresAt: iso(addDuration(new Date(createdMs), retention(item)).getTime()),
+    expiresAt: iso(addDuration(new Date(createdMs), retention(rarest)).getTime()),
     sizeBytes: sizeBytesAt(cluster, id, createdMs),
     shards: cluster.shards.map((shard) => shard.replicaSetName),
-    copies: settings.map(({ zoneId, regionName }) => ({ zoneId, regionName })),
+    copies: copied.map(({ zoneId, regionName }) => ({ zoneId, regionName })),
     masterKey: cluster.masterKey,
     withheld: [],
   };
@@ -92,21 +98,28 @@ function settles(snapshot: SnapshotRecord, now: string): boolean {
   return snapshot.settlesAt !== null && snapshot.settlesAt <= now;
 }
 
-/** What `item` took in `fromMs < t <= untilMs` and still keeps. */
-function takenFor(cluster: ClusterRecord, item: ItemRecord, fromMs: number, untilMs: number): SnapshotRecord[] {
-  const keptMs = subtractDuration(new Date(untilMs), retention(item)).getTime() - DAY_MS; // a day more: months differ
-  const afterMs = Math.max(fromMs, keptMs);
-  return dueInstantsMs(cluster.schedule, item, afterMs - LONGEST_DELAY_MINUTES * MINUTE_MS, untilMs)
-    .map((dueMs) => dueMs + delayMs(cluster, item, dueMs))
-    .filter((createdMs) => createdMs > afterMs && createdMs <= untilMs)
-    .map((createdMs) => snapshotAt(cluster, item, createdMs));
+/** What the schedule took in `fromMs < t <= untilMs` and still keeps: one snapshot for all items that fall due together. */
+function taking(cluster: ClusterRecord, fromMs: number, untilMs: number): SnapshotRecord[] {
+  const { schedule } = cluster;
+  const dueMs = new Set(schedule.items.flatMap((item) => keptInstantsMs(cluster, item, fromMs, untilMs)));
+  return [...dueMs].flatMap((instantMs) => {
+    const createdMs = instantMs + delayMs(cluster, instantMs);
+    const [first, ...others] = schedule.items.filter((item) => isDueAt(schedule, item, instantMs));
+    const isNow = createdMs > fromMs && createdMs <= untilMs;
+    return first === undefined || !isNow ? [] : [snapshotAt(cluster, [first, ...others], createdMs)];
+  });
 }
 
-function delayMs(cluster: ClusterRecord, item: ItemRecord, dueMs: number): number {
+/** When `item` fell due for snapshots that may have come in `fromMs < t <= untilMs` and may still be there. */
+function keptInstantsMs(cluster: ClusterRecord, item: ItemRecord, fromMs: number, untilMs: number): number[] {
+  const keptMs = subtractDuration(new Date(untilMs), retention(item)).getTime() - DAY_MS; // a day more: months differ
+  const afterMs = Math.max(fromMs, keptMs) - LONGEST_DELAY_MINUTES * MINUTE_MS;
+  return dueInstantsMs(cluster.schedule, item, afterMs, untilMs);
+}
+
+function delayMs(cluster: ClusterRecord, dueMs: number): number {
   const spreadMinutes = LONGEST_DELAY_MINUTES - SHORTEST_DELAY_MINUTES;
-  return (
-    (SHORTEST_DELAY_MINUTES + Math.round(jitter(objectId(dueMs, cluster.id, item.id)) * spreadMinutes)) * MINUTE_MS
-  );
+  return (SHORTEST_DELAY_MINUTES + Math.round(jitter(objectId(dueMs, cluster.id)) * spreadMinutes)) * MINUTE_MS;
 }
 
 function sizeBytesAt(cluster: ClusterRecord, id: string, atMs: number): number {

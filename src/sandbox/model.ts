@@ -108,8 +108,9 @@ export interface CopySettingRecord {
 /** One snapshot of a whole cluster; `shards` are the replica sets that it holds. */
 export interface SnapshotRecord {
   readonly id: string;
-  /** null: taken on demand. */
-  readonly itemId: string | null;
+  /** The items that it was taken for: all that fell due together. Empty: taken on demand. */
+  readonly itemIds: readonly string[];
+  /** That of the rarest of these items; null: taken on demand. */
   readonly frequency: Frequency | null;
   readonly kind: "scheduled" | "onDemand" | "fallback";
   /** queued, inProgress, completed, failed; a world may also put a word here that Atlas does not have. */

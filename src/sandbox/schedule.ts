@@ -19,6 +19,11 @@ export function dueInstantsMs(schedule: ScheduleRecord, item: ItemRecord, afterM
   return due;
 }
 
+export function isDueAt(schedule: ScheduleRecord, item: ItemRecord, ms: number): boolean {
+  const dayMs = startOfDayMs(ms);
+  return isDueDay(item, dayMs) && offsetsMs(schedule, item).includes(ms - dayMs);
+}
+
 /** The next instant at which any item falls due; null when nothing is scheduled. */
 export function nextDueMs(schedule: ScheduleRecord, afterMs: number): number | null {
   const firstMs = startOfDayMs(afterMs);

@@ -141,7 +141,7 @@ function commonBody(snapshot: SnapshotRecord): Body {
     status: snapshot.status,
     snapshotType: snapshot.kind,
     ...(snapshot.frequency === null ? {} : { frequencyType: snapshot.frequency }),
-    policyItems: snapshot.itemId === null ? [] : [snapshot.itemId],
+    policyItems: snapshot.itemIds,
     createdAt: snapshot.createdAt,
     expiresAt: snapshot.expiresAt,
     mongodVersion: MONGODB_VERSION,

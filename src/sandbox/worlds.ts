@@ -130,7 +130,7 @@ export const WORLDS: readonly World[] = [
     damage: damage.every({ kind: "fallback" }),
   }),
   fail("backup/snapshot-age", "on-demand-only", "all snapshots were taken by hand, none by the schedule", {
-    damage: damage.every({ kind: "onDemand", frequency: null, itemId: null }),
+    damage: damage.every({ kind: "onDemand", frequency: null, itemIds: [] }),
   }),
   fail("backup/snapshot-expiry", "expiry-short", "the newest snapshot expires long before the policy allows", {
     damage: damage.shortExpiry,

@@ -44,7 +44,9 @@ describe("the healthy world", () => {
     ]);
     expect(schedule).toMatchObject({ restoreWindowDays: 7, nextSnapshot: "2026-11-22T12:00:00Z" });
     expect(daily).toHaveLength(30);
-    expect(all.filter((one) => one.frequencyType === "hourly")).toHaveLength(28);
+    expect(all.filter((one) => one.frequencyType === "hourly")).toHaveLength(21);
+    const ids = items.map((one) => one.id);
+    expect(new Set(daily.map((one) => one.policyItems.join()))).toEqual(new Set([ids.join()]));
     expect(new Set(all.map((one) => one.status))).toEqual(new Set(["completed"]));
     expect(ageMs(daily[0])).toBeLessThan(DAY_MS);
     for (const one of all) {
@@ -58,9 +60,13 @@ describe("the healthy world", () => {
   it("keeps rarer frequencies by the calendar, from the cluster's birth at most", async () => {
     const target = await sandbox();
     const ledger = await snapshots(target, "litally-ledger");
-    const of = (frequency: string) =>
-      ledger.filter((one) => one.frequencyType === frequency).map((one) => one.createdAt.slice(0, 10));
-    expect(of("weekly")).toEqual(["2026-11-21", "2026-11-14", "2026-11-07", "2026-10-31", "2026-10-24"]);
+    const schedule = (await get(target, "/clusters/litally-ledger/backup/schedule")).json;
+    const of = (frequency: string) => {
+      const { id } = schedule.policies[0].policyItems.find((one: Reply["json"]) => one.frequencyType === frequency);
+      return ledger.filter((one) => one.policyItems.includes(id)).map((one) => one.createdAt.slice(0, 10));
+    };
+    expect(ledger.find((one) => one.createdAt.startsWith("2026-10-31T18")).frequencyType).toBe("monthly");
+    expect(of("weekly").slice(0, 5)).toEqual(["2026-11-21", "2026-11-14", "2026-11-07", "2026-10-31", "2026-10-24"]);
     expect(of("monthly").slice(0, 3)).toEqual(["2026-10-31", "2026-09-30", "2026-08-31"]);
     expect(of("monthly")).toHaveLength(12);
     expect(of("yearly")).toEqual(["2025-12-01"]);
@@ -263,6 +269,6 @@ describe("other policies", () => {
     const startedMs = performance.now();
     const target = await sandbox({ seed: { projectId: PROJECT, databases } });
     expect(performance.now() - startedMs).toBeLessThan(5000);
-    expect(await snapshots(target, "c299")).toHaveLength(58);
+    expect(await snapshots(target, "c299")).toHaveLength(51);
   });
 });
