@@ -84,8 +84,7 @@ function refusal(status: number, body: ErrorBody, asked: Asked): OpsError {
     return new OpsError(kind, message, { cause: failure, ...(hint === undefined ? {} : { hint }) });
   };
 
-  if (status === 401)
-    return fail("auth", "does not accept the credentials for", "check the API key or service account");
+  if (status === 401) return fail("auth", "does not accept the credentials for", "check the key or service account");
   if (status === 403) return fail("auth", "does not allow", forbiddenHint(failure, asked.operation));
   if (status === 404) return fail("not-found", "does not find", "check the project id and the names in the policy");
   if (status === 406 || status === 410) {

@@ -3,7 +3,7 @@ import { OpsError } from "../../core/error.ts";
 import type { AccessProbe, Atlas } from "../../ports/atlas.ts";
 import { atlasFailure, isAccessListFailure } from "./answer.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./http.ts";
-import { LIBRARY_CALLS, type LibraryOperationId, type LibraryQuery } from "./library.ts";
+import { LIBRARY_CALLS, type LibraryOperationId, type Query } from "./library.ts";
 import { OPERATIONS, type OperationId } from "./operations.ts";
 import { allPages, PAGE_ITEMS_MAX } from "./pages.ts";
 import { type PathParams, pathParams } from "./params.ts";
@@ -58,7 +58,7 @@ export function connectAtlas(options: AtlasOptions): ConnectedAtlas {
   };
 }
 
-type Call = (id: OperationId, params: PathParams, query?: LibraryQuery) => Promise<unknown>;
+type Call = (id: OperationId, params: PathParams, query?: Query) => Promise<unknown>;
 
 function caller(transport: Transport, baseUrl: URL): Call {
   return (id, params, query = {}) => {
@@ -77,7 +77,7 @@ function isLibraryOperation(id: OperationId): id is LibraryOperationId {
 }
 
 /** The list of sharded snapshots knows no page parameters; a number is sent only if it claims to have more. */
-function pageQuery(id: OperationId, page: number): LibraryQuery {
+function pageQuery(id: OperationId, page: number): Query {
   if (id === "listGroupClusterBackupSnapshotShardedClusters") return page === 1 ? {} : { pageNum: String(page) };
   return { itemsPerPage: String(PAGE_ITEMS_MAX), pageNum: String(page), includeCount: "true" };
 }

@@ -9,17 +9,18 @@ import Project from "mongodb-atlas-api-client/src/project.js";
 import type { OPERATIONS, OperationId } from "./operations.ts";
 import type { PathParams } from "./params.ts";
 
-/** What the library calls with the URL that it formed; it hands the answer back as it is. */
-export interface LibraryClient {
-  readonly fetch: (url: string) => Promise<unknown>;
-}
-export type LibraryQuery = Readonly<Record<string, string>>;
+export type Query = Readonly<Record<string, string>>;
 
 export type LibraryOperationId = {
   [Id in OperationId]: (typeof OPERATIONS)[Id]["via"] extends "library" ? Id : never;
 }[OperationId];
 
-type LibraryCall = (client: LibraryClient, apiUrl: string, params: PathParams, query: LibraryQuery) => Promise<unknown>;
+type LibraryCall = (
+  client: { readonly fetch: (url: string) => Promise<unknown> },
+  apiUrl: string,
+  params: PathParams,
+  query: Query,
+) => Promise<unknown>;
 
 /** `params` must be encoded: the library puts them into URLs as they are. */
 export const LIBRARY_CALLS = {

@@ -15,33 +15,33 @@ declare module "undici/lib/api/api-request.js" {
 
 // The library's own types describe API v1 and do not compile (https://github.com/montumodi/mongodb-atlas-api-client);
 // of its answers we take nothing on trust, so `unknown` is all that is needed here.
-declare module "mongodb-atlas-api-client/src/cluster.js" {
-  import type { LibraryClient, LibraryQuery } from "./library.ts";
+type AtlasLibraryQuery = Readonly<Record<string, string>>;
+/** What the library calls with the URL that it formed; it hands the answer back as it is. */
+interface AtlasLibraryClient {
+  readonly fetch: (url: string) => Promise<unknown>;
+}
 
+declare module "mongodb-atlas-api-client/src/cluster.js" {
   class Cluster {
-    constructor(client: LibraryClient, baseUrl: string, projectId: string);
-    get(clusterName: string, query?: LibraryQuery): Promise<unknown>;
-    getAll(query?: LibraryQuery): Promise<unknown>;
+    constructor(client: AtlasLibraryClient, baseUrl: string, projectId: string);
+    get(clusterName: string, query?: AtlasLibraryQuery): Promise<unknown>;
+    getAll(query?: AtlasLibraryQuery): Promise<unknown>;
   }
   export = Cluster;
 }
 
 declare module "mongodb-atlas-api-client/src/cloudBackup.js" {
-  import type { LibraryClient, LibraryQuery } from "./library.ts";
-
   class CloudBackup {
-    constructor(client: LibraryClient, baseUrl: string, projectId: string);
-    getAllReplicaSetCloudBackups(clusterName: string, query?: LibraryQuery): Promise<unknown>;
+    constructor(client: AtlasLibraryClient, baseUrl: string, projectId: string);
+    getAllReplicaSetCloudBackups(clusterName: string, query?: AtlasLibraryQuery): Promise<unknown>;
   }
   export = CloudBackup;
 }
 
 declare module "mongodb-atlas-api-client/src/project.js" {
-  import type { LibraryClient, LibraryQuery } from "./library.ts";
-
   class Project {
-    constructor(client: LibraryClient, baseUrl: string);
-    getById(projectId: string, query?: LibraryQuery): Promise<unknown>;
+    constructor(client: AtlasLibraryClient, baseUrl: string);
+    getById(projectId: string, query?: AtlasLibraryQuery): Promise<unknown>;
   }
   export = Project;
 }

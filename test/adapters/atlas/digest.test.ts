@@ -97,7 +97,7 @@ describe("against a strict server", () => {
     const { atlas, server, clock } = await guarded({ privateKey: "another" });
     const error = await failure(atlas.listClusters(PROJECT));
     expect(error.kind).toBe("auth");
-    expect(error.hint).toMatch(/API key/);
+    expect(error.hint).toMatch(/the key/);
     expect(server.seen).toHaveLength(3);
     expect(clock.slept).toEqual([]);
   });

@@ -19,7 +19,7 @@ export const ACCOUNT = {
   clientSecret: "mdb_sa_sk_canary_secret",
 } as const;
 
-export interface Seen {
+interface Seen {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
