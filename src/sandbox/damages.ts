@@ -13,7 +13,7 @@ import {
 } from "./model.ts";
 
 export type Damage = (cluster: ClusterRecord, context: DamageContext) => ClusterRecord;
-export interface DamageContext {
+interface DamageContext {
   readonly database: SeedDatabase;
   readonly nowMs: number;
 }

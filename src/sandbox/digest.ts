@@ -2,7 +2,7 @@
 import { hash, randomBytes } from "node:crypto";
 import { MINUTE_MS } from "../core/duration.ts";
 
-export const DIGEST_REALM = "MMS Public API";
+const DIGEST_REALM = "MMS Public API";
 /** Atlas says "a short amount of time": https://www.mongodb.com/docs/atlas/api/api-authentication/ */
 const NONCE_LIFE_MS = 5 * MINUTE_MS;
 /** So many nonces are remembered; the oldest is forgotten first, and its user is told that it is stale. */
@@ -23,7 +23,7 @@ export interface DigestGuard {
   /** null: let in. Otherwise the challenge that the 401 must carry. */
   check(request: DigestRequest, limits: DigestLimits, nowMs: number): string | null;
 }
-export interface DigestRequest {
+interface DigestRequest {
   readonly method: string;
   readonly target: string;
   readonly authorization: string | undefined;

@@ -23,7 +23,7 @@ const MAX_SLOW_MS = 60_000;
 const RETRY_AFTER_SECONDS = "1";
 
 /** What a fault does to one request: answer in the service's place, break the connection off, or leave it open. */
-export type Disturbance = Answer | "reset" | "hang" | null;
+type Disturbance = Answer | "reset" | "hang" | null;
 
 export interface Faults {
   /** Asked once for each request, before anything else looks at it. */

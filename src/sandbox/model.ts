@@ -21,14 +21,14 @@ export interface SeedDatabase {
   readonly masterKeys: readonly string[];
 }
 
-export interface SeedSnapshots {
+interface SeedSnapshots {
   readonly frequency: Frequency;
   readonly retentionValue: number;
   readonly retentionUnit: RetentionUnit;
   readonly everyHours?: number;
 }
 
-export interface SeedCopies {
+interface SeedCopies {
   readonly region: string;
   readonly frequencies: readonly Frequency[];
   readonly oplogs: boolean;

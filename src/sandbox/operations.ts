@@ -14,7 +14,7 @@ export interface Operation {
   readonly answer: (ask: Ask) => Answer;
 }
 
-export interface Ask {
+interface Ask {
   readonly state: State;
   readonly nowMs: number;
   readonly url: URL;

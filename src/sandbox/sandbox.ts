@@ -13,7 +13,7 @@ import { openStore } from "./store.ts";
 import { WORLDS, type World } from "./worlds.ts";
 
 export type { SandboxSeed, SeedDatabase } from "./model.ts";
-export { listWorlds, type WorldInfo } from "./worlds.ts";
+export { listWorlds } from "./worlds.ts";
 
 export interface Sandbox {
   /** `http://127.0.0.1:PORT`, to be used as Atlas's base URL. */

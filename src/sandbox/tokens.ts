@@ -17,7 +17,7 @@ export interface TokenOffice {
   issue(request: TokenRequest, nowMs: number): Answer;
   isValid(token: string, nowMs: number): boolean;
 }
-export interface TokenRequest {
+interface TokenRequest {
   readonly method: string;
   readonly authorization: string | undefined;
   readonly contentType: string | undefined;

@@ -59,7 +59,7 @@ export async function call(url: string, init: RequestInit = {}): Promise<Reply> 
 }
 
 /** Each operation's date, as the sandbox's docs have them. */
-export function accept(path: string): string {
+function accept(path: string): string {
   if (/flexClusters/.test(path)) return media("2024-11-13");
   if (/backupCompliancePolicy/.test(path)) return media("2023-10-01");
   return media(/\/clusters(\/[^/]+(\/backup\/schedule)?)?(\?|$)/.test(path) ? "2024-08-05" : "2023-01-01");
