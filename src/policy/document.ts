@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from "yaml";
+import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from "yaml";
 import { type Environment, interpolate } from "./environment.ts";
 import { formatPath, type Path, type Problem } from "./problem.ts";
 
@@ -21,7 +21,13 @@ export interface Place {
   readonly keyOffset: number;
   readonly valueOffset: number;
   /** A scalar as it was written (`${NAME}`, not its value); a list or block by its kind. */
-  readonly written: { readonly scalar: string | number | boolean | null } | "list" | "empty list" | "block";
+  readonly written: Scalar | "list" | "empty list" | "block";
+}
+
+interface Scalar {
+  readonly scalar: string | number | boolean | null;
+  /** Its letters: a number may not be what was typed (an id of 24 digits). */
+  readonly source: string;
 }
 
 export const MAX_POLICY_BYTES = 1024 * 1024;
@@ -29,6 +35,7 @@ const MAX_QUOTE = 60; // characters
 const MAX_DEPTH = 32;
 /** Values of the whole tree, with every alias written out: what an alias bomb would exceed. */
 const MAX_VALUES = 100_000;
+const TOO_MUCH = `too much stands here; use at most ${MAX_VALUES} values in all, and a depth of at most ${MAX_DEPTH}`;
 
 /** Reads the text of a policy. When `data` is undefined the text could not be read at all and `problems` say why. */
 export function readDocument(text: string, env: Environment): PolicyDocument {
@@ -51,9 +58,8 @@ function readText(text: string, lines: LineCounter, reader: Reader): unknown {
   if (text.length > MAX_POLICY_BYTES) {
     return reader.refuse(0, `the file is longer than ${MAX_POLICY_BYTES} characters; split what it declares`);
   }
-  const documents = parse(text, lines);
-  if (documents === undefined) return reader.refuse(0, `blocks and lists stand too deep; use at most ${MAX_DEPTH}`);
-  const [first, second] = documents;
+  const options = { lineCounter: lines, prettyErrors: false, version: "1.2", schema: "core" } as const;
+  const [first, second] = parseAllDocuments(text, options);
   if (second !== undefined) {
     return reader.refuse(second.range[0], "a second document begins here; keep one document in the file");
   }
@@ -64,18 +70,8 @@ function readText(text: string, lines: LineCounter, reader: Reader): unknown {
     reader.syntaxError(text, error.code, error.pos[0], error.message);
   }
   const readable = first.errors.every((error) => error.code === "DUPLICATE_KEY");
-  return readable ? reader.read(first, first.contents, [], undefined, 0) : undefined;
-}
-
-/** The parser recurses: a text of nothing but brackets exhausts the stack, and is no policy. */
-function parse(text: string, lines: LineCounter): readonly Document.Parsed[] | undefined {
-  try {
-    const options = { lineCounter: lines, prettyErrors: false, version: "1.2", schema: "core" } as const;
-    return [...parseAllDocuments(text, options)];
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+  const data = readable ? reader.read(first.contents, [], undefined, 0) : undefined;
+  return reader.full ? undefined : data;
 }
 
 /** Walks the parsed text once and takes down values, places and problems. */
@@ -84,8 +80,11 @@ class Reader {
   readonly taken = new Map<string, readonly string[]>();
   readonly problems: Problem[] = [];
   readonly #env: Environment;
+  readonly #anchors = new Map<string, Node>();
   #values = 0;
-  #full = false;
+  #broken = false;
+  /** More stands in the text than is read. */
+  full = false;
 
   constructor(env: Environment) {
     this.#env = env;
@@ -96,26 +95,26 @@ class Reader {
     return undefined;
   }
 
-  /** Of the errors that the parser finds on the way only the first at a place says something. */
+  /** After a first error of syntax the parser guesses: what else it finds says little. */
   syntaxError(text: string, code: string, offset: number, message: string): void {
     if (code === "DUPLICATE_KEY") {
-      const key = /^[^\s:]*/.exec(text.slice(offset, offset + 80))?.[0];
+      const key = /^[^\s:]*/.exec(text.slice(offset, offset + MAX_QUOTE))?.[0];
       this.refuse(offset, `the key ${key} stands twice in this block; remove one`);
-    } else if (text.slice(offset - 1, offset + 1) === "${") {
-      this.refuse(offset - 1, "inside { } and [ ] this would be YAML; write the reference in quotes");
-    } else if (!this.problems.some((problem) => code === "UNEXPECTED_TOKEN" && (problem.offset ?? 0) <= offset)) {
-      this.refuse(offset, `this is not YAML: ${message}`);
+      return;
     }
+    const reference = text.slice(offset - 1, offset + 1) === "${";
+    if (reference) this.refuse(offset - 1, "inside { } and [ ] this would be YAML; write the reference in quotes");
+    else if (this.#broken) return;
+    else if (code === "RESOURCE_EXHAUSTION") this.refuse(offset, TOO_MUCH);
+    else this.refuse(offset, `this is not YAML: ${message}`);
+    this.#broken = true;
   }
 
-  read(document: Document.Parsed, node: unknown, path: Path, keyOffset: number | undefined, depth: number): unknown {
+  read(node: unknown, path: Path, keyOffset: number | undefined, depth: number): unknown {
     this.#values += 1;
     if (depth > MAX_DEPTH || this.#values > MAX_VALUES) return this.#tooMuch(keyOffset);
-    if (isAlias(node)) {
-      const target = node.resolve(document);
-      if (target === undefined) return this.refuse(offsetOf(node), `nothing is named &${node.source}; write the value`);
-      return this.read(document, target, path, keyOffset ?? offsetOf(node), depth + 1);
-    }
+    if (isAlias(node)) return this.#alias(node, path, keyOffset, depth);
+    if (isNode(node) && "anchor" in node && node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     const valueOffset = offsetOf(node);
     const place = { keyOffset: keyOffset ?? valueOffset, valueOffset };
     if (isMap(node)) {
@@ -125,24 +124,34 @@ class Reader {
         const keyAt = offsetOf(pair.key);
         if (key.includes("${")) this.refuse(keyAt, "a key takes nothing from the environment; write it out");
         const value = pair.value ?? { range: [keyAt] };
-        return [key, this.read(document, value, [...path, key], keyAt, depth + 1)] as const;
+        return [key, this.read(value, [...path, key], keyAt, depth + 1)] as const;
       });
       return Object.fromEntries(entries);
     }
     if (isSeq(node)) {
       this.#put(path, { ...place, written: node.items.length === 0 ? "empty list" : "list" });
-      return node.items.map((item, index) => this.read(document, item, [...path, index], undefined, depth + 1));
+      return node.items.map((item, index) => this.read(item, [...path, index], undefined, depth + 1));
     }
-    return this.#scalar(isScalar(node) ? node.value : null, path, place);
+    const { value, source } = isScalar(node) ? node : { value: null, source: undefined };
+    return this.#scalar(value, source ?? "", path, place);
   }
 
-  #scalar(value: unknown, path: Path, place: Omit<Place, "written">): unknown {
+  /** The parser's own look-up of an anchor walks the whole document: thousands of aliases would take minutes. */
+  #alias(alias: Alias, path: Path, keyOffset: number | undefined, depth: number): unknown {
+    const target = this.#anchors.get(alias.source);
+    const offset = offsetOf(alias);
+    if (target !== undefined) return this.read(target, path, keyOffset ?? offset, depth + 1);
+    this.problems.push({ path, offset, text: `nothing above is named &${alias.source}; write the value itself` });
+    return undefined;
+  }
+
+  #scalar(value: unknown, source: string, path: Path, place: Omit<Place, "written">): unknown {
     if (typeof value !== "string") {
       const scalar = typeof value === "number" || typeof value === "boolean" ? value : null;
-      this.#put(path, { ...place, written: { scalar } });
+      this.#put(path, { ...place, written: { scalar, source } });
       return scalar;
     }
-    this.#put(path, { ...place, written: { scalar: value } });
+    this.#put(path, { ...place, written: { scalar: value, source } });
     const { result, taken, problems } = interpolate(value, this.#env);
     if (taken.length > 0) this.taken.set(formatPath(path), taken);
     for (const text of problems) this.problems.push({ path, text });
@@ -155,12 +164,9 @@ class Reader {
 
   /** Said once: a bomb would say it without end. */
   #tooMuch(offset: number | undefined): undefined {
-    if (this.#full) return undefined;
-    this.#full = true;
-    return this.refuse(
-      offset ?? 0,
-      `too much stands here; use at most ${MAX_VALUES} values in all, and a depth of at most ${MAX_DEPTH}`,
-    );
+    if (this.full) return undefined;
+    this.full = true;
+    return this.refuse(offset ?? 0, TOO_MUCH);
   }
 }
 
@@ -175,10 +181,11 @@ export function quote(document: PolicyDocument, path: Path): string {
   const written = document.places.get(formatPath(path))?.written;
   if (written === undefined) return "this";
   if (typeof written === "string") return written === "empty list" ? "an empty list" : `this ${written}`;
-  const { scalar } = written;
+  const { scalar, source } = written;
   if (scalar === null) return "nothing";
-  if (typeof scalar !== "string") return String(scalar);
-  return JSON.stringify(scalar.length > MAX_QUOTE ? `${scalar.slice(0, MAX_QUOTE)}...` : scalar);
+  const letters = typeof scalar === "string" ? scalar : source;
+  const shown = letters.length > MAX_QUOTE ? `${letters.slice(0, MAX_QUOTE)}...` : letters;
+  return typeof scalar === "string" ? JSON.stringify(shown) : shown;
 }
 
 function offsetOf(node: unknown): number {

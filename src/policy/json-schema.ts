@@ -11,7 +11,7 @@ export function policyJsonSchema(): object {
   return {
     $schema,
     title: "LiTally operations policy",
-    description: "What must be true of backups, archives and alarms. ${NAME} takes a value from the environment.",
+    description: `What must be true of backups, archives and alarms. \${NAME} takes a value from the environment.`,
     ...schema,
   };
 }

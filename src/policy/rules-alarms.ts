@@ -1,7 +1,6 @@
 import { DAY_MS, HOUR_MS, longestMs, MINUTE_MS, SECOND_MS, shortestMs } from "../core/duration.ts";
 import type { Path, Problem } from "./problem.ts";
 import type { Judged } from "./rules.ts";
-import { accountProblems } from "./rules-archives.ts";
 import { type Named, namesOf, notDeclared, usedTwice } from "./rules-names.ts";
 import type { AlarmPolicy, Draft, TopicPolicy } from "./schema.ts";
 import { SEVERITIES } from "./schema-alarms.ts";
@@ -12,7 +11,6 @@ export function alarmProblems(judged: Judged): readonly Problem[] {
   const declared = alarms?.declared ?? [];
   return [
     ...usedTwice(judged, namesOf(topics, ["topics"], "name")),
-    ...(topics !== undefined && topics.length > 0 ? accountProblems(judged, ["topics", 0], "a topic") : []),
     ...(topics ?? []).flatMap((topic, index) => endpointProblems(judged, topic, ["topics", index])),
     ...notifyProblems(judged),
     ...declared.flatMap((alarm, index) => {
@@ -171,7 +169,6 @@ function cloudwatchProblems(judged: Judged, alarm: CloudWatchAlarm, path: Path):
   const wrongCount = datapoints !== undefined && datapoints.m > datapoints.n;
   const where = [...path, "datapoints"];
   return [
-    ...accountProblems(judged, path, "a CloudWatch alarm"),
     ...(many
       ? [{ path: [...path, "expression", "metrics"], text: `a formula takes 1 to ${MAX_METRICS} metrics; write those` }]
       : []),

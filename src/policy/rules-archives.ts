@@ -8,22 +8,14 @@ import type { ArchivePolicy, Draft } from "./schema.ts";
 /** Archives that cannot be kept as declared. */
 export function archiveProblems(judged: Judged): readonly Problem[] {
   const { archives } = judged.policy;
-  const first = ["archives", 0];
   return [
     ...usedTwice(judged, namesOf(archives, ["archives"], "name")),
-    ...(archives !== undefined && archives.length > 0 ? accountProblems(judged, first, "an archive") : []),
     ...(archives ?? []).flatMap((archive, index) => {
       if (archive === undefined) return [];
       const path = ["archives", index];
       return [...slotProblems(judged, archive, path), ...dueProblems(judged, archive, path)];
     }),
   ];
-}
-
-/** Whatever lives in AWS needs the account that it is in. */
-export function accountProblems(judged: Judged, path: Path, what: string): readonly Problem[] {
-  if (judged.policy.aws !== undefined || judged.unclear(["aws"])) return [];
-  return [{ path, text: `${what} needs an AWS account; write aws: { accountId, region }` }];
 }
 
 type Archive = Draft<ArchivePolicy>;

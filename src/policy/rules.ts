@@ -26,5 +26,23 @@ export function policyProblems(reading: Reading, document: PolicyDocument): read
     quote: (path) => quote(document, path),
     written: (path) => writtenText(document, path),
   };
-  return [...databaseProblems(judged), ...archiveProblems(judged), ...alarmProblems(judged)];
+  return [
+    ...accountProblems(judged),
+    ...databaseProblems(judged),
+    ...archiveProblems(judged),
+    ...alarmProblems(judged),
+  ];
+}
+
+/** Whatever lives in AWS needs the account that it is in. */
+function accountProblems({ policy, unclear }: Judged): readonly Problem[] {
+  if (policy.aws !== undefined || unclear(["aws"])) return [];
+  const watched = policy.alarms?.declared?.some((alarm) => alarm?.engine === "cloudwatch");
+  const users = [
+    ...(policy.archives?.length ? ["archives"] : []),
+    ...(policy.topics?.length ? ["topics"] : []),
+    ...(watched === true ? ["CloudWatch alarms"] : []),
+  ];
+  if (users.length === 0) return [];
+  return [{ path: ["aws"], text: `is missing, and ${users.join(", ")} need it; write aws: { accountId, region }` }];
 }
