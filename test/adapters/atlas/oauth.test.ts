@@ -84,6 +84,21 @@ describe("a service account", () => {
     expect(server.seen.filter(({ url }) => url === "/api/oauth/token")).toHaveLength(2);
   });
 
+  it("does not renew again for a 401 that comes late", async () => {
+    const serving = atlasWithTokens((token) => token !== "t1");
+    let late = true;
+    const server = await serve(async (request, response, number) => {
+      if (request.headers.authorization === "Bearer t1" && late) {
+        late = false;
+        await new Promise((resolve) => setTimeout(resolve, 150));
+      }
+      return serving(request, response, number);
+    });
+    const { atlas } = connect(server, { credentials: ACCOUNT });
+    await Promise.all([atlas.listClusters(PROJECT), atlas.listClusters(PROJECT)]);
+    expect(server.seen.filter(({ url }) => url === "/api/oauth/token")).toHaveLength(2);
+  });
+
   it("takes the second 401 for an answer", async () => {
     const server = await serve(atlasWithTokens(() => false));
     const { atlas } = connect(server, { credentials: ACCOUNT });

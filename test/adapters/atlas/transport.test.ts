@@ -236,6 +236,13 @@ describe("what goes over the wire", () => {
     expect(ports.size).toBeLessThanOrEqual(4);
     expect(server.seen).toHaveLength(61);
   });
+
+  it("does not count the wait for a free connection as silence of Atlas", async () => {
+    const slow: Handler = (request, response, number) => void setTimeout(() => ok(request, response, number), 150);
+    const { atlas, clock } = await connected(digest(slow));
+    await Promise.all(Array.from({ length: 20 }, () => atlas.listClusters(PROJECT))); // 5 rounds: 750 ms, limit 400 ms
+    expect(clock.slept).toEqual([]);
+  });
 });
 
 interface Case {
