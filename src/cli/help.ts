@@ -1,5 +1,5 @@
 /** Help, made from the grammar alone: nothing else is loaded to print it. */
-import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS, type OptionSpec, globalOptionsFor } from "./grammar.ts";
+import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS, globalOptionsFor, type OptionSpec } from "./grammar.ts";
 import { exitCodesHelp } from "./verdict-line.ts";
 import { wrap } from "./wrap.ts";
 

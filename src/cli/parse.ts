@@ -9,8 +9,8 @@ import {
   FORMATS,
   type Format,
   GLOBAL_OPTIONS,
-  type OptionSpec,
   globalOptionsFor,
+  type OptionSpec,
 } from "./grammar.ts";
 
 export interface GlobalFlags {

@@ -2,7 +2,7 @@
  * JUnit XML: one test suite per subject, one test case per finding. `fail` is a failure, `unknown` an error,
  * `warn` passes with its words in system-out (a failure under --strict).
  */
-import { type Finding, type Report } from "../core/report.ts";
+import type { Finding, Report } from "../core/report.ts";
 
 export function junitReport(report: Report, strict: boolean): string {
   const suites = [...Map.groupBy(report.findings, (finding) => finding.subject)].map(([subject, findings]) =>

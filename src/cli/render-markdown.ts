@@ -1,6 +1,6 @@
 /** Markdown, for step summaries and tickets. */
 import { formatInstant } from "../core/instant.ts";
-import { type Cell, type Finding, type Listing, type Report, bySeverity, worst } from "../core/report.ts";
+import { bySeverity, type Cell, type Finding, type Listing, type Report, worst } from "../core/report.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { STATUS_WORDS, verdictLine } from "./verdict-line.ts";
 

@@ -4,12 +4,12 @@
  */
 import { formatInstant } from "../core/instant.ts";
 import {
+  bySeverity,
   type Cell,
   type Finding,
   type ListColumn,
   type Listing,
   type Report,
-  bySeverity,
   worst,
 } from "../core/report.ts";
 import type { ExitCode } from "./exit-code.ts";

@@ -1,6 +1,6 @@
 /** The last line of every run: the verdict in words. */
 import { type Finding, type Status, worst } from "../core/report.ts";
-import { type ExitCode, EXIT_CODES } from "./exit-code.ts";
+import { EXIT_CODES, type ExitCode } from "./exit-code.ts";
 
 export const STATUS_WORDS = { pass: "PASS", warn: "WARN", fail: "FAIL", unknown: "UNKNOWN" } as const satisfies Record<
   Status,

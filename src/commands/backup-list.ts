@@ -1,18 +1,18 @@
 /** `backup list`: the restore points of databases, newest first, each with what it is worth. Changes nothing. */
 import * as z from "zod/mini";
 import { mapBounded } from "../core/bounded.ts";
+import { runChecks } from "../core/check.ts";
 import { formatSpan } from "../core/duration.ts";
 import { formatInstant } from "../core/instant.ts";
 import type { Observed } from "../core/observed.ts";
 import type { Cell, Finding, ListColumn, Listing } from "../core/report.ts";
 import { formatBytes } from "../core/size.ts";
 import type { DatabasePolicy } from "../policy/schema.ts";
-import type { BackupFacts } from "../rules/backup/facts.ts";
-import { type Point, restorePoints } from "../rules/backup/points.ts";
-import { pointVerdict } from "../rules/backup/point-verdict.ts";
-import { readable } from "../rules/backup/readable.ts";
 import { clusterExists } from "../rules/backup/cluster.ts";
-import { runChecks } from "../core/check.ts";
+import type { BackupFacts } from "../rules/backup/facts.ts";
+import { pointVerdict } from "../rules/backup/point-verdict.ts";
+import { type Point, restorePoints } from "../rules/backup/points.ts";
+import { readable } from "../rules/backup/readable.ts";
 import type { Context } from "./context.ts";
 import { selectDatabases, subjectOf } from "./databases.ts";
 import { backupGatherer } from "./gather-backups.ts";

@@ -1,8 +1,8 @@
 /** `backup verify`: can yesterday's backup be trusted? Gathers, judges by every check, reports. Changes nothing. */
 import * as z from "zod/mini";
 import { mapBounded } from "../core/bounded.ts";
-import { runChecks } from "../core/check.ts";
 import type { Check } from "../core/check.ts";
+import { runChecks } from "../core/check.ts";
 import { OpsError } from "../core/error.ts";
 import { parseInstant } from "../core/instant.ts";
 import type { Finding, Report } from "../core/report.ts";

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { runChecks } from "../core/check.ts";
 import { OpsError } from "../core/error.ts";
-import { type Observed, mapObserved, notKnown, observe } from "../core/observed.ts";
+import { mapObserved, notKnown, type Observed, observe } from "../core/observed.ts";
 import type { Report } from "../core/report.ts";
 import type { LoadedPolicy } from "../policy/load.ts";
 import type { AccessProbe, Atlas } from "../ports/atlas.ts";

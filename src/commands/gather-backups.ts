@@ -3,7 +3,7 @@
  * schedule and its snapshots, side by side. Flex clusters are asked for only when a name is not among the dedicated ones.
  */
 import { OpsError } from "../core/error.ts";
-import { type Observed, known, notKnown, observe } from "../core/observed.ts";
+import { known, notKnown, type Observed, observe } from "../core/observed.ts";
 import type { DatabasePolicy } from "../policy/schema.ts";
 import type { Atlas, Schedule, Snapshot } from "../ports/atlas.ts";
 import { type BackupFacts, type ClusterFacts, FLEX_SCHEDULE, flexAsCluster } from "../rules/backup/facts.ts";

@@ -1,5 +1,5 @@
-import { OpsError } from "./error.ts";
 import { subtractDuration, tryParseDuration } from "./duration.ts";
+import { OpsError } from "./error.ts";
 
 const ISO_WITH_OFFSET = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 const RELATIVE = /^(\S+) ago$/;

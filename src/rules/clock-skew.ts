@@ -1,6 +1,6 @@
 /** Ages are only as true as the clock: is ours the same as the service's. */
 import type { Check } from "../core/check.ts";
-import { MINUTE_MS, formatSpan } from "../core/duration.ts";
+import { formatSpan, MINUTE_MS } from "../core/duration.ts";
 import type { Observed } from "../core/observed.ts";
 import { pass, unknown, warn } from "../core/verdict.ts";
 import type { ClockSkew } from "../ports/atlas.ts";

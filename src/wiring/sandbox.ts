@@ -1,5 +1,5 @@
 /** The sandbox in the terms of the rest: its world is made for the policy in force, so that anybody can rehearse their own. */
-import { type Duration, DAY_MS, HOUR_MS, longestMs, shortestMs } from "../core/duration.ts";
+import { DAY_MS, type Duration, HOUR_MS, longestMs, shortestMs } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import type { DatabasePolicy, Policy } from "../policy/schema.ts";
 import type { SandboxControl } from "../ports/sandbox.ts";

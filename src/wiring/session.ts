@@ -1,8 +1,8 @@
 /** The ports of one run: the real adapters, or the same adapters pointed at an embedded world. All of it made when first asked for. */
 import { join } from "node:path";
+import { baseUrlFromEnv, type Credentials, credentialsFromEnv } from "../adapters/atlas/credentials.ts";
 import { systemClock } from "../adapters/clock.ts";
 import { files } from "../adapters/files.ts";
-import { baseUrlFromEnv, type Credentials, credentialsFromEnv } from "../adapters/atlas/credentials.ts";
 import type { OpenRequest, Session } from "../cli/run.ts";
 import type { Clock } from "../core/clock.ts";
 import type { LoadedPolicy } from "../policy/load.ts";

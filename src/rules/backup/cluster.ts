@@ -1,9 +1,10 @@
 /** Does the cluster exist, can it be backed up, and are its backups on. */
 import type { Check } from "../../core/check.ts";
+import { DAY_MS, longestMs } from "../../core/duration.ts";
 import type { Verdict } from "../../core/report.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { ClusterState } from "../../ports/atlas.ts";
-import { type BackupFacts, type ClusterFacts, ofCluster } from "./facts.ts";
+import { type BackupFacts, type ClusterFacts, FLEX_KEPT_DAYS, ofCluster } from "./facts.ts";
 
 export const clusterExists: Check<BackupFacts> = {
   id: "backup/cluster-exists",
@@ -46,15 +47,32 @@ function judgeState(facts: BackupFacts, cluster: ClusterFacts): Verdict {
   if (!cluster.state.known) return unknown(cluster.state.reason);
   if (!cluster.paused.known) return unknown(cluster.paused.reason);
   const byState = STATE_VERDICTS[cluster.state.value];
-  if (cluster.offering === "flex" && byState.status === "pass") {
-    return {
-      ...warn("a flex cluster: eight daily snapshots that cannot be configured, no continuous backup, no copies", {
-        actual: "flex",
-      }),
-      remedy: `upgrade it to a dedicated cluster if the policy asks for more: atlas clusters upgrade ${name} --tier M10`,
-    };
-  }
+  if (cluster.offering === "flex" && byState.status === "pass") return judgeFlex(facts);
   return { ...byState, evidence: { expected: "IDLE or UPDATING", actual: cluster.state.value } };
+}
+
+/** A flex cluster has eight daily snapshots that nobody can configure, and nothing else. */
+function judgeFlex({ database }: BackupFacts): Verdict {
+  const beyond = [
+    database.continuousBackup === undefined ? "" : "continuous backup",
+    database.copies.length === 0 ? "" : "copies to another region",
+    database.snapshots.some(
+      ({ frequency, retain }) => frequency !== "daily" || longestMs(retain) > FLEX_KEPT_DAYS * DAY_MS,
+    )
+      ? "other snapshots than the last eight dailies"
+      : "",
+  ].filter((what) => what !== "");
+  const verdict =
+    beyond.length > 0
+      ? fail(`a flex cluster cannot do what the policy asks for: ${beyond.join(", ")}`, {
+          expected: "dedicated",
+          actual: "flex",
+        })
+      : warn("a flex cluster: its eight daily snapshots cannot be configured", { actual: "flex" });
+  return {
+    ...verdict,
+    remedy: `upgrade it to a dedicated cluster: atlas clusters upgrade ${database.cluster} --tier M10`,
+  };
 }
 
 const STATE_VERDICTS = {

@@ -131,7 +131,8 @@ function judgeCoverage(
     return young
       ? warn("no completed snapshot yet: nothing can be restored", evidence)
       : fail("no completed snapshot: nothing can be restored", evidence);
-  const hole = holesIn(good, oldest.createdAt > start ? oldest.createdAt : start, facts.observedAt, limitMs)[0];
+  const from = oldest.createdAt > start ? oldest.createdAt : start;
+  const hole = holesIn([...good.map((point) => point.createdAt), facts.observedAt], from, limitMs)[0];
   if (hole !== undefined)
     return fail(
       `between ${hole.from.toISOString()} and ${hole.to.toISOString()} there is no completed snapshot`,

@@ -1,14 +1,14 @@
 /** Disaster recovery: are snapshots copied to each region, really there, and the oplog with them. */
 import type { Check } from "../../core/check.ts";
 import { formatSpan, longestMs, shortestMs } from "../../core/duration.ts";
-import { type Observed, mapObserved } from "../../core/observed.ts";
+import { mapObserved, type Observed } from "../../core/observed.ts";
 import type { Verdict } from "../../core/report.ts";
-import { type Tri, all, any, tri } from "../../core/tri.ts";
+import { all, any, type Tri, tri } from "../../core/tri.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import type { CopyPolicy, SnapshotPolicy } from "../../policy/schema.ts";
 import type { CopySetting, Frequency, Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, ofCluster, ofSchedule } from "./facts.ts";
-import { type DatedPoint, asTri, intervalMs } from "./points.ts";
+import { asTri, type DatedPoint, intervalMs, isOf } from "./points.ts";
 import { seriesOf, seriesStart } from "./series.ts";
 
 function remedy({ database }: BackupFacts): string {
@@ -169,6 +169,7 @@ function judgePresence(facts: BackupFacts, copy: CopyPolicy, entry: SnapshotPoli
 
 /** A sharded unit does not tell about copies; its members' own snapshots do, and each must have one. */
 function hasCopy(facts: BackupFacts, { snapshot }: DatedPoint, region: string): Tri {
+  if (facts.cluster.known && facts.cluster.value?.offering === "flex") return "no";
   const own = copyIn(snapshot, region);
   if (own !== "maybe" || !snapshot.members.known || snapshot.members.value === null) return own;
   if (facts.memberSnapshots === null || !facts.memberSnapshots.known) return "maybe";

@@ -1,6 +1,6 @@
-import { type Observed, known, mapObserved, notKnown } from "../../core/observed.ts";
-import { OpsError } from "../../core/error.ts";
 import { MINUTE_MS } from "../../core/duration.ts";
+import { OpsError } from "../../core/error.ts";
+import { known, mapObserved, notKnown, type Observed } from "../../core/observed.ts";
 import type { DatabasePolicy } from "../../policy/schema.ts";
 import type { Cluster, FlexCluster, Schedule, Snapshot } from "../../ports/atlas.ts";
 
@@ -69,6 +69,8 @@ export function flexAsCluster(flex: FlexCluster): ClusterFacts {
   };
 }
 
+export const FLEX_KEPT_DAYS = 8;
+
 /**
  * The schedule that every flex cluster has and nobody can change: daily, the last eight kept.
  * https://www.mongodb.com/docs/atlas/backup/cloud-backup/flex-cluster-backup/
@@ -79,7 +81,7 @@ export const FLEX_SCHEDULE: Schedule = {
       id: known("flex-daily"),
       frequency: known("daily"),
       interval: known(1),
-      retention: known({ value: 8, unit: "days" }),
+      retention: known({ value: FLEX_KEPT_DAYS, unit: "days" }),
     },
   ]),
   restoreWindowDays: known(null),

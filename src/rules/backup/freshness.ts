@@ -5,7 +5,7 @@ import type { Evidence, Verdict } from "../../core/report.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { SnapshotPolicy } from "../../policy/schema.ts";
 import { type BackupFacts, birth } from "./facts.ts";
-import { type Point, intervalMs, restorePoints } from "./points.ts";
+import { intervalMs, type Point, restorePoints } from "./points.ts";
 import { takeSnapshot } from "./remedies.ts";
 import { seriesOf, unsure } from "./series.ts";
 

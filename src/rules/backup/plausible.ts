@@ -1,6 +1,6 @@
 /** Completed is a claim. Do size, shards and encryption bear it out? */
 import type { Check } from "../../core/check.ts";
-import type { Verdict } from "../../core/report.ts";
+import { bySeverity, type Verdict } from "../../core/report.ts";
 import { formatBytes } from "../../core/size.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import { type BackupFacts, ofCluster } from "./facts.ts";
@@ -38,8 +38,7 @@ export const snapshotSize: Check<BackupFacts> = {
     if (facts.cluster.known && facts.cluster.value?.offering === "flex")
       return pass("Atlas does not report the size of flex snapshots");
     const points = completed(facts);
-    const newest = points.at(-1);
-    if (newest === undefined) return unknown("there is no completed snapshot whose size could be judged");
+    if (points.length === 0) return warn("there is no completed snapshot whose size could be judged");
     const empty = points.filter(({ snapshot }) => snapshot.sizeBytes.known && snapshot.sizeBytes.value === 0);
     if (empty.length > 0)
       return fail(
@@ -51,13 +50,24 @@ export const snapshotSize: Check<BackupFacts> = {
       );
     const unreadable = points.find(({ snapshot }) => !snapshot.sizeBytes.known || snapshot.sizeBytes.value === null);
     if (unreadable !== undefined) return unknown(`the size of snapshot ${unreadable.name} cannot be read`);
-    return judgeAgainstMedian(newest, points);
+    const [gravest] = newestOfEachLabel(points)
+      .map((newest) => judgeAgainstMedian(newest, points))
+      .sort(bySeverity);
+    return gravest ?? unknown("there is no completed snapshot whose size could be judged");
   },
 };
 
+/** The newest of each frequency, and the newest on demand: one that shrank must not hide behind a later hourly one. */
+function newestOfEachLabel(points: readonly DatedPoint[]): readonly DatedPoint[] {
+  const label = ({ snapshot }: DatedPoint) => (snapshot.frequency.known ? snapshot.frequency.value : "unknown");
+  return [...new Map(points.map((point) => [label(point), point])).values()].sort(
+    (a, b) => b.createdAt.getTime() - a.createdAt.getTime(),
+  );
+}
+
 function judgeAgainstMedian(newest: DatedPoint, points: readonly DatedPoint[]): Verdict {
   const size = sizeOf(newest);
-  const before = points.slice(0, -1).slice(-MEDIAN_OF).map(sizeOf);
+  const before = points.slice(0, points.indexOf(newest)).slice(-MEDIAN_OF).map(sizeOf);
   if (before.length < MIN_TO_COMPARE)
     return pass(`newest ${formatBytes(size)}; too few snapshots before it to compare with`, { sizeBytes: size });
   const usual = median(before);
@@ -108,7 +118,7 @@ export const shardsComplete: Check<BackupFacts> = {
     };
     if (lacking.length > 0)
       return fail(
-        `${lacking.length} of ${points.length} snapshots lack a shard, first ${lacking[0]?.name}: such a unit cannot be restored`,
+        `${lacking.length} of ${points.length} snapshots do not hold the cluster's shards, first ${lacking[0]?.name}: such a unit cannot be restored to it`,
         evidence,
       );
     if (unreadable.length > 0)
@@ -151,15 +161,18 @@ function judgeKeys(facts: BackupFacts, keys: readonly (string | null)[]): Verdic
   };
   if (distinct.some((key) => key !== null) && !provider.known) return unknown(provider.reason, evidence);
   const encrypted = provider.known && provider.value !== null && provider.value !== "NONE";
-  if ((encrypted || explained !== undefined) && keys.length > 0 && newest === null)
-    return fail("the newest snapshot is not encrypted with a customer key, though it should be", evidence);
+  const bare = keys.filter((key) => key === null).length;
+  if ((encrypted || explained !== undefined) && bare > 0) {
+    return fail(
+      `${bare} of ${keys.length} snapshots are not encrypted with a customer key, though they should be`,
+      evidence,
+    );
+  }
   const strange = distinct.filter((key) => key !== null && explained !== undefined && !explained.includes(key));
   if (strange.length > 0)
     return fail(`snapshots are encrypted with a key that the policy does not name: ${strange.join(", ")}`, evidence);
   if (distinct.length <= 1) return pass(newest === null ? "no customer key in use" : `one key, ${newest}`, evidence);
   if (explained !== undefined) return pass(`${distinct.length} keys, all named in the policy`, evidence);
-  if (newest !== null && distinct.length === 2 && distinct.includes(null))
-    return warn("encryption with a customer key was turned on; older snapshots are without", evidence);
   return fail(
     `the encryption key changed among the snapshots (${distinct.length} keys) and the policy does not explain it`,
     evidence,

@@ -1,6 +1,6 @@
-import { type Tri, all, any, tri } from "../../core/tri.ts";
 import { DAY_MS, HOUR_MS, shortestMs } from "../../core/duration.ts";
-import { type Observed, known } from "../../core/observed.ts";
+import { known, type Observed } from "../../core/observed.ts";
+import { all, any, type Tri, tri } from "../../core/tri.ts";
 import { FREQUENCIES, type Frequency, type ScheduleItem, type Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, ofCluster, ofSchedule, pastInstant } from "./facts.ts";
 import { wholeUnit } from "./units.ts";
@@ -62,16 +62,35 @@ export function asTri<T>(observed: Observed<T>, test: (value: T) => boolean): Tr
  * scheduled snapshot of a rarer frequency is a restore point that is kept at least as long.
  */
 export function serves(facts: BackupFacts, frequency: Frequency): (point: Point) => Tri {
+  const rank = FREQUENCIES.indexOf(frequency);
+  return takenFor(facts, frequency, (label) => FREQUENCIES.indexOf(label) >= rank);
+}
+
+/** Whether a point was taken as one of a frequency itself: labelled so, or for a schedule item of it. */
+export function isOf(facts: BackupFacts, frequency: Frequency): (point: Point) => Tri {
+  return takenFor(facts, frequency, (label) => label === frequency);
+}
+
+function takenFor(
+  facts: BackupFacts,
+  frequency: Frequency,
+  label: (frequency: Frequency) => boolean,
+): (point: Point) => Tri {
   const itemIds = idsOfFrequency(
     ofSchedule(facts, (schedule) => schedule.items),
     frequency,
   );
-  const rank = FREQUENCIES.indexOf(frequency);
   return ({ snapshot, scheduled }) => {
-    const labelled = asTri(snapshot.frequency, (value) => value !== null && FREQUENCIES.indexOf(value) >= rank);
+    const labelled = labelTri(snapshot, label);
     const listed = snapshot.policyItemIds.known ? mentions(snapshot.policyItemIds.value, itemIds) : "maybe";
     return all(scheduled, any(labelled, listed));
   };
+}
+
+/** A scheduled snapshot without a label could be of any frequency; others are of none. */
+function labelTri({ frequency, kind }: Snapshot, label: (frequency: Frequency) => boolean): Tri {
+  if (frequency.known && frequency.value === null) return kind.known && kind.value !== "scheduled" ? "no" : "maybe";
+  return asTri(frequency, (value) => value !== null && label(value));
 }
 
 function idsOfFrequency(

@@ -1,6 +1,7 @@
 /** Names every field that a verdict rests on and that could not be read: nothing is silently left out. */
 import type { Check } from "../../core/check.ts";
-import type { Observed } from "../../core/observed.ts";
+import { OpsError } from "../../core/error.ts";
+import { notKnown, type Observed } from "../../core/observed.ts";
 import { pass, unknown } from "../../core/verdict.ts";
 import type { Schedule, Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, type ClusterFacts, pastInstant } from "./facts.ts";
@@ -74,17 +75,25 @@ function scheduleFields(facts: BackupFacts, schedule: Schedule): readonly Observ
 
 function snapshotFields(facts: BackupFacts, snapshot: Snapshot): readonly Observed<unknown>[] {
   const what = `snapshot ${snapshotName(snapshot)}`;
+  const flex = facts.cluster.known && facts.cluster.value?.offering === "flex";
+  const scheduled = snapshot.kind.known && snapshot.kind.value === "scheduled";
+  const completed = snapshot.status.known && snapshot.status.value === "completed";
   return [
     snapshot.id,
     snapshot.status,
     snapshot.kind,
-    snapshot.frequency,
+    scheduled ? given(snapshot.frequency, `${what}: frequencyType`) : snapshot.frequency,
     snapshot.policyItemIds,
     pastInstant(snapshot.createdAt, facts.observedAt, `${what}: createdAt`),
-    snapshot.expiresAt,
-    snapshot.sizeBytes,
+    completed ? given(snapshot.expiresAt, `${what}: expiresAt`) : snapshot.expiresAt,
+    completed && !flex ? given(snapshot.sizeBytes, `${what}: storageSizeBytes`) : snapshot.sizeBytes,
     snapshot.masterKeyId,
     snapshot.members,
     ...(facts.database.copies.length === 0 ? [] : [snapshot.copyRegions]),
   ];
+}
+
+/** A field that Atlas may leave out in general, but not here. */
+function given<T>(field: Observed<T>, what: string): Observed<T> {
+  return field.known && field.value === null ? notKnown(new OpsError("protocol", `${what} is missing`)) : field;
 }

@@ -2,13 +2,15 @@
  * Remedies are commands that can be typed as they stand, with the official Atlas CLI.
  * https://www.mongodb.com/docs/atlas/cli/current/command/atlas-backups/
  */
-import { type Duration, longestMs, DAY_MS } from "../../core/duration.ts";
+import { DAY_MS, type Duration, longestMs } from "../../core/duration.ts";
 import type { Frequency, RetentionUnit } from "../../ports/atlas.ts";
 import type { BackupFacts } from "./facts.ts";
 import { ofSchedule } from "./facts.ts";
 
+/** A snapshot by hand makes the data safe now; the schedule is satisfied again only by its own next snapshot. */
 export function takeSnapshot(facts: BackupFacts): string {
-  return `take one now: atlas backups snapshots create ${facts.database.cluster} --desc "by hand, schedule missed" --retention 30; then ${investigate(facts)}`;
+  const { cluster } = facts.database;
+  return `make the data safe now: atlas backups snapshots create ${cluster} --desc "schedule missed" --retention 30; then find out why the schedule stands still: atlas backups schedule describe ${cluster}, atlas events projects list; this check passes again with the next scheduled snapshot`;
 }
 
 export function investigate(facts: BackupFacts): string {

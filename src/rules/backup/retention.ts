@@ -1,16 +1,16 @@
 /** Retention as Atlas and the policy write it, compared; and the checks that hold the two together. */
 import type { Check } from "../../core/check.ts";
 import {
-  type Duration,
-  HOUR_MS,
   addDuration,
+  type Duration,
   formatDuration,
   formatSpan,
+  HOUR_MS,
   longestMs,
   shortestMs,
 } from "../../core/duration.ts";
 import type { Verdict } from "../../core/report.ts";
-import { type Tri, any, tri } from "../../core/tri.ts";
+import { any, type Tri, tri } from "../../core/tri.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { SnapshotPolicy } from "../../policy/schema.ts";
 import type { RetentionUnit, ScheduleItem } from "../../ports/atlas.ts";

@@ -1,13 +1,13 @@
 /** Which points stand in the series of a frequency, and whether the series has a hole. */
 import type { Check } from "../../core/check.ts";
 import { formatDuration, formatSpan, shortestMs, subtractDuration } from "../../core/duration.ts";
-import { type Observed, mapObserved } from "../../core/observed.ts";
+import { mapObserved, type Observed } from "../../core/observed.ts";
 import type { Verdict } from "../../core/report.ts";
 import { all } from "../../core/tri.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import type { SnapshotPolicy } from "../../policy/schema.ts";
 import { type BackupFacts, birth } from "./facts.ts";
-import { type DatedPoint, type Point, intervalMs, isDated, restorePoints, serves } from "./points.ts";
+import { type DatedPoint, intervalMs, isDated, type Point, restorePoints, serves } from "./points.ts";
 import { investigate } from "./remedies.ts";
 
 export const snapshotSeries: Check<BackupFacts> = {
@@ -72,13 +72,13 @@ function judgeSeries(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
   if (!interval.known) return unknown(interval.reason);
   const start = seriesStart(facts, entry);
   const limitMs = interval.value + shortestMs(facts.database.grace);
-  const holes = holesIn(series.value.certain, start.at, facts.observedAt, limitMs);
+  const holes = seriesHoles(series.value.certain, start.at, facts.observedAt, limitMs);
   const within = series.value.certain.filter((point) => point.createdAt >= start.at).length;
   const evidence = { expected: `no gap over ${formatSpan(limitMs)}`, snapshots: within, since: start.at.toISOString() };
   if (holes.length === 0)
     return pass(`${within} completed ${entry.frequency} snapshots without a hole over ${start.because}`, evidence);
   const described = { ...evidence, actual: holes.slice(0, MAX_HOLES_SHOWN).map(describeHole), holes: holes.length };
-  const optimistic = holesIn(series.value.possible, start.at, facts.observedAt, limitMs);
+  const optimistic = seriesHoles(series.value.possible, start.at, facts.observedAt, limitMs);
   if (optimistic.length === 0 || series.value.undated.length > 0)
     return unknown(
       `whether the ${entry.frequency} series has a hole cannot be read: ${unsure(series.value)}`,
@@ -100,20 +100,22 @@ interface Hole {
   readonly to: Date;
 }
 
-/**
- * Gaps longer than `limitMs` between `start` and the newest point. What follows the newest point is its age, judged
- * elsewhere; without any point the whole span is one hole, if it is longer than the limit.
- */
-export function holesIn(points: readonly DatedPoint[], start: Date, now: Date, limitMs: number): readonly Hole[] {
-  const instants = points.map((point) => point.createdAt).filter((at) => at >= start);
-  const ends = instants.length === 0 ? [now] : instants;
+/** Gaps longer than `limitMs` from `start` to the first of `instants` (oldest first) and from each to the next. */
+export function holesIn(instants: readonly Date[], start: Date, limitMs: number): readonly Hole[] {
   const holes: Hole[] = [];
   let from = start;
-  for (const to of ends) {
+  for (const to of instants) {
+    if (to < start) continue;
     if (to.getTime() - from.getTime() > limitMs) holes.push({ from, to });
     from = to;
   }
   return holes;
+}
+
+/** What follows the newest point is its age, judged elsewhere; without any point the whole span may be one hole. */
+function seriesHoles(points: readonly DatedPoint[], start: Date, now: Date, limitMs: number): readonly Hole[] {
+  const instants = points.map((point) => point.createdAt).filter((at) => at >= start);
+  return holesIn(instants.length === 0 ? [now] : instants, start, limitMs);
 }
 
 function describeHole(hole: Hole): string {

@@ -1,0 +1,69 @@
+/** Runs `backup verify` in this process, with the real adapter over real HTTP, against any server. */
+import { connectAtlas } from "../../src/adapters/atlas/atlas.ts";
+import { input, run } from "../../src/commands/backup-verify.ts";
+import type { Context } from "../../src/commands/context.ts";
+import type { Clock } from "../../src/core/clock.ts";
+import type { Report } from "../../src/core/report.ts";
+import { parsePolicy } from "../../src/policy/load.ts";
+
+export interface VerifyOptions {
+  readonly url: string;
+  readonly now: Date;
+  readonly policy: string;
+  readonly credentials?: { readonly publicKey: string; readonly privateKey: string };
+  readonly input?: Record<string, unknown>;
+}
+
+export async function verify(options: VerifyOptions): Promise<Report> {
+  const clock = fixedClock(options.now);
+  const signal = new AbortController().signal;
+  const atlas = connectAtlas({
+    baseUrl: new URL(options.url),
+    credentials: { kind: "api-key", ...(options.credentials ?? { publicKey: "key", privateKey: "private" }) },
+    env: {},
+    clock,
+    signal,
+    budgetMs: 50,
+    log: () => {},
+    tokenCacheDir: "/nonexistent",
+    userAgent: "test",
+  });
+  const context: Context = {
+    clock,
+    signal,
+    progress: { phase: () => {}, note: () => {} },
+    policy: async () => parsePolicy(options.policy, "policy.yaml", {}),
+    atlas: async () => atlas,
+    sandbox: () => Promise.reject(new Error("not used")),
+    files: { create: () => Promise.reject(new Error("not used")) },
+    machine: {
+      nodeVersion: "v24.0.0",
+      minimumNodeMajor: 24,
+      toolVersion: "0.0.0",
+      policyFile: "policy.yaml",
+      atlasCredentials: () => "",
+      atlasBaseUrl: () => options.url,
+    },
+  };
+  try {
+    return await run(input.parse({ databases: [], ...options.input }), context);
+  } finally {
+    await atlas.close();
+  }
+}
+
+/** Stands still; sleeping takes no time. */
+export function fixedClock(now: Date): Clock {
+  return { now: () => now, sleep: () => Promise.resolve() };
+}
+
+export function policyText(database: string): string {
+  return `version: 1
+environment: test
+atlas: { projectId: 5a4db0c5a4db0c5a4db0c5a4 }
+databases:
+  - name: core
+    cluster: litally-core
+${database.replaceAll(/^/gm, "    ")}
+`;
+}
