@@ -1,7 +1,7 @@
 /** `${NAME}` in a text takes a value from the environment; `$${` is written for the characters `${` themselves. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export interface Interpolated {
+interface Interpolated {
   readonly result: string;
   /** The values that were taken: never to be printed. */
   readonly taken: readonly string[];

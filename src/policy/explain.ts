@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { OpsError } from "../core/error.ts";
 import { awsRegion } from "../core/region.ts";
 import { type PolicyDocument, quote, writtenText } from "./document.ts";
 import { formatPath, type Path, type Problem } from "./problem.ts";
@@ -23,16 +24,18 @@ export function readPolicyData(document: PolicyDocument): Reading {
   // `safeParse` keeps nothing of a policy with one bad field; what the schema's own run leaves behind is every field
   // that was good, and the schema that each issue comes from (https://zod.dev/library-authors).
   const payload = policySchema._zod.run({ value: document.data, issues: [] }, { async: false, jitless: true });
-  if (payload instanceof Promise) throw new TypeError("the schema of the policy must not be asynchronous");
+  if (payload instanceof Promise) throw new OpsError("bug", "the schema of the policy must not be asynchronous");
   const { value, issues } = payload;
   const unset = document.problems.map((problem) => problem.path).filter((path) => path.length > 0);
-  const typos = issues.flatMap((issue) => unknownKeys(issue));
+  const typos = withoutGuesses(issues.flatMap(unknownKeys));
   const meant = typos.flatMap((typo) => (typo.meant === undefined ? [] : [typo.meant]));
+  const blocks = typos.flatMap((typo) => (typo.block === undefined ? [] : [typo.block]));
   const said = new Set([...unset, ...meant].map(formatPath));
   const problems = issues
     .filter((issue) => issue.code !== "unrecognized_keys" && !said.has(formatPath(pathOf(issue))))
+    .filter((issue) => !blocks.some((block) => within(pathOf(issue), block)))
     .map((issue) => explain(issue, document));
-  const holes = [...unset, ...meant, ...issues.flatMap(holeOf)];
+  const holes = [...unset, ...meant, ...blocks, ...issues.flatMap(holeOf)];
   const held = { policy: value as unknown }; // the only view on it from here on is Draft, once the holes are cut
   for (const hole of holes) cut(held, ["policy", ...hole]);
   const unclear = new Set(holes.map(formatPath));
@@ -48,6 +51,21 @@ interface Typo {
   readonly problem: Problem;
   /** The known key that was probably meant. */
   readonly meant: Path | undefined;
+  /** The whole block, when the key was to say what else belongs into it: then nothing else is known about it. */
+  readonly block: Path | undefined;
+}
+
+/** The one key that decides which others a block takes. */
+const DECIDING_KEY = "engine";
+
+/** What seems unknown in a block whose deciding key is misspelt may be right. */
+function withoutGuesses(typos: readonly Typo[]): readonly Typo[] {
+  const blocks = typos.flatMap((typo) => (typo.block === undefined ? [] : [typo.block]));
+  return typos.filter(({ block, problem }) => block !== undefined || !blocks.some((one) => within(problem.path, one)));
+}
+
+function within(path: Path, block: Path): boolean {
+  return block.every((part, index) => path[index] === part);
 }
 
 function unknownKeys(issue: Issue): readonly Typo[] {
@@ -59,7 +77,8 @@ function unknownKeys(issue: Issue): readonly Typo[] {
     const path = [...pathOf(issue), key];
     const near = suggest(key, free);
     const meant = near === undefined ? undefined : [...pathOf(issue), near];
-    return { problem: { path, atKey: true, text: `unknown key; write ${eitherOf(known)}${didYouMean(near)}` }, meant };
+    const text = `unknown key; write ${eitherOf(known)}${didYouMean(near)}`;
+    return { problem: { path, atKey: true, text }, meant, block: near === DECIDING_KEY ? pathOf(issue) : undefined };
   });
 }
 

@@ -3,7 +3,7 @@ import { block, choice, duration, field, line, list, name, nonEmptyList, text } 
 
 /** The alarms section: CloudWatch alarms and Atlas alerts under one policy. */
 
-export const OPERATORS = [">", ">=", "<", "<="] as const;
+const OPERATORS = [">", ">=", "<", "<="] as const;
 export interface Threshold {
   readonly operator: (typeof OPERATORS)[number];
   readonly value: number;

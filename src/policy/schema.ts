@@ -25,7 +25,7 @@ import { alarms, type Datapoints, type Threshold } from "./schema-alarms.ts";
 export const FREQUENCIES = ["hourly", "daily", "weekly", "monthly", "yearly"] as const;
 export type Frequency = (typeof FREQUENCIES)[number];
 
-export const SLOT_FREQUENCIES = ["monthly", "quarterly", "yearly"] as const;
+const SLOT_FREQUENCIES = ["monthly", "quarterly", "yearly"] as const;
 
 const snapshot = block({
   frequency: field("How often a snapshot is scheduled.", choice("a frequency", FREQUENCIES)),
@@ -209,8 +209,7 @@ export type ContinuousPolicy = NonNullable<DatabasePolicy["continuousBackup"]>;
 export type CopyPolicy = DatabasePolicy["copies"][number];
 export type ArchivePolicy = Policy["archives"][number];
 export type TopicPolicy = Policy["topics"][number];
-export type AlarmsPolicy = NonNullable<Policy["alarms"]>;
-export type AlarmPolicy = AlarmsPolicy["declared"][number];
+export type AlarmPolicy = NonNullable<Policy["alarms"]>["declared"][number];
 
 function flag() {
   return z.boolean({ error: "a yes or no; write true or false" });
