@@ -4,20 +4,13 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Answer } from "./answer.ts";
-import { jsonReply, queryReply, type Reply, s3Reply } from "./aws-wire.ts";
+import { type AwsWorld, answerCloudWatch, answerS3, answerSns, answerSts } from "./aws-services.ts";
+import { JSON_1_0, type Outcome, type Protocol, QUERY, S3_XML } from "./aws-wire.ts";
 
-export const AWS_ACCOUNT_ID = "111122223333";
-export const AWS_REGION = "ap-south-1";
+export type { AwsWorld } from "./aws-services.ts";
+
 /** The same everywhere: they open nothing but a sandbox on loopback. */
 export const AWS_CREDENTIALS = { accessKeyId: "AKIASANDBOX000000000", secretAccessKey: "sandbox-secret-access-key" };
-
-export interface AwsWorld {
-  readonly buckets: readonly string[];
-  /** Topics by name, in AWS_REGION. */
-  readonly topics: readonly string[];
-  /** Actions, as IAM policies write them, that these credentials may not do. */
-  readonly denied?: readonly string[];
-}
 
 export interface AwsRequest {
   readonly method: string;
@@ -26,22 +19,47 @@ export interface AwsRequest {
   readonly body: string;
 }
 
-/** null: the request is not for AWS, whose clients sign what they send or at least mark it with headers of their own. */
+/** null: the request is not meant for AWS. */
 export function awsAnswer(request: AwsRequest, world: AwsWorld): Answer | null {
-  const { authorization } = request.headers;
-  const isSigned = typeof authorization === "string" && authorization.startsWith(SIGNATURE);
-  if (!isSigned && !Object.keys(request.headers).some((name) => /^(x-amz-|amz-sdk-)/.test(name))) return null;
-  const service = serviceOf(request);
-  const outcome = credentialProblem(authorization, service) ?? service.answer(request, world);
-  return service.reply(outcome, randomUUID());
+  if (!isForAws(request)) return null;
+  const requestId = randomUUID();
+  const { protocol, answer } = route(request, world, requestId);
+  return protocol.reply(credentialProblem(request, protocol) ?? answer(), requestId);
 }
 
-const SIGNATURE = "AWS4-HMAC-SHA256 ";
+const SIGNED = /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/\d{8}\/[\w-]+\/[\w-]+\/aws4_request,/;
 
-interface Service {
-  /** As in the scope of a signature. */
-  readonly name: string;
-  readonly reply: Reply;
-  readonly codes: { readonly missing: string; readonly unknown: string; readonly scope: string };
-  answer(request: AwsRequest, world: AwsWorld): Outcome;
+/** AWS's clients sign their requests, and mark even those that they do not sign. */
+function isForAws({ headers }: AwsRequest): boolean {
+  if (typeof headers["authorization"] === "string" && SIGNED.test(headers["authorization"])) return true;
+  return Object.keys(headers).some((name) => name.startsWith("x-amz-") || name.startsWith("amz-sdk-"));
+}
+
+interface Route {
+  readonly protocol: Protocol;
+  readonly answer: () => Outcome;
+}
+
+function route({ method, url, headers, body }: AwsRequest, world: AwsWorld, requestId: string): Route {
+  const target = headers["x-amz-target"];
+  if (typeof target === "string") {
+    const operation = target.replace(/^GraniteServiceVersion20100801\./, "");
+    return { protocol: JSON_1_0, answer: () => answerCloudWatch(operation, world) };
+  }
+  if (method === "POST" && url.pathname === "/") {
+    const form = new URLSearchParams(body);
+    const answerForm = form.get("Version") === STS_VERSION ? answerSts : answerSns;
+    return { protocol: QUERY, answer: () => answerForm(form, world, requestId) };
+  }
+  return { protocol: S3_XML, answer: () => answerS3(method, url, world) };
+}
+
+const STS_VERSION = "2011-06-15";
+
+/** Only the name of the key is looked at: the signature itself is not verified. */
+function credentialProblem({ headers }: AwsRequest, protocol: Protocol): Outcome | null {
+  const { authorization } = headers;
+  const accessKeyId = typeof authorization === "string" ? SIGNED.exec(authorization)?.[1] : undefined;
+  if (accessKeyId === undefined) return protocol.unsigned;
+  return accessKeyId === AWS_CREDENTIALS.accessKeyId ? null : protocol.unknownKey;
 }

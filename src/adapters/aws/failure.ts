@@ -1,0 +1,131 @@
+/**
+ * What a failure of the SDK means, in our own words, by status, name and code. The vendor's message is never quoted
+ * and the vendor's error is never kept as a cause: for a wrong signature AWS repeats the signed headers, the session
+ * token among them (https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html).
+ */
+import { OpsError } from "../../core/error.ts";
+
+export interface AwsFailure {
+  /** The service's own name for it, or that of the JavaScript error. */
+  readonly name: string;
+  /** Of the network or the system. */
+  readonly code: string | undefined;
+  readonly status: number | undefined;
+  /** Every answer of AWS bears one: without it, something else answered. */
+  readonly requestId: string | undefined;
+}
+
+export function readFailure(error: unknown): AwsFailure {
+  const metadata = property(error, "$metadata");
+  const status = property(metadata, "httpStatusCode");
+  return {
+    name: word(property(error, "name")) ?? "unnamed",
+    code: word(property(error, "code")),
+    status: typeof status === "number" ? status : undefined,
+    requestId: opaque(property(metadata, "requestId")),
+  };
+}
+
+/** As OpsError; `call` names what was asked. Anything that is no failure of the SDK or the network is handed back. */
+export function translate(error: unknown, call: string): unknown {
+  if (error instanceof OpsError) return error;
+  const failure = readFailure(error);
+  return failure.status === undefined ? networkError(error, failure, call) : answerError(failure, failure.status, call);
+}
+
+export function isDenied({ name, requestId }: AwsFailure): boolean {
+  return requestId !== undefined && DENIED.has(name);
+}
+
+/** A 404 of AWS itself: the SDK gives the empty 404 of anybody else the same name. */
+export function isAbsent({ name, requestId }: AwsFailure): boolean {
+  return requestId !== undefined && ABSENT.has(name);
+}
+
+/** The bucket has no such configuration: an answer as good as any to whether it may be read. */
+export function isUnset({ name, requestId }: AwsFailure): boolean {
+  return requestId !== undefined && UNSET.has(name);
+}
+
+/** What answers in AWS's place: a 200 with a page of HTML counts as an empty answer with some SDK clients. */
+export function notAws(call: string, status: number): OpsError {
+  return new OpsError("protocol", `what answered ${call} with ${status} is not AWS, or cannot be read`, {
+    hint: "is a proxy or a login page answering here? do AWS_ENDPOINT_URL and its kin point where they should?",
+  });
+}
+
+const DENIED = new Set(["AccessDenied", "AccessDeniedException", "AuthorizationErrorException"]);
+const ABSENT = new Set(["NoSuchBucket", "NotFoundException"]);
+const UNSET = new Set(["NoSuchLifecycleConfiguration", "ObjectLockConfigurationNotFoundError"]);
+
+const THROTTLED =
+  /^(Throttl(ing|ed)(Exception)?|RequestThrottled(Exception)?|RequestLimitExceeded|SlowDown|TooManyRequestsException)$/;
+const EXPIRED = /^(ExpiredToken(Exception)?|TokenRefreshRequired|RequestExpired)$/;
+const CLOCK = /^(RequestTimeTooSkewed|RequestInTheFuture)$/;
+const UNACCEPTED =
+  /^(InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|InvalidToken|AuthFailure|SignatureDoesNotMatch|(InvalidSignature|IncompleteSignature|MissingAuthenticationToken)(Exception)?)$/;
+const ELSEWHERE =
+  /^(PermanentRedirect|TemporaryRedirect|Redirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/;
+
+function answerError(failure: AwsFailure, status: number, call: string): OpsError {
+  const { name, requestId } = failure;
+  const said = `${status} ${name}${requestId === undefined ? "" : `, request ${requestId}`}`;
+  if (status === 429 || THROTTLED.test(name))
+    return new OpsError("throttled", `AWS asks to slow down at ${call}: ${said}`);
+  if (status >= 500) return new OpsError("unavailable", `AWS failed at ${call}: ${said}`);
+  if (requestId === undefined || status < 300 || name === "Unknown") return notAws(call, status);
+  if (isAbsent(failure)) return new OpsError("not-found", `AWS does not find what ${call} asks for: ${said}`);
+  if (ELSEWHERE.test(name)) {
+    return new OpsError("rejected", `AWS sends ${call} to another region: ${said}`, {
+      hint: "is aws.region of the policy the region of this bucket?",
+    });
+  }
+  const hint = authHint(failure, status, call);
+  if (hint !== undefined) return new OpsError("auth", `AWS does not accept ${call}: ${said}`, { hint });
+  return new OpsError("rejected", `AWS refused ${call}: ${said}`);
+}
+
+function authHint(failure: AwsFailure, status: number, call: string): string | undefined {
+  const { name } = failure;
+  if (EXPIRED.test(name)) return "the session has expired: sign in again, or get new temporary credentials";
+  if (CLOCK.test(name)) return "set this machine's clock: AWS refuses requests that are minutes off";
+  if (UNACCEPTED.test(name)) return "check the access key, its secret and its session token: AWS does not know them so";
+  if (isDenied(failure)) return `grant ${call} to this identity`;
+  return status === 401 || status === 403 ? "check what this identity and this account may do" : undefined;
+}
+
+const NETWORK_CODE =
+  /^E(CONN(RESET|REFUSED|ABORTED)|PIPE|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN|PROTO)$|^ERR_(PROXY|SOCKET)_/;
+const TLS_CODE = /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
+
+function networkError(error: unknown, { name, code = "" }: AwsFailure, call: string): unknown {
+  if (TLS_CODE.test(code)) {
+    return new OpsError("unavailable", `no trusted connection to AWS for ${call} (${code})`, {
+      hint: "if a proxy inspects TLS here, name its certificate in NODE_EXTRA_CA_CERTS",
+    });
+  }
+  // the name alone misleads: the SDK calls a reset connection a TimeoutError too
+  if (NETWORK_CODE.test(code)) return new OpsError("unavailable", `the connection to AWS for ${call} failed (${code})`);
+  if (code === "ETIMEDOUT" || name === "TimeoutError")
+    return new OpsError("timeout", `AWS did not answer ${call} in time`);
+  if (code === "ERR_INVALID_URL") {
+    return new OpsError("config", "AWS_ENDPOINT_URL, or one of its kin, is not a URL", {
+      hint: "unset it for AWS itself",
+    });
+  }
+  if (code.startsWith("HPE_")) return new OpsError("protocol", `what answered ${call} does not speak HTTP (${code})`);
+  return error;
+}
+
+function property(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+/** A name or code, if it looks like one: what comes from outside is to fit one line of a terminal, and be no secret. */
+function word(value: unknown): string | undefined {
+  return typeof value === "string" && /^[A-Za-z][\w.:]{0,79}$/.test(value) ? value : undefined;
+}
+
+function opaque(value: unknown): string | undefined {
+  return typeof value === "string" && /^[\w-]{1,80}$/.test(value) ? value : undefined;
+}

@@ -1,0 +1,120 @@
+/** A local server that answers as a test tells it, the sandbox's AWS among the answers, and an Aws connected to it. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished } from "vitest";
+import { type AwsOptions, connectAws } from "../../../src/adapters/aws/aws.ts";
+import { AWS_LIMITS } from "../../../src/adapters/aws/client.ts";
+import { OpsError } from "../../../src/core/error.ts";
+import type { Aws, AwsPermission } from "../../../src/ports/aws.ts";
+import { AWS_CREDENTIALS, type AwsWorld, awsAnswer } from "../../../src/sandbox/aws.ts";
+
+export const WORLD: AwsWorld = {
+  accountId: "111122223333",
+  region: "ap-south-1",
+  buckets: ["litally-archive"],
+  topics: ["litally-critical"],
+  denied: [],
+};
+export const TOPIC_ARN = "arn:aws:sns:ap-south-1:111122223333:litally-critical";
+
+export const PERMISSIONS: readonly AwsPermission[] = [
+  { kind: "cloudwatch:DescribeAlarms" },
+  { kind: "sns:GetTopicAttributes", topicArn: TOPIC_ARN },
+  { kind: "sns:ListSubscriptionsByTopic", topicArn: TOPIC_ARN },
+  { kind: "s3:ListBucket", bucket: "litally-archive" },
+  { kind: "s3:GetBucketVersioning", bucket: "litally-archive" },
+  { kind: "s3:GetBucketObjectLockConfiguration", bucket: "litally-archive" },
+  { kind: "s3:GetLifecycleConfiguration", bucket: "litally-archive" },
+];
+
+export interface Seen {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+}
+export type Handler = (request: Seen, response: ServerResponse) => void;
+
+export interface TestServer {
+  readonly url: string;
+  readonly seen: readonly Seen[];
+}
+
+/** Serves until the test ends. */
+export async function serve(handler: Handler): Promise<TestServer> {
+  const seen: Seen[] = [];
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    const entry = { method: request.method ?? "", url: request.url ?? "", headers: request.headers, body };
+    seen.push(entry);
+    handler(entry, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const { port } = server.address() as AddressInfo; // a TCP server that listens has such an address
+  return { url: `http://127.0.0.1:${port}`, seen };
+}
+
+/** The sandbox's AWS; what is not for it gets a 418, which no test expects. */
+export function sandboxed(world: AwsWorld = WORLD): Handler {
+  return ({ method, url, headers, body }, response) => {
+    const answer = awsAnswer({ method, url: new URL(url, "http://127.0.0.1"), headers, body }, world);
+    response.writeHead(answer?.status ?? 418, { ...answer?.headers });
+    response.end(answer?.body);
+  };
+}
+
+/** The same answer to everything. */
+export function always(status: number, body: string, headers: Record<string, string> = {}): Handler {
+  return (_request, response) => {
+    response.writeHead(status, headers);
+    response.end(body);
+  };
+}
+
+export const LIMITS = { ...AWS_LIMITS, credentialsMs: 3_000, headersMs: 500, callMs: 5_000, attempts: 1 };
+
+export function connect(server: { readonly url: string }, options: Partial<AwsOptions> = {}): Aws {
+  return connectWith({ credentials: AWS_CREDENTIALS, endpoint: server.url, ...options });
+}
+
+/** Without credentials and endpoint, unless given: the SDK looks for them itself. */
+export function connectWith(options: Partial<AwsOptions>): Aws {
+  const { signal } = new AbortController();
+  const aws = connectAws({ region: "ap-south-1", signal, env: {}, limits: LIMITS, ...options });
+  onTestFinished(() => aws.close());
+  return aws;
+}
+
+/** The process's own environment is what the SDK's chain reads; AWS's part of it is as given until the test ends. */
+export function awsEnvironment(variables: Readonly<Record<string, string>>): void {
+  const before = { ...process.env };
+  onTestFinished(() => {
+    process.env = before;
+  });
+  const others = Object.entries(before).filter(([name]) => !name.startsWith("AWS_"));
+  const nowhere = "/nonexistent/litally-ops-test";
+  process.env = {
+    ...Object.fromEntries(others),
+    HOME: nowhere,
+    AWS_CONFIG_FILE: nowhere,
+    AWS_SHARED_CREDENTIALS_FILE: nowhere,
+    AWS_EC2_METADATA_DISABLED: "true",
+    ...variables,
+  };
+}
+
+/** The OpsError that `promise` fails with; anything else fails the test. */
+export async function failure(promise: Promise<unknown>): Promise<OpsError> {
+  const outcome = await promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  if (!("error" in outcome)) throw new Error(`did not fail, gave ${JSON.stringify(outcome.value)}`);
+  expect(outcome.error).toBeInstanceOf(OpsError);
+  return outcome.error as OpsError; // checked in the line above
+}

@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import type { Answer } from "../../src/sandbox/answer.ts";
+import { AWS_CREDENTIALS, type AwsRequest, type AwsWorld, awsAnswer } from "../../src/sandbox/aws.ts";
+
+const WORLD: AwsWorld = {
+  accountId: "111122223333",
+  region: "ap-south-1",
+  buckets: ["litally-archive"],
+  topics: ["litally-critical"],
+  denied: [],
+};
+
+function signed(service: string, accessKeyId = AWS_CREDENTIALS.accessKeyId): Record<string, string> {
+  const scope = `${accessKeyId}/20261122/ap-south-1/${service}/aws4_request`;
+  return { authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=00`, "x-amz-date": "x" };
+}
+
+function ask(method: string, path: string, rest: Partial<AwsRequest> = {}): Answer | null {
+  return awsAnswer({ method, url: new URL(path, "http://127.0.0.1"), headers: {}, body: "", ...rest }, WORLD);
+}
+
+const form = (fields: Record<string, string>, headers = signed("sns")) =>
+  ask("POST", "/", { headers, body: new URLSearchParams(fields).toString() });
+const json = (target: string, headers = signed("monitoring")) =>
+  ask("POST", "/", { headers: { ...headers, "x-amz-target": target }, body: "{}" });
+const SNS = { Version: "2010-03-31" };
+const STS = { Version: "2011-06-15" };
+const ALARMS = "GraniteServiceVersion20100801.DescribeAlarms";
+
+describe("which requests are AWS's", () => {
+  it.each([
+    ["a request of Atlas's", "GET", "/api/atlas/v2/groups/x", { authorization: "Digest username=x" }],
+    ["one for a token", "POST", "/api/oauth/token", { authorization: "Basic eA==" }],
+    ["one to the sandbox itself", "POST", "/sandbox/clock", {}],
+    ["one without any mark", "GET", "/litally-archive/?versioning=", {}],
+  ])("%s is not", (_what, method, path, headers) => {
+    expect(ask(method, path, { headers })).toBeNull();
+  });
+
+  it("a bucket may be called as the paths of Atlas are", () => {
+    expect(ask("GET", "/sandbox/?versioning=", { headers: signed("s3") })).toMatchObject({
+      status: 404,
+      body: expect.stringContaining("NoSuchBucket"),
+    });
+  });
+});
+
+describe("credentials", () => {
+  const MARK = { "amz-sdk-request": "attempt=1" };
+  const stranger = (service: string) => signed(service, "AKIANOBODY0000000000");
+  it.each([
+    ["STS", 403, "MissingAuthenticationToken", form(STS, MARK)],
+    ["CloudWatch", 400, "MissingAuthenticationTokenException", json(ALARMS, MARK)],
+    ["S3", 403, "AccessDenied", ask("GET", "/litally-archive/?versioning=", { headers: MARK })],
+    ["STS", 403, "InvalidClientTokenId", form(STS, stranger("sts"))],
+    ["CloudWatch", 400, "UnrecognizedClientException", json(ALARMS, stranger("monitoring"))],
+    ["S3", 403, "InvalidAccessKeyId", ask("GET", "/litally-archive/?versioning=", { headers: stranger("s3") })],
+  ])("%s refuses with %d %s", (_service, status, code, answer) => {
+    expect(answer).toMatchObject({ status, body: expect.stringContaining(code) });
+  });
+
+  it("a header that only looks like a signature is none", () => {
+    const headers = { authorization: `AWS4-HMAC-SHA256 Credential=${AWS_CREDENTIALS.accessKeyId}`, "x-amz-date": "x" };
+    expect(form(STS, headers)).toMatchObject({ status: 403 });
+  });
+});
+
+describe("answers", () => {
+  it("every one bears a request id, and no two the same", () => {
+    const answers = [form({ ...STS, Action: "GetCallerIdentity" }), json(ALARMS), form({ ...SNS, Action: "Nothing" })];
+    const ids = answers.map((answer) => answer?.headers?.["x-amzn-RequestId"]);
+    expect(new Set(ids).size).toBe(3);
+    expect(ids).not.toContain(undefined);
+    expect(ask("GET", "/x/?versioning=", { headers: signed("s3") })?.headers).toHaveProperty("x-amz-request-id");
+  });
+
+  it.each([
+    ["another action of STS", 400, "InvalidAction", form({ ...STS, Action: "AssumeRole" })],
+    ["an action of SNS that changes", 400, "InvalidAction", form({ ...SNS, Action: "Publish" })],
+    ["a name that every object has", 400, "InvalidAction", form({ ...SNS, Action: "constructor" })],
+    ["another operation of CloudWatch", 400, "UnknownOperationException", json("GraniteServiceVersion20100801.X")],
+    ["an object of S3", 501, "NotImplemented", ask("GET", "/litally-archive/key", { headers: signed("s3") })],
+    ["a write to S3", 501, "NotImplemented", ask("PUT", "/litally-archive/?versioning=", { headers: signed("s3") })],
+    ["no sub-resource", 501, "NotImplemented", ask("GET", "/litally-archive/", { headers: signed("s3") })],
+  ])("%s is refused", (_what, status, code, answer) => {
+    expect(answer).toMatchObject({ status, body: expect.stringContaining(code) });
+  });
+
+  it.each([
+    ["arn:aws:sns:ap-south-1:111122223333:litally-critical", 200],
+    ["arn:aws:sns:ap-south-1:111122223333:other", 404],
+    ["arn:aws:sns:eu-west-1:111122223333:litally-critical", 400],
+    ["arn:aws:sns:ap-south-1:444455556666:litally-critical", 400],
+    ["litally-critical", 400],
+  ])("the topic %s is answered with %d", (TopicArn, status) => {
+    expect(form({ ...SNS, Action: "GetTopicAttributes", TopicArn })?.status).toBe(status);
+  });
+
+  it("text of a request cannot break out of the XML", () => {
+    const body = form({ ...SNS, Action: "<&>" })?.body;
+    expect(body).toContain("&lt;&amp;&gt;");
+  });
+});
