@@ -21,12 +21,13 @@ export interface Machine {
 
 const DEFAULT_POLICY_FILE = "config/litally-ops.yaml";
 
-export function openSession(machine: Machine, request: OpenRequest): Session {
+/** `system` is the clock that the run starts from; an embedded world, or one served elsewhere, moves it. */
+export function openSession(machine: Machine, request: OpenRequest, system: Clock = systemClock()): Session {
   const { env } = machine;
   const { flags, signal, progress } = request;
   const policyFile = flags.config ?? nonEmpty(env["LITALLY_OPS_CONFIG"]) ?? DEFAULT_POLICY_FILE;
   const closers: (() => Promise<void>)[] = [];
-  const time = movableClock();
+  const time = movableClock(system);
   const place = once(() => findPlace({ machine, request, policyFile, time, closers }));
   const atlas = once(async () => {
     const { env: placeEnv } = await place();
@@ -163,13 +164,12 @@ interface MovableClock {
 }
 
 /** One clock for the whole run, which is set right when it is known where the run works. Waiting stays real. */
-function movableClock(): MovableClock {
-  const system = systemClock();
+function movableClock(system: Clock): MovableClock {
   let now = system.now;
   return {
     clock: { now: () => now(), sleep: system.sleep },
     moveBy: (offsetMs) => {
-      now = systemClock(offsetMs).now;
+      now = () => new Date(system.now().getTime() + offsetMs);
     },
     follow: (other) => {
       now = other;
