@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { SummaryReporter } from "./test/support/summary-reporter.ts";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    restoreMocks: true,
-    testTimeout: 20_000,
+    testTimeout: 30_000,
+    reporters: ["default", new SummaryReporter()],
   },
 });

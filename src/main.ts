@@ -21,15 +21,23 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
-/** `| head` closes our stdout: that is the reader's right and no failure of ours. */
-function leaveQuietlyOnClosedPipe(): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+/**
+ * `| head` closes our output: that is the reader's right and no failure of ours. A result that could not be written for
+ * another reason must not pass for a verdict.
+ */
+function watchOutput(): void {
+  process.stderr.on("error", () => {});
+  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+    if (code === "EPIPE") return;
+    process.stderr.write(`error: the result could not be written (${code})\nverdict: UNKNOWN - not told (exit 2)\n`);
+    process.once("exit", () => {
+      process.exitCode = 2;
+    });
   });
 }
 
 async function main(): Promise<void> {
-  leaveQuietlyOnClosedPipe();
+  watchOutput();
   const { env } = process;
   process.exitCode = await runCli({
     argv: process.argv.slice(2),

@@ -3,7 +3,7 @@
  * against before it is printed.
  */
 import * as z from "zod/mini";
-import { ERROR_KINDS, OpsError } from "../core/error.ts";
+import { ERROR_KINDS, type ErrorKind, OpsError } from "../core/error.ts";
 import { type Outcome, worst } from "../core/report.ts";
 
 const status = z.enum(["pass", "warn", "fail", "unknown"]);
@@ -91,7 +91,7 @@ function unchecked(outcome: Outcome): unknown {
   }
 }
 
-export function documentOfError(command: string, { kind, message, hint }: OpsError): Document {
+export function documentOfError(command: string, kind: ErrorKind, message: string, hint: string | undefined): Document {
   return checked({
     kind: "error",
     schemaVersion: 1,

@@ -164,3 +164,10 @@ export function globalOptionsFor(command: CommandSpec): readonly OptionSpec[] {
   const own = new Set(command.options.map((option) => option.flags));
   return GLOBAL_OPTIONS.filter((option) => !own.has(option.flags));
 }
+
+/** The words of a command line that are neither flags nor values of flags: the command and its names. */
+export function wordsOf(argv: readonly string[]): readonly string[] {
+  const all = [...GLOBAL_OPTIONS, ...COMMANDS.flatMap((command) => command.options)];
+  const taking = new Set(all.flatMap(({ flags }) => (flags.includes(" ") ? flags.split(" ").slice(0, 1) : [])));
+  return argv.filter((word, index) => !word.startsWith("-") && !taking.has(argv[index - 1] ?? ""));
+}

@@ -9,8 +9,8 @@ import {
   FORMATS,
   type Format,
   GLOBAL_OPTIONS,
-  globalOptionsFor,
   type OptionSpec,
+  wordsOf,
 } from "./grammar.ts";
 
 export interface GlobalFlags {
@@ -36,7 +36,7 @@ export interface Invocation {
 export function parse(argv: readonly string[]): Invocation {
   let invocation: Invocation | undefined;
   const program = quiet(new Command("litally-ops"));
-  for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option));
+  for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option)); // commander finds these anywhere among the words
   const nouns = new Map<string, Command>();
   for (const spec of COMMANDS) {
     const [noun = "", verb] = spec.name.split(" ");
@@ -44,10 +44,10 @@ export function parse(argv: readonly string[]): Invocation {
     if (verb !== undefined) nouns.set(noun, parent);
     const command = quiet(parent.command(verb ?? noun));
     if (spec.argument !== undefined) command.argument(spec.argument.syntax);
-    for (const option of [...spec.options, ...globalOptionsFor(spec)]) command.addOption(toOption(option));
+    for (const option of spec.options) command.addOption(toOption(option));
     command.action((...received: unknown[]) => {
       const words = spec.argument === undefined ? undefined : received[0];
-      invocation = invoke(spec, words, { ...program.opts(), ...given(command) });
+      invocation = invoke(spec, words, { ...program.opts(), ...command.opts() });
     });
   }
   run(program, argv);
@@ -66,15 +66,27 @@ function quiet(command: Command): Command {
 
 function run(program: Command, argv: readonly string[]): void {
   try {
-    program.parse([...argv], { from: "user" });
+    program.parse(withNamedWorld(argv), { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) throw usageError(error, argv);
     throw error;
   }
 }
 
+/** `--sandbox backup verify`: the world was left out, for no world is named like a command. */
+function withNamedWorld(argv: readonly string[]): string[] {
+  const nouns = new Set(COMMANDS.map((command) => command.name.split(" ")[0]));
+  return argv.map((word, index) =>
+    word === "--sandbox" && nouns.has(argv[index + 1]) ? `--sandbox=${DEFAULT_WORLD}` : word,
+  );
+}
+
+const DEFAULT_WORLD = "healthy";
+
 function usageError(error: CommanderError, argv: readonly string[]): OpsError {
-  const words = argv.filter((word) => !word.startsWith("-"));
+  const [first, ...rest] = wordsOf(withNamedWorld(argv));
+  const words = first === undefined || first === "help" ? rest : [first, ...rest];
+  if (words.length === 0) return new OpsError("usage", "no command given", { hint: "litally-ops --help" });
   if (
     error.code === "commander.unknownCommand" ||
     error.code === "commander.help" ||
@@ -108,12 +120,6 @@ function toOption({ flags, description, list }: OptionSpec): Option {
   return option;
 }
 
-/** Only what was given after the command: its defaults must not hide what was given before it. */
-function given(command: Command): Record<string, unknown> {
-  const all = command.opts<Record<string, unknown>>();
-  return Object.fromEntries(Object.entries(all).filter(([name]) => command.getOptionValueSource(name) === "cli"));
-}
-
 function invoke(spec: CommandSpec, words: unknown, options: Readonly<Record<string, unknown>>): Invocation {
   const own = new Set(spec.options.map((option) => new Option(option.flags).attributeName()));
   const ownInput = Object.entries(options).filter(([name]) => own.has(name));
@@ -127,13 +133,22 @@ function globalFlags(options: Readonly<Record<string, unknown>>): GlobalFlags {
     config: typeof config === "string" ? config : undefined,
     format: formatOf(options),
     strict: options["strict"] === true,
-    timeoutMs: typeof timeout === "string" ? shortestMs(parseDuration(timeout, "--timeout")) : undefined,
-    sandbox: sandbox === true ? "healthy" : typeof sandbox === "string" ? sandbox : undefined,
+    timeoutMs: typeof timeout === "string" ? timeoutOf(timeout) : undefined,
+    sandbox: sandbox === true ? DEFAULT_WORLD : typeof sandbox === "string" ? sandbox : undefined,
     faults: Array.isArray(fault) ? fault.map(String) : [],
     verbose: options["verbose"] === true,
     debug: options["debug"] === true,
     color: options["color"] !== false,
   };
+}
+
+/** The longest that a timer waits: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+function timeoutOf(text: string): number {
+  const ms = shortestMs(parseDuration(text, "--timeout"));
+  if (ms > MAX_TIMEOUT_MS) throw new OpsError("usage", `--timeout: "${text}" is too long`, { hint: "at most 24d" });
+  return ms;
 }
 
 /** `--json` and another `--format` contradict each other: neither wins silently. */

@@ -1,8 +1,11 @@
-/** The last gate before any output: known secrets never pass, whoever put them into a text. */
+/** The gate before any output: known secrets never pass, whoever put them into a text. */
+import type { Finding, Outcome } from "../core/report.ts";
 
 export interface Redactor {
   /** Values that must not be seen from now on. */
   add(secrets: readonly (string | undefined)[]): void;
+  /** Values that stand where secrets stand and are none (those of the sandbox): they are shown whoever adds them. */
+  allow(values: readonly string[]): void;
   apply(text: string): string;
 }
 
@@ -10,27 +13,97 @@ export interface Redactor {
 const MIN_SECRET_LENGTH = 5;
 
 export function createRedactor(): Redactor {
-  const known = new Set<string>();
+  const known = new Map<string, readonly string[]>();
+  const allowed = new Set<string>();
   return {
     add(secrets) {
-      for (const secret of secrets) {
-        if (secret === undefined || secret.length < MIN_SECRET_LENGTH) continue;
-        for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]) known.add(form);
-      }
+      for (const secret of secrets)
+        if (secret !== undefined && secret.length >= MIN_SECRET_LENGTH) known.set(secret, formsOf(secret));
+    },
+    allow(values) {
+      for (const value of values) allowed.add(value);
     },
     apply(text) {
-      let result = text;
-      for (const secret of [...known].sort((a, b) => b.length - a.length))
-        result = result.replaceAll(secret, "[redacted]");
-      return result;
+      const forms = [...known].flatMap(([secret, all]) => (allowed.has(secret) ? [] : all));
+      return forms.sort((a, b) => b.length - a.length).reduce((rest, form) => rest.replaceAll(form, REDACTED), text);
     },
   };
 }
 
-/** Variables whose values are secret wherever they come from. */
-export const SECRET_VARIABLES = [
-  "MONGODB_ATLAS_PRIVATE_API_KEY",
-  "MONGODB_ATLAS_CLIENT_SECRET",
-  "AWS_SECRET_ACCESS_KEY",
-  "AWS_SESSION_TOKEN",
-] as const;
+const REDACTED = "[redacted]";
+
+function formsOf(secret: string): readonly string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.toWellFormed()), base64(secret)];
+}
+
+/** Variables whose values are secret wherever they come from, each with the name that it belongs to. */
+const SECRET_VARIABLES = {
+  MONGODB_ATLAS_PRIVATE_API_KEY: "MONGODB_ATLAS_PUBLIC_API_KEY",
+  MONGODB_ATLAS_CLIENT_SECRET: "MONGODB_ATLAS_CLIENT_ID",
+  AWS_SECRET_ACCESS_KEY: "AWS_ACCESS_KEY_ID",
+  AWS_SESSION_TOKEN: "AWS_ACCESS_KEY_ID",
+} as const;
+
+/** The secrets of an environment, and what `name:secret` becomes in a header of HTTP's basic authentication. */
+export function secretsIn(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return Object.entries(SECRET_VARIABLES).flatMap(([variable, name]) => {
+    const secret = env[variable];
+    return secret === undefined || secret === "" ? [] : [secret, base64(`${env[name] ?? ""}:${secret}`)];
+  });
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
+
+/** The same outcome, with every text that could have come from outside redacted: before it is wrapped or escaped. */
+export function redactOutcome(outcome: Outcome, apply: Redactor["apply"]): Outcome {
+  switch (outcome.kind) {
+    case "report":
+      return {
+        ...outcome,
+        environment: apply(outcome.environment),
+        findings: outcome.findings.map((finding) => redactFinding(finding, apply)),
+      };
+    case "list":
+      return {
+        ...outcome,
+        environment: apply(outcome.environment),
+        items: outcome.items.map((item) => redactValues(item, apply)),
+        summary: apply(outcome.summary),
+        findings: outcome.findings.map((finding) => redactFinding(finding, apply)),
+      };
+    case "artifact":
+      return { ...outcome, body: apply(outcome.body), content: redactContent(outcome.content, apply) };
+  }
+}
+
+function redactFinding(finding: Finding, apply: Redactor["apply"]): Finding {
+  const { subject, scope, message, evidence, remedy } = finding;
+  return {
+    ...finding,
+    subject: apply(subject),
+    ...(scope === undefined ? {} : { scope: apply(scope) }),
+    message: apply(message),
+    ...(evidence === undefined ? {} : { evidence: redactValues(evidence, apply) }),
+    ...(remedy === undefined ? {} : { remedy: apply(remedy) }),
+  };
+}
+
+type Value = string | number | boolean | null | readonly string[];
+
+function redactValues(values: Readonly<Record<string, Value>>, apply: Redactor["apply"]): Record<string, Value> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, redactValue(value, apply)]));
+}
+
+function redactValue(value: Value, apply: Redactor["apply"]): Value {
+  if (typeof value === "string") return apply(value);
+  return Array.isArray(value) ? value.map(apply) : value;
+}
+
+function redactContent(content: unknown, apply: Redactor["apply"]): unknown {
+  if (typeof content === "string") return apply(content);
+  if (Array.isArray(content)) return content.map((item) => redactContent(item, apply));
+  if (typeof content !== "object" || content === null) return content;
+  return Object.fromEntries(Object.entries(content).map(([name, value]) => [name, redactContent(value, apply)]));
+}

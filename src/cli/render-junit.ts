@@ -50,10 +50,17 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "\n": "&#10;",
 };
 
-/** XML 1.0 admits no control characters, escaped or not: they are left out. */
+/** XML 1.0 admits no control characters, escaped or not: they are left out. https://www.w3.org/TR/xml/#charsets */
 function xml(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go
-  return text
-    .replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, "")
+  return [...text]
+    .filter(isXmlCharacter)
+    .join("")
     .replaceAll(/[&<>"'\n]/g, (character) => ENTITIES[character] ?? character);
+}
+
+function isXmlCharacter(character: string): boolean {
+  const code = character.codePointAt(0) ?? 0;
+  return code >= 0x20
+    ? code !== 0xfffe && code !== 0xffff
+    : character === "\t" || character === "\n" || character === "\r";
 }

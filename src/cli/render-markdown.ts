@@ -2,47 +2,45 @@
 import { formatInstant } from "../core/instant.ts";
 import { bySeverity, type Cell, type Finding, type Listing, type Report, worst } from "../core/report.ts";
 import type { ExitCode } from "./exit-code.ts";
-import { STATUS_WORDS, verdictLine } from "./verdict-line.ts";
+import { closingLine, STATUS_WORDS } from "./verdict-line.ts";
 
 export function markdownReport(report: Report, exitCode: ExitCode): string {
   const groups = [...Map.groupBy(report.findings, (finding) => finding.subject)].sort(([, a], [, b]) =>
     bySeverity({ status: worst(a) }, { status: worst(b) }),
   );
   return `${[
-    `## ${escape(report.command)}: ${STATUS_WORDS[worst(report.findings)]}`,
+    `## ${plainText(report.command)}: ${STATUS_WORDS[worst(report.findings)]}`,
     "",
-    `Environment ${escape(report.environment)}, as seen ${formatInstant(report.observedAt)}.`,
+    `Environment ${plainText(report.environment)}, as seen ${formatInstant(report.observedAt)}.`,
     ...groups.flatMap(([subject, findings]) => [
       "",
-      `### ${escape(subject)}: ${STATUS_WORDS[worst(findings)]}`,
+      `### ${plainText(subject)}: ${STATUS_WORDS[worst(findings)]}`,
       "",
       ...findingsTable(findings),
     ]),
     "",
-    `**${escape(verdictLine(report.findings, exitCode))}**`,
+    `**${plainText(closingLine(report, exitCode))}**`,
   ].join("\n")}\n`;
 }
 
 function findingsTable(findings: readonly Finding[]): readonly string[] {
   const rows = findings.toSorted(bySeverity).map(({ status, check, scope, message, remedy }) => {
     const name = scope === undefined ? check : `${check} (${scope})`;
-    return `| ${STATUS_WORDS[status]} | ${escape(name)} | ${escape(message)} | ${escape(remedy ?? "")} |`;
+    return `| ${STATUS_WORDS[status]} | ${plainText(name)} | ${plainText(message)} | ${plainText(remedy ?? "")} |`;
   });
   return ["| status | check | finding | remedy |", "| --- | --- | --- | --- |", ...rows];
 }
 
 export function markdownListing(listing: Listing, exitCode: ExitCode): string {
-  const head = `| ${listing.columns.map((column) => escape(column.title)).join(" | ")} |`;
+  const head = `| ${listing.columns.map((column) => plainText(column.title)).join(" | ")} |`;
   const rule = `| ${listing.columns.map((column) => (column.align === "right" ? "---:" : "---")).join(" | ")} |`;
   const rows = listing.items.map(
     (item) =>
-      `| ${listing.columns.map((column) => escape(showCell(column.show, item[column.key] ?? null))).join(" | ")} |`,
+      `| ${listing.columns.map((column) => plainText(showCell(column.show, item[column.key] ?? null))).join(" | ")} |`,
   );
-  const problems =
-    listing.findings.length === 0
-      ? []
-      : ["", ...findingsTable(listing.findings), "", `**${escape(verdictLine(listing.findings, exitCode))}**`];
-  return `${[`## ${escape(listing.command)}`, "", head, rule, ...rows, "", escape(listing.summary), ...problems].join("\n")}\n`;
+  const problems = listing.findings.length === 0 ? [] : ["", ...findingsTable(listing.findings)];
+  const closing = ["", plainText(listing.summary), ...problems, "", `**${plainText(closingLine(listing, exitCode))}**`];
+  return `${[`## ${plainText(listing.command)}`, "", head, rule, ...rows, ...closing].join("\n")}\n`;
 }
 
 function showCell(show: ((value: Cell) => string) | undefined, value: Cell): string {
@@ -51,6 +49,6 @@ function showCell(show: ((value: Cell) => string) | undefined, value: Cell): str
 }
 
 /** Nothing that came from outside may form markup: a table cell stays one cell. */
-function escape(text: string): string {
+function plainText(text: string): string {
   return text.replaceAll(/[\\`*_{}[\]<>|#]/g, (character) => `\\${character}`).replaceAll(/\s*\n\s*/g, " ");
 }

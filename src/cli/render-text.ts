@@ -14,7 +14,7 @@ import {
 } from "../core/report.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Style } from "./style.ts";
-import { STATUS_WORDS, verdictLine } from "./verdict-line.ts";
+import { closingLine, STATUS_WORDS } from "./verdict-line.ts";
 import { wrap } from "./wrap.ts";
 
 export interface TextOptions {
@@ -37,7 +37,7 @@ export function renderReport(report: Report, options: TextOptions): string {
   const inFull = options.verbose || groups.length <= MAX_SUBJECTS_IN_FULL;
   const head = `${report.command}, ${report.environment}, as seen ${formatInstant(report.observedAt)}`;
   const body = groups.flatMap(([subject, findings]) => ["", ...renderSubject(subject, findings, inFull, options)]);
-  const verdict = options.style.status(worst(report.findings), verdictLine(report.findings, options.exitCode));
+  const verdict = options.style.status(worst(report.findings), closingLine(report, options.exitCode));
   return `${[head, ...body, "", verdict].join("\n")}\n`;
 }
 
@@ -103,8 +103,8 @@ function hang(label: string, indent: string, lines: readonly string[]): readonly
 export function renderListing(listing: Listing, options: TextOptions): string {
   const table = renderTable(listing, options);
   const problems = listing.findings.flatMap((finding) => renderFinding(finding, options.style));
-  const verdict = listing.findings.length === 0 ? "" : ` - ${verdictLine(listing.findings, options.exitCode)}`;
-  return `${[...table, ...(problems.length > 0 ? ["", ...problems] : []), "", `${listing.summary}${verdict}`].join("\n")}\n`;
+  const closing = ["", ...wrap(listing.summary, TEXT_WIDTH), closingLine(listing, options.exitCode)];
+  return `${[...table, ...(problems.length > 0 ? ["", ...problems] : []), ...closing].join("\n")}\n`;
 }
 
 function renderTable(listing: Listing, { style, verbose, width }: TextOptions): readonly string[] {

@@ -1,13 +1,14 @@
 /** One run of the command line, from words to exit code. It prints one result, and the exit code comes from the same object. */
 import type { Context } from "../commands/context.ts";
 import { OpsError, toOpsError } from "../core/error.ts";
-import type { Outcome } from "../core/report.ts";
+import type { Outcome, Report } from "../core/report.ts";
 import { type ExitCode, exitCodeOf, exitCodeOfError } from "./exit-code.ts";
-import type { Format } from "./grammar.ts";
+import { type Format, wordsOf } from "./grammar.ts";
 import { helpFor } from "./help.ts";
 import type { GlobalFlags, Invocation } from "./parse.ts";
 import { lineProgress, type ProgressDisplay, spinnerProgress } from "./progress.ts";
-import { createRedactor, type Redactor, SECRET_VARIABLES } from "./redact.ts";
+import { createRedactor, type Redactor, redactOutcome, secretsIn } from "./redact.ts";
+import { closingLine } from "./verdict-line.ts";
 
 export interface Host {
   readonly argv: readonly string[];
@@ -34,7 +35,7 @@ export interface OpenRequest {
   readonly signal: AbortSignal;
   readonly progress: ProgressDisplay;
   readonly log: (line: string) => void;
-  readonly addSecrets: Redactor["add"];
+  readonly secrets: Pick<Redactor, "add" | "allow">;
 }
 
 /** The ports of one run; `close` ends connections and the embedded sandbox. */
@@ -50,7 +51,7 @@ export async function runCli(host: Host): Promise<ExitCode> {
     return 0;
   }
   const redactor = createRedactor();
-  redactor.add(SECRET_VARIABLES.map((name) => host.env[name]));
+  redactor.add(secretsIn(host.env));
   let invocation: Invocation | undefined;
   try {
     const { parse } = await import("./parse.ts");
@@ -69,7 +70,7 @@ function simpleAnswer({ argv, version }: Host): string | undefined {
   const flags = end === -1 ? argv : argv.slice(0, end);
   const asksHelp = argv.length === 0 || argv[0] === "help" || flags.includes("--help") || flags.includes("-h");
   if (!asksHelp) return undefined;
-  const words = argv.filter((word) => !word.startsWith("-"));
+  const words = wordsOf(argv);
   const named = words[0] === "help" ? words.slice(1) : words;
   return helpFor(named.slice(0, 2)) ?? helpFor(named.slice(0, 1));
 }
@@ -80,7 +81,7 @@ async function runCommand(host: Host, { command, flags, input }: Invocation, red
   const signal = timedOut === undefined ? host.interrupted : AbortSignal.any([host.interrupted, timedOut]);
   const progress = progressFor(host, redactor);
   const log = (line: string) => (flags.debug ? host.stderr.write(redactor.apply(`debug: ${line}\n`)) : undefined);
-  const session = await host.open({ flags, signal, progress, log, addSecrets: redactor.add });
+  const session = await host.open({ flags, signal, progress, log, secrets: redactor });
   try {
     const module = await command.load();
     const parsed = module.input.parse(input) as never; // the module's own schema has just made its own input type
@@ -109,33 +110,31 @@ function progressFor({ stderr, env }: Host, redactor: Redactor): ProgressDisplay
   return stderr.isTerminal && env["CI"] === undefined ? spinnerProgress(write, redactor.apply) : lineProgress(write);
 }
 
+/** stdout gets the result. Where that is a document for programs, stderr gets the verdict in words. */
 async function print(host: Host, flags: GlobalFlags, outcome: Outcome, redactor: Redactor): Promise<ExitCode> {
   const exitCode = exitCodeOf(outcome, flags.strict);
+  const shown = redactOutcome(outcome, redactor.apply);
   const { render } = await import("./render.ts");
-  const text = await render(outcome, {
-    ...flags,
-    exitCode,
-    colour: wantsColour(host, flags),
-    width: host.stdout.columns,
-  });
-  host.stdout.write(redactor.apply(text));
-  if (outcome.kind === "report" && host.env["GITHUB_ACTIONS"] === "true")
-    await tellGithub(host, outcome, exitCode, redactor);
+  const options = { ...flags, exitCode, colour: wantsColour(host, flags), width: host.stdout.columns };
+  host.stdout.write(await render(shown, options));
+  if (shown.kind === "report" && host.env["GITHUB_ACTIONS"] === "true") await tellGithub(host, shown, exitCode);
+  const isForPrograms = flags.format === "json" || flags.format === "junit";
+  if (isForPrograms && shown.kind !== "artifact") host.stderr.write(`${closingLine(shown, exitCode)}\n`);
   return exitCode;
 }
 
-async function tellGithub(
-  host: Host,
-  report: Extract<Outcome, { kind: "report" }>,
-  exitCode: ExitCode,
-  redactor: Redactor,
-): Promise<void> {
+/** The verdict has been given: a summary that cannot be written is told and changes nothing about it. */
+async function tellGithub(host: Host, report: Report, exitCode: ExitCode): Promise<void> {
   const { annotations } = await import("./github.ts");
-  const { markdownReport } = await import("./render-markdown.ts");
-  for (const line of annotations(report)) host.stderr.write(redactor.apply(`${line}\n`));
+  for (const line of annotations(report)) host.stderr.write(`${line}\n`);
   const summary = host.env["GITHUB_STEP_SUMMARY"];
-  if (summary !== undefined && summary !== "")
-    await host.append(summary, redactor.apply(markdownReport(report, exitCode)));
+  if (!isSet(summary)) return;
+  const { markdownReport } = await import("./render-markdown.ts");
+  try {
+    await host.append(summary, markdownReport(report, exitCode));
+  } catch (thrown) {
+    host.stderr.write(`warning: no step summary: ${toOpsError(thrown).message}\n`);
+  }
 }
 
 /** https://no-color.org and https://force-color.org: set and not empty. The flag outranks both. */
@@ -146,7 +145,7 @@ function wantsColour({ env, stdout }: Host, flags: GlobalFlags): boolean {
   return stdout.isTerminal && env["TERM"] !== "dumb";
 }
 
-function isSet(value: string | undefined): boolean {
+function isSet(value: string | undefined): value is string {
   return value !== undefined && value !== "";
 }
 
@@ -157,24 +156,21 @@ async function reportError(
   redactor: Redactor,
 ): Promise<ExitCode> {
   const exitCode = exitCodeOfError(error.kind);
-  const command =
-    invocation?.command.name ??
-    host.argv
-      .filter((word) => !word.startsWith("-"))
-      .slice(0, 2)
-      .join(" ");
+  const message = redactor.apply(error.message === "" ? error.name : error.message);
+  const hint = error.hint === undefined ? undefined : redactor.apply(error.hint);
   if (wantsJson(host, invocation)) {
     const { documentOfError } = await import("./document.ts");
-    host.stdout.write(redactor.apply(`${JSON.stringify(documentOfError(command, error), null, 2)}\n`));
+    const command = invocation?.command.name ?? redactor.apply(wordsOf(host.argv).slice(0, 2).join(" "));
+    const document = documentOfError(command, error.kind, message, hint);
+    host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   }
   const lines = [
-    `${error.kind === "bug" ? "bug in litally-ops" : "error"}: ${error.message}`,
-    ...(error.hint === undefined ? [] : [`hint: ${error.hint}`]),
+    `${error.kind === "bug" ? "bug in litally-ops" : "error"}: ${message}`,
+    ...(hint === undefined ? [] : [`hint: ${hint}`]),
+    ...(wantsStack(host, invocation) ? [redactor.apply(stackOf(error))] : []),
+    `verdict: ${ERROR_VERDICTS[exitCode] ?? "ERROR"} (exit ${exitCode})`,
   ];
-  if (invocation?.flags.debug === true || host.argv.includes("--debug")) lines.push(stackOf(error));
-  host.stderr.write(
-    redactor.apply(`${lines.join("\n")}\nverdict: ${ERROR_VERDICTS[exitCode] ?? "ERROR"} (exit ${exitCode})\n`),
-  );
+  host.stderr.write(`${lines.join("\n")}\n`);
   return exitCode;
 }
 
@@ -190,9 +186,14 @@ function stackOf(error: OpsError): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
+function wantsStack({ argv }: Host, invocation: Invocation | undefined): boolean {
+  return invocation?.flags.debug ?? argv.includes("--debug");
+}
+
 /** Also when the words could not be parsed: whoever asked for JSON gets JSON. */
 function wantsJson({ argv }: Host, invocation: Invocation | undefined): boolean {
   const format: Format | undefined = invocation?.flags.format;
   if (format !== undefined) return format === "json";
-  return argv.includes("--json") || argv.includes("--format=json") || argv[argv.indexOf("--format") + 1] === "json";
+  const asked = argv.some((word, index) => word === "--format" && argv[index + 1] === "json");
+  return asked || argv.includes("--json") || argv.includes("--format=json");
 }

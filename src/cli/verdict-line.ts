@@ -1,5 +1,5 @@
 /** The last line of every run: the verdict in words. */
-import { type Finding, type Status, worst } from "../core/report.ts";
+import { type Finding, type Listing, type Report, type Status, worst } from "../core/report.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-code.ts";
 
 export const STATUS_WORDS = { pass: "PASS", warn: "WARN", fail: "FAIL", unknown: "UNKNOWN" } as const satisfies Record<
@@ -13,13 +13,20 @@ export function countByStatus(findings: readonly Finding[]): Readonly<Record<Sta
   return counts;
 }
 
+/** Of a list that could be read whole there is nothing to judge: it is done. */
+export function closingLine({ kind, findings }: Report | Listing, exitCode: ExitCode): string {
+  return kind === "list" && findings.length === 0
+    ? `verdict: DONE (exit ${exitCode})`
+    : verdictLine(findings, exitCode);
+}
+
 /** `verdict: FAIL - 2 failed, 1 unknown, 16 passed (exit 1)` */
-export function verdictLine(findings: readonly Finding[], exitCode: ExitCode): string {
+function verdictLine(findings: readonly Finding[], exitCode: ExitCode): string {
   if (findings.length === 0) return `verdict: UNKNOWN - nothing was checked (exit ${exitCode})`;
   const counts = countByStatus(findings);
   const parts = [
     counts.fail > 0 ? `${counts.fail} failed` : "",
-    counts.unknown > 0 ? `${counts.unknown} could not be found out` : "",
+    counts.unknown > 0 ? `${counts.unknown} unknown` : "",
     counts.warn > 0 ? `${counts.warn} ${counts.warn === 1 ? "warning" : "warnings"}` : "",
     counts.pass > 0 ? `${counts.pass} passed` : "",
   ].filter((part) => part !== "");

@@ -69,9 +69,8 @@ function readSnapshots(
 }
 
 function isSharded(cluster: Observed<ClusterFacts | null>): boolean {
-  return (
-    cluster.known && cluster.value !== null && cluster.value.type.known && cluster.value.type.value !== "REPLICASET"
-  );
+  const type = cluster.known ? cluster.value?.type : undefined;
+  return type?.known === true && type.value !== "REPLICASET";
 }
 
 function absent(): OpsError {

@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
 import { OpsError } from "../core/error.ts";
 import { awsRegion } from "../core/region.ts";
+import { suggest } from "../core/suggest.ts";
 import { type PolicyDocument, quote, writtenText } from "./document.ts";
 import { formatPath, type Path, type Problem } from "./problem.ts";
 import { eitherOf } from "./scalars.ts";
 import { type Draft, type Policy, policySchema } from "./schema.ts";
-import { suggest } from "./suggest.ts";
 
 /** A policy against its schema: what of it could be read, and what is wrong with the rest, in sentences. */
 export interface Reading {

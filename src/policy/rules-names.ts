@@ -1,7 +1,7 @@
+import { suggest } from "../core/suggest.ts";
 import { didYouMean } from "./explain.ts";
 import type { Path, Problem } from "./problem.ts";
 import type { Judged } from "./rules.ts";
-import { suggest } from "./suggest.ts";
 
 /** Names: each given once, and each that is used declared somewhere. */
 export interface Named {

@@ -21,7 +21,7 @@ export const SANDBOX_VARIABLES: Readonly<Record<string, string>> = {
 };
 
 /** Variable that points a run at the clock of a sandbox served elsewhere on this machine. */
-export const SANDBOX_URL_VARIABLE = "LITALLY_OPS_SANDBOX";
+const SANDBOX_URL_VARIABLE = "LITALLY_OPS_SANDBOX";
 
 export interface WorldRequest {
   readonly world: string;

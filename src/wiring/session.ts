@@ -43,7 +43,8 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
       policy: async () => (await place()).policy(),
       atlas,
       sandbox: async () => {
-        const { sandboxControl } = await import("./sandbox.ts");
+        const { sandboxControl, variables } = await import("./sandbox.ts");
+        request.secrets.allow(Object.values(variables("")));
         return sandboxControl((options) => serve({ machine, request, policyFile, time, closers }, options));
       },
       files,
@@ -124,10 +125,10 @@ async function serve({ machine, request, policyFile, time }: Opening, options: S
   return { url: sandbox.url, variables: variables(sandbox.url), close: () => sandbox.close() };
 }
 
-async function readPolicyFile({ addSecrets }: OpenRequest, file: string, env: Machine["env"]): Promise<LoadedPolicy> {
+async function readPolicyFile({ secrets }: OpenRequest, file: string, env: Machine["env"]): Promise<LoadedPolicy> {
   const { readPolicy } = await import("../policy/load.ts");
   const loaded = readPolicy(file, env);
-  addSecrets(loaded.secrets);
+  secrets.add(loaded.secrets);
   return loaded;
 }
 

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { suggest } from "../../src/policy/suggest.ts";
+import { suggest } from "../../src/core/suggest.ts";
 import { ENV, load, messageOf, problemsOf, REFERENCE } from "./support.ts";
 
 /** Whatever is done to a policy: it loads, or it is refused as a policy, and every line says where. */

@@ -30,7 +30,7 @@ export function connectAtlas(options: AtlasOptions): ConnectedAtlas {
   const transport = openTransport({ budgetMs: BUDGET_MS, limits: HTTP_LIMITS, ...options });
   const call = caller(transport, options.baseUrl);
   const list = async <T>(id: OperationId, params: PathParams, parse: (object: WireObject) => T) =>
-    (await allPages(id, (page) => call(id, params, pageQuery(id, page)))).map(parse);
+    (await allPages(id, (page) => call(id, params, pageQuery(id, page)), isPaged(id))).map(parse);
 
   return {
     listClusters: async (projectId) => list("listGroupClusters", pathParams(projectId), parseCluster),
@@ -76,9 +76,14 @@ function isLibraryOperation(id: OperationId): id is LibraryOperationId {
   return OPERATIONS[id].via === "library";
 }
 
-/** The list of sharded snapshots knows no page parameters; a number is sent only if it claims to have more. */
+/** The list of sharded snapshots is the one that knows no page parameters. */
+function isPaged(id: OperationId): boolean {
+  return id !== "listGroupClusterBackupSnapshotShardedClusters";
+}
+
+/** A page number is sent to the unpaged list only if its answer links to one. */
 function pageQuery(id: OperationId, page: number): Query {
-  if (id === "listGroupClusterBackupSnapshotShardedClusters") return page === 1 ? {} : { pageNum: String(page) };
+  if (!isPaged(id)) return page === 1 ? {} : { pageNum: String(page) };
   return { itemsPerPage: String(PAGE_ITEMS_MAX), pageNum: String(page), includeCount: "true" };
 }
 

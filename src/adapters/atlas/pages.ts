@@ -13,10 +13,15 @@ const Page = z.object({
   totalCount: z.nullish(z.int()),
 });
 
-/** All elements, in order; one that comes again on a later page (the list moved meanwhile) is taken once. */
+/**
+ * All elements, in order; one that comes again on a later page (the list moved meanwhile) is taken once.
+ * `paged`: the operation takes page numbers. One that does not gives all at once, and only a link to a next page is
+ * reason to ask again.
+ */
 export async function allPages(
   what: string,
   getPage: (pageNumber: number) => Promise<unknown>,
+  paged = true,
 ): Promise<readonly WireObject[]> {
   const all: WireObject[] = [];
   const seen = new Set<string>();
@@ -24,13 +29,17 @@ export async function allPages(
     const page = z.safeParse(Page, await getPage(pageNumber));
     if (!page.success) throw new OpsError("protocol", `${what}: page ${pageNumber} is not a list as Atlas gives them`);
     const { results, links, totalCount } = page.data;
+    if (results.length === 0 && all.length === 0 && (totalCount ?? 0) > 0) {
+      throw new OpsError("protocol", `${what}: the list is empty, though ${totalCount} are announced`);
+    }
     if (results.length === 0) return all;
     const fresh = results.filter(({ id }) => typeof id !== "string" || !seen.has(id));
     if (fresh.length === 0) throw new OpsError("protocol", `${what}: page ${pageNumber} repeats what came before`);
     all.push(...fresh);
     for (const { id } of fresh) if (typeof id === "string") seen.add(id);
     const linked = links?.some(({ rel }) => rel === "next") === true;
-    if (!linked && results.length < PAGE_ITEMS_MAX && (totalCount ?? 0) <= all.length) return all;
+    const mayGoOn = paged && (results.length >= PAGE_ITEMS_MAX || (totalCount ?? 0) > all.length);
+    if (!linked && !mayGoOn) return all;
   }
   throw new OpsError("protocol", `${what}: more than ${PAGES_MAX} pages`);
 }

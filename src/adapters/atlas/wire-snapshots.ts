@@ -1,18 +1,20 @@
 /** Snapshots as Atlas writes them: of replica sets, of sharded clusters, and the leaner ones of flex clusters. */
 import * as z from "zod/mini";
-import { known, mapObserved, type Observed } from "../../core/observed.ts";
+import { known, mapObserved } from "../../core/observed.ts";
 import { awsRegion } from "../../core/region.ts";
 import {
   FREQUENCIES,
   SNAPSHOT_KINDS,
   SNAPSHOT_STATUSES,
   type Snapshot,
-  type SnapshotKind,
   type SnapshotStatus,
 } from "../../ports/atlas.ts";
-import { count, type Fields, fieldsOf, instant, missing, subjectOf, text, type WireObject } from "./wire.ts";
+import { count, fieldsOf, instant, subjectOf, text, type WireObject } from "./wire.ts";
 
 const regions = z.array(z.pipe(text, z.transform(awsRegion)));
+/** An on-demand snapshot was taken for no schedule item; of a scheduled one the label says as much. */
+const NO_ITEMS: readonly string[] = [];
+
 const members = z.array(z.object({ id: text, replicaSetName: text }));
 
 export function parseSnapshot(object: WireObject): Snapshot {
@@ -55,16 +57,13 @@ export function parseFlexSnapshot(object: WireObject): Snapshot {
 }
 
 function commonFields(object: WireObject): Omit<Snapshot, "members"> {
-  const subject = subjectOf("snapshot", object);
-  const fields = fieldsOf(subject, object);
-  const { required, optional } = fields;
-  const kind = required("snapshotType", z.enum(SNAPSHOT_KINDS));
+  const { required, optional } = fieldsOf(subjectOf("snapshot", object), object);
   return {
     id: required("id", text),
     status: required("status", z.enum(SNAPSHOT_STATUSES)),
-    kind,
+    kind: required("snapshotType", z.enum(SNAPSHOT_KINDS)),
     frequency: optional("frequencyType", z.enum(FREQUENCIES)),
-    policyItemIds: policyItemIds(subject, fields, kind),
+    policyItemIds: mapObserved(optional("policyItems", z.array(text)), (ids) => ids ?? NO_ITEMS),
     createdAt: required("createdAt", instant),
     expiresAt: optional("expiresAt", instant),
     sizeBytes: optional("storageSizeBytes", count),
@@ -72,12 +71,4 @@ function commonFields(object: WireObject): Omit<Snapshot, "members"> {
     masterKeyId: optional("masterKeyUUID", text),
     mongodVersion: optional("mongodVersion", text),
   };
-}
-
-/** Only a snapshot that no schedule asked for may come without the items it was taken for. */
-function policyItemIds(subject: string, fields: Fields, kind: Observed<SnapshotKind>): Observed<readonly string[]> {
-  const ids = fields.optional("policyItems", z.array(text));
-  if (!ids.known) return ids;
-  if (ids.value !== null) return known(ids.value);
-  return kind.known && kind.value === "onDemand" ? known([]) : missing(subject, "policyItems");
 }

@@ -32,7 +32,7 @@ export function connectAws(options: AwsOptions): Aws {
   const limited = async <Answer extends Answered>(call: string, read: (signal: AbortSignal) => Promise<Answer>) => {
     const late = () => new OpsError("timeout", `AWS did not finish ${call} within ${limits.callMs / 1000} s`);
     const answer = await within({ signal: options.signal, limitMs: limits.callMs, late }, read);
-    if (answer.$metadata.requestId === undefined) throw notAws(call, 200);
+    if (answer.$metadata.requestId === undefined) throw notAws(call, answer.$metadata.httpStatusCode);
     return answer;
   };
   return {

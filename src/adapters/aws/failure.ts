@@ -48,7 +48,7 @@ export function isUnset({ name, requestId }: AwsFailure): boolean {
 }
 
 /** What answers in AWS's place: a 200 with a page of HTML counts as an empty answer with some SDK clients. */
-export function notAws(call: string, status: number): OpsError {
+export function notAws(call: string, status: number | undefined): OpsError {
   return new OpsError("protocol", `what answered ${call} with ${status} is not AWS, or cannot be read`, {
     hint: "is a proxy or a login page answering here? do AWS_ENDPOINT_URL and its kin point where they should?",
   });

@@ -140,8 +140,12 @@ function judgePresence(facts: BackupFacts, copy: CopyPolicy, entry: SnapshotPoli
   if (!series.known) return unknown(series.reason);
   const from = seriesStart(facts, entry).at;
   const graceMs = shortestMs(facts.database.grace);
+  const own = isOf(facts, entry.frequency);
   const due = series.value.certain.filter(
-    (point) => point.createdAt >= from && facts.observedAt.getTime() - point.createdAt.getTime() > graceMs,
+    (point) =>
+      own(point) === "yes" &&
+      point.createdAt >= from &&
+      facts.observedAt.getTime() - point.createdAt.getTime() > graceMs,
   );
   const held = due.map((point) => ({ point, there: hasCopy(facts, point, copy.region) }));
   const missing = held.filter(({ there }) => there === "no");

@@ -59,10 +59,42 @@ describe("a list is followed to its end", () => {
   });
 });
 
+describe("a list that takes no page numbers", () => {
+  const unpaged = (...pages: readonly unknown[]) => {
+    const asked: number[] = [];
+    const walk = allPages(
+      "things",
+      async (number) => {
+        asked.push(number);
+        return pages[number - 1] ?? page([]);
+      },
+      false,
+    );
+    return { walk, asked };
+  };
+
+  it("is asked once, whatever it counts and however long it is", async () => {
+    const run = unpaged(page(items(0, PAGE_ITEMS_MAX), { totalCount: 999 }));
+    expect(await run.walk).toHaveLength(PAGE_ITEMS_MAX);
+    expect(run.asked).toEqual([1]);
+  });
+
+  it("is followed where it links to more", async () => {
+    const run = unpaged(page(items(0, 2), next), page(items(2, 3)));
+    expect(await run.walk).toHaveLength(3);
+    expect(run.asked).toEqual([1, 2]);
+  });
+});
+
 describe("what is no list, or has no end, is refused", () => {
   it("a page that repeats", async () => {
     const run = inTurn(page(items(0, 3), next), page(items(0, 3), next));
     expect((await failure(run.walk)).message).toBe("things: page 2 repeats what came before");
+  });
+
+  it("an empty list that announces elements", async () => {
+    const run = inTurn(page([], { totalCount: 5 }));
+    expect((await failure(run.walk)).message).toBe("things: the list is empty, though 5 are announced");
   });
 
   it("pages without end", async () => {
