@@ -27,7 +27,7 @@ export function credentialChain(options: ChainOptions): ReturnType<typeof fromNo
 }
 
 const WHERE =
-  "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run where AWS provides a role (containers, EC2)";
+  "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE to a profile that exists (it outranks keys), or run where AWS provides a role";
 
 function chainError(error: unknown): OpsError {
   if (error instanceof OpsError) return error;

@@ -67,13 +67,16 @@ const UNACCEPTED =
 const ELSEWHERE =
   /^(PermanentRedirect|TemporaryRedirect|Redirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/;
 
+/** The SDK's name for an error of AWS whose code it cannot read. */
+const UNREAD = "Unknown";
+
 function answerError(failure: AwsFailure, status: number, call: string): OpsError {
   const { name, requestId } = failure;
   const said = `${status} ${name}${requestId === undefined ? "" : `, request ${requestId}`}`;
   if (status === 429 || THROTTLED.test(name))
     return new OpsError("throttled", `AWS asks to slow down at ${call}: ${said}`);
   if (status >= 500) return new OpsError("unavailable", `AWS failed at ${call}: ${said}`);
-  if (requestId === undefined || status < 300 || name === "Unknown") return notAws(call, status);
+  if (requestId === undefined || status < 300 || name === UNREAD) return notAws(call, status);
   if (isAbsent(failure)) return new OpsError("not-found", `AWS does not find what ${call} asks for: ${said}`);
   if (ELSEWHERE.test(name)) {
     return new OpsError("rejected", `AWS sends ${call} to another region: ${said}`, {
@@ -108,9 +111,9 @@ function networkError(error: unknown, { name, code = "" }: AwsFailure, call: str
   if (NETWORK_CODE.test(code)) return new OpsError("unavailable", `the connection to AWS for ${call} failed (${code})`);
   if (code === "ETIMEDOUT" || name === "TimeoutError")
     return new OpsError("timeout", `AWS did not answer ${call} in time`);
-  if (code === "ERR_INVALID_URL") {
-    return new OpsError("config", "AWS_ENDPOINT_URL, or one of its kin, is not a URL", {
-      hint: "unset it for AWS itself",
+  if (code === "ERR_INVALID_URL" || name === "EndpointError") {
+    return new OpsError("config", `there is no endpoint for ${call}: a URL or a name is not as AWS has them`, {
+      hint: "check AWS_ENDPOINT_URL and its kin (unset for AWS itself), and the names in the policy",
     });
   }
   if (code.startsWith("HPE_")) return new OpsError("protocol", `what answered ${call} does not speak HTTP (${code})`);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -40,7 +40,6 @@ describe("the SDK's own chain", () => {
     awsEnvironment({ AWS_CONFIG_FILE: config, AWS_ENDPOINT_URL: server.url });
     const aws = connectWith({});
     await Promise.all([aws.identity(), ...PERMISSIONS.map((permission) => aws.probe(permission))]);
-    const { readFileSync } = await import("node:fs");
     expect(readFileSync(log, "utf8")).toBe("asked\n");
   });
 
@@ -95,9 +94,10 @@ describe("the SDK's own chain", () => {
     expect(server.seen[0]?.headers.authorization).toContain("/ap-south-1/sts/");
   });
 
-  it("an endpoint that is not a URL is a wrong setting", async () => {
-    awsEnvironment({ AWS_ENDPOINT_URL: "not a url", AWS_ACCESS_KEY_ID: "AKIAX", AWS_SECRET_ACCESS_KEY: "s" });
-    expect(await failure(connectWith({}).identity())).toMatchObject({ kind: "config" });
+  it.each(["not a url", "127.0.0.1:9", "ftp://127.0.0.1"])("the endpoint %s is a wrong setting", async (endpoint) => {
+    awsEnvironment({ AWS_ENDPOINT_URL_S3: endpoint, AWS_ACCESS_KEY_ID: "AKIAX", AWS_SECRET_ACCESS_KEY: "s" });
+    const read = connectWith({}).probe({ kind: "s3:ListBucket", bucket: "litally-archive" });
+    expect(await failure(read)).toMatchObject({ kind: "config", hint: expect.stringContaining("AWS_ENDPOINT_URL") });
   });
 });
 

@@ -27,7 +27,7 @@ export const PERMISSIONS: readonly AwsPermission[] = [
   { kind: "s3:GetLifecycleConfiguration", bucket: "litally-archive" },
 ];
 
-export interface Seen {
+interface Seen {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingMessage["headers"];
