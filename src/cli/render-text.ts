@@ -107,17 +107,19 @@ export function renderListing(listing: Listing, options: TextOptions): string {
   return `${[...table, ...(problems.length > 0 ? ["", ...problems] : []), ...closing].join("\n")}\n`;
 }
 
+/** On a terminal that is too narrow, columns that may be left out go one by one, the last first. */
 function renderTable(listing: Listing, { style, verbose, width }: TextOptions): readonly string[] {
   if (listing.items.length === 0) return ["(none)"];
-  const full = layOut(listing, listing.columns);
-  const tooWide = width !== null && !verbose && Math.max(...full.map((row) => row.length)) > width;
-  const [head, ...rows] = tooWide
-    ? layOut(
-        listing,
-        listing.columns.filter((column) => column.wide !== true),
-      )
-    : full;
-  return [style.strong(head ?? ""), ...rows];
+  let columns = listing.columns;
+  let lines = layOut(listing, columns);
+  while (width !== null && !verbose && Math.max(...lines.map((line) => line.length)) > width) {
+    const last = columns.findLastIndex((column) => column.wide === true);
+    if (last === -1) break;
+    columns = columns.toSpliced(last, 1);
+    lines = layOut(listing, columns);
+  }
+  const [head = "", ...rows] = lines;
+  return [style.strong(head), ...rows];
 }
 
 function layOut(listing: Listing, columns: readonly ListColumn[]): readonly string[] {

@@ -1,6 +1,7 @@
 /** The last line of every run: the verdict in words. */
 import { type Finding, type Listing, type Report, type Status, worst } from "../core/report.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-code.ts";
+import { wrap } from "./wrap.ts";
 
 export const STATUS_WORDS = { pass: "PASS", warn: "WARN", fail: "FAIL", unknown: "UNKNOWN" } as const satisfies Record<
   Status,
@@ -33,8 +34,13 @@ function verdictLine(findings: readonly Finding[], exitCode: ExitCode): string {
   return `verdict: ${STATUS_WORDS[worst(findings)]} - ${parts.join(", ")} (exit ${exitCode})`;
 }
 
+/** 80 columns without the codes. */
+const HELP_WIDTH = 73;
+
 export function exitCodesHelp(): string {
-  const lines = Object.entries(EXIT_CODES).map(([code, meaning]) => `${code.padStart(5)}  ${meaning}`);
+  const lines = Object.entries(EXIT_CODES).flatMap(([code, meaning]) =>
+    wrap(meaning, HELP_WIDTH).map((line, index) => `${(index === 0 ? code : "").padStart(5)}  ${line}`),
+  );
   return [
     "Exit codes",
     "",

@@ -112,11 +112,16 @@ const COLUMNS: readonly ListColumn[] = [
     align: "right",
     show: (value) => (typeof value === "number" ? formatBytes(value) : value === null ? "-" : "?"),
   },
-  { key: "expiresAt", title: "EXPIRES", show: (value) => (value === null ? "-" : String(value).slice(0, 10)) },
   {
     key: "copies",
     title: "COPIES",
     show: (value) => (Array.isArray(value) ? value.join(",") || "none" : value === null ? "-" : "?"),
+  },
+  {
+    key: "expiresAt",
+    title: "EXPIRES",
+    wide: true,
+    show: (value) => (value === null ? "-" : String(value).slice(0, 10)),
   },
   { key: "status", title: "STATUS", wide: true },
   { key: "id", title: "ID", wide: true },

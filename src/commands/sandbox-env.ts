@@ -1,5 +1,6 @@
 /** `sandbox env`: the variables that point any shell at a running sandbox: eval "$(litally-ops sandbox env)". */
 import * as z from "zod/mini";
+import { OpsError } from "../core/error.ts";
 import type { Artifact } from "../core/report.ts";
 import type { Context } from "./context.ts";
 
@@ -9,7 +10,7 @@ export const DEFAULT_PORT = "4400";
 export const input = z.strictObject({ port: z._default(z.string(), DEFAULT_PORT) });
 
 export async function run({ port }: z.output<typeof input>, context: Context): Promise<Artifact> {
-  const variables = (await context.sandbox()).variables(`http://127.0.0.1:${port}`);
+  const variables = (await context.sandbox()).variables(`http://127.0.0.1:${parsePort(port)}`);
   return {
     kind: "artifact",
     command: "sandbox env",
@@ -23,4 +24,12 @@ export function exportLines(variables: Readonly<Record<string, string>>): string
   return Object.entries(variables)
     .map(([name, value]) => `export ${name}='${value}'`)
     .join("\n");
+}
+
+export function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new OpsError("usage", `--port: "${text}" is not a port`, {
+    hint: "write a number up to 65535, or 0 for any free one",
+  });
 }

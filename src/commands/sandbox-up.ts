@@ -1,9 +1,8 @@
 /** `sandbox up`: keeps a world running for practice, until Ctrl-C or `--timeout`. */
 import * as z from "zod/mini";
-import { OpsError } from "../core/error.ts";
 import type { Artifact } from "../core/report.ts";
 import type { Context } from "./context.ts";
-import { DEFAULT_PORT, exportLines } from "./sandbox-env.ts";
+import { DEFAULT_PORT, exportLines, parsePort } from "./sandbox-env.ts";
 
 export const input = z.strictObject({
   world: z._default(z.string(), "healthy"),
@@ -32,14 +31,6 @@ export async function run({ world, port, state, fault }: z.output<typeof input>,
     content: { world, url: served.url },
     body: "stopped\n",
   };
-}
-
-export function parsePort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (port <= 65_535) return port;
-  throw new OpsError("usage", `--port: "${text}" is not a port`, {
-    hint: "write a number up to 65535, or 0 for any free one",
-  });
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
