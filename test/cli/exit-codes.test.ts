@@ -1,0 +1,158 @@
+/** The exit code, for each command and outcome, and for every world that the sandbox can be. */
+import { describe, expect, test } from "vitest";
+import { exitCodeOf, exitCodeOfError } from "../../src/cli/exit-code.ts";
+import { COMMANDS } from "../../src/cli/grammar.ts";
+import { ERROR_KINDS } from "../../src/core/error.ts";
+import type { Status } from "../../src/core/report.ts";
+import { listWorlds } from "../../src/sandbox/sandbox.ts";
+import { lastLine, POLICY_VARIABLES, type RunOptions, run } from "./host.ts";
+
+const BY_STATUS: Readonly<Record<Status, number>> = { pass: 0, warn: 0, fail: 1, unknown: 2 };
+const VERDICT_LINE = /^verdict: (PASS|WARN|FAIL|UNKNOWN|DONE|ERROR|INTERRUPTED)\b.*\(exit (\d+)\)$/;
+const BAD = "--config test/cli/policies/bad.yaml";
+/** A key that no sandbox knows, at an address where nothing listens. */
+const NOBODY = {
+  ...POLICY_VARIABLES,
+  MONGODB_ATLAS_BASE_URL: "http://127.0.0.1:1",
+  MONGODB_ATLAS_PUBLIC_API_KEY: "public-key",
+  MONGODB_ATLAS_PRIVATE_API_KEY: "private-key",
+};
+const ENDED = { interrupted: AbortSignal.abort() };
+const TOO_LATE = { after: () => AbortSignal.abort() };
+
+interface Row extends Pick<RunOptions, "env" | "interrupted" | "after"> {
+  readonly command: string;
+  readonly exitCode: number;
+}
+
+const TABLE: readonly Row[] = [
+  { command: "backup verify --sandbox", exitCode: 0 },
+  { command: "backup verify --sandbox --strict", exitCode: 0 },
+  { command: "backup verify --sandbox size-jump", exitCode: 0 },
+  { command: "backup verify --sandbox size-jump --strict", exitCode: 1 },
+  { command: "backup verify --sandbox stale", exitCode: 1 },
+  { command: "backup verify --sandbox unknown-status --strict", exitCode: 2 },
+  { command: "backup verify", env: NOBODY, exitCode: 2 },
+  { command: "backup verify", env: POLICY_VARIABLES, exitCode: 2 },
+  { command: "backup verify --sandbox --fault 500", exitCode: 2 },
+  { command: "backup verify --sandbox --fault html", exitCode: 2 },
+  { command: "backup verify --sandbox --fault 429=2", exitCode: 0 },
+  { command: "backup verify --sandbox --fault nonsense=1", exitCode: 64 },
+  { command: "backup verify", exitCode: 64 },
+  { command: `backup verify ${BAD}`, exitCode: 64 },
+  { command: "backup verify nobody --sandbox", exitCode: 64 },
+  { command: "backup verify --sandbox --only nothing", exitCode: 64 },
+  { command: "backup verify --sandbox", ...ENDED, exitCode: 130 },
+  { command: "backup verify --sandbox", ...TOO_LATE, exitCode: 2 },
+  { command: "backup verify --timeout 25d --sandbox", exitCode: 64 },
+  { command: "backup verify --timeout 5y --sandbox", exitCode: 64 },
+  { command: "backup verify --timeout soon --sandbox", exitCode: 64 },
+  { command: "backup verify --json --format text --sandbox", exitCode: 64 },
+  { command: "backup list --sandbox", exitCode: 0 },
+  { command: "backup list --sandbox stale", exitCode: 0 },
+  { command: "backup list --sandbox forbidden-snapshots", exitCode: 2 },
+  { command: "backup list --sandbox no-cluster", exitCode: 1 },
+  { command: "backup list nobody --sandbox", exitCode: 64 },
+  { command: "backup list --sandbox", ...ENDED, exitCode: 130 },
+  { command: "backup list", env: POLICY_VARIABLES, exitCode: 2 },
+  { command: "config check", env: POLICY_VARIABLES, exitCode: 0 },
+  { command: "config check", exitCode: 64 },
+  { command: `config check ${BAD}`, exitCode: 64 },
+  { command: "config check --config nowhere.yaml", exitCode: 64 },
+  { command: "config show", env: POLICY_VARIABLES, exitCode: 0 },
+  { command: `config show ${BAD}`, exitCode: 64 },
+  { command: "config schema", exitCode: 0 },
+  { command: "config init package.json", exitCode: 64 },
+  { command: "doctor --sandbox", exitCode: 0 },
+  { command: "doctor", exitCode: 1 },
+  { command: "doctor", env: NOBODY, exitCode: 2 },
+  { command: "doctor --sandbox", ...ENDED, exitCode: 130 },
+  { command: "sandbox worlds", exitCode: 0 },
+  { command: "sandbox env", exitCode: 0 },
+  { command: "sandbox env --port many", exitCode: 64 },
+  { command: "sandbox up --port 0", ...ENDED, exitCode: 0 },
+  { command: "sandbox up --port 70000", exitCode: 64 },
+  { command: "sandbox up --world nowhere --port 0", exitCode: 64 },
+  { command: "completion bash", exitCode: 0 },
+  { command: "completion tcsh", exitCode: 64 },
+  { command: "completion", exitCode: 64 },
+  { command: "--sandbox backup verify", exitCode: 0 },
+  { command: "--sandbox=stale backup verify", exitCode: 1 },
+  { command: "--config nowhere.yaml backup verify --help", exitCode: 0 },
+  { command: "help backup", exitCode: 0 },
+  { command: "help nothing", exitCode: 64 },
+  { command: "--json", exitCode: 64 },
+  { command: "backup verify core extra --sandbox", exitCode: 64 },
+];
+
+describe("each command and outcome", () => {
+  test.each(TABLE)("$command: $exitCode", async ({ command, exitCode, ...options }) => {
+    const ran = await run(command.split(" "), options);
+    expect(ran.exitCode, ran.stderr).toBe(exitCode);
+    const [, , said] = VERDICT_LINE.exec(lastLine(ran.stdout)) ?? VERDICT_LINE.exec(lastLine(ran.stderr)) ?? [];
+    if (exitCode !== 0) expect(said, `${ran.stdout}${ran.stderr}`).toBe(String(exitCode));
+  });
+
+  test("no command is forgotten", () => {
+    const untested = COMMANDS.filter(({ name }) => !TABLE.some(({ command }) => command.startsWith(name)));
+    expect(untested.map(({ name }) => name)).toEqual([]);
+  });
+
+  test("a bug of ours: 70, and the stack only on request", async () => {
+    const broken = (text: string): RunOptions => ({
+      open: (session) => ({
+        ...session,
+        context: { ...session.context, policy: () => Promise.reject(new TypeError(text)) },
+      }),
+    });
+    const ran = await run(["config", "check"], broken("x is not a function"));
+    expect(ran).toMatchObject({ exitCode: 70, stdout: "" });
+    expect(ran.stderr).toMatch(/^bug in litally-ops: x is not a function\nverdict: ERROR - a bug of ours.*\n$/);
+    expect((await run(["config", "check", "--debug"], broken("x"))).stderr).toContain("    at ");
+    const wordless = await run(["config", "check", "--json"], broken(""));
+    expect(wordless.exitCode).toBe(70);
+    expect(JSON.parse(wordless.stdout)).toMatchObject({ kind: "error", error: { kind: "bug" } });
+  });
+});
+
+describe("every world, through the real client", () => {
+  test.each(listWorlds())("$name: $verdict", async ({ name, verdict, check }) => {
+    const ran = await run(["backup", "verify", "--sandbox", name, "--json"]);
+    const document = JSON.parse(ran.stdout) as { status: Status; findings: { check: string; status: Status }[] };
+    // a world may shake other checks too; then its own verdict is at least among them
+    expect(document.findings.filter((finding) => finding.check === check).map(({ status }) => status)).toEqual(
+      check === null ? [] : expect.arrayContaining([verdict]),
+    );
+    expect(document.status).toBe(verdict);
+    expect(ran.exitCode).toBe(BY_STATUS[document.status]);
+    expect(lastLine(ran.stderr)).toMatch(VERDICT_LINE);
+    const strict = await run(["backup", "verify", "--sandbox", name, "--json", "--strict"]);
+    expect(strict.exitCode).toBe(document.status === "warn" ? 1 : ran.exitCode);
+  });
+});
+
+describe("the exit code by itself", () => {
+  const report = (...statuses: readonly Status[]) => ({
+    kind: "report" as const,
+    command: "x",
+    environment: "x",
+    observedAt: new Date(0),
+    findings: statuses.map((status) => ({ check: "x/y", title: "x", subject: "x", status, message: "x" })),
+  });
+
+  test.each<[readonly Status[], number, number]>([
+    [[], 2, 2],
+    [["pass"], 0, 0],
+    [["pass", "warn"], 0, 1],
+    [["warn", "unknown"], 2, 2],
+    [["unknown", "fail"], 1, 1],
+    [["fail", "unknown", "pass"], 1, 1],
+  ])("%j: %i, strict %i", (statuses, exitCode, strict) => {
+    expect(exitCodeOf(report(...statuses), false)).toBe(exitCode);
+    expect(exitCodeOf(report(...statuses), true)).toBe(strict);
+  });
+
+  test("no kind of error is a success, and none is told as a verdict", () => {
+    for (const kind of ERROR_KINDS) expect([2, 64, 70, 130]).toContain(exitCodeOfError(kind));
+  });
+});

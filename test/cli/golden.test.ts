@@ -1,0 +1,89 @@
+/**
+ * What users see, word by word: a file in golden/ for each run, with its command, stdout, stderr and exit code.
+ * After an intended change: UPDATE_GOLDEN=1 vitest run test/cli/golden.test.ts, then read the difference.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { POLICY_VARIABLES, type RunOptions, run } from "./host.ts";
+
+const FOLDER = join(import.meta.dirname, "golden");
+const UPDATE = process.env["UPDATE_GOLDEN"] === "1";
+const POLICIES = "test/cli/policies";
+
+interface Case extends Pick<RunOptions, "env" | "columns"> {
+  readonly name: string;
+  readonly command: string;
+}
+
+const CASES: readonly Case[] = [
+  { name: "version", command: "--version" },
+  { name: "help", command: "" },
+  { name: "help-group", command: "backup --help" },
+  { name: "help-command", command: "backup verify --help" },
+  { name: "help-exit-codes", command: "help exit-codes" },
+  { name: "verify-healthy", command: "backup verify --sandbox" },
+  { name: "verify-stale", command: "backup verify core --sandbox stale" },
+  { name: "verify-stale-markdown", command: "backup verify --sandbox stale --format markdown" },
+  { name: "verify-stale-junit", command: "backup verify --sandbox stale --format junit" },
+  { name: "verify-stale-json", command: "backup verify --sandbox stale --only snapshot-age --json" },
+  { name: "verify-stale-colour", command: "backup verify --sandbox stale --only snapshot-age", columns: 80 },
+  { name: "verify-unknown-status", command: "backup verify --sandbox unknown-status" },
+  { name: "verify-forbidden", command: "backup verify --sandbox forbidden-snapshots" },
+  { name: "verify-warning-strict", command: "backup verify --sandbox size-jump --only snapshot-size --strict" },
+  {
+    name: "verify-several",
+    command: `backup verify --sandbox hole --config ${POLICIES}/several.yaml`,
+  },
+  { name: "list", command: "backup list --sandbox stuck", columns: 80 },
+  { name: "list-forbidden", command: "backup list --sandbox forbidden-snapshots" },
+  { name: "worlds", command: "sandbox worlds" },
+  { name: "sandbox-env", command: "sandbox env --port 4401" },
+  { name: "doctor-sandbox", command: "doctor --sandbox" },
+  { name: "doctor-nothing-set", command: "doctor" },
+  { name: "config-check", command: "config check", env: POLICY_VARIABLES },
+  { name: "config-check-bad", command: `config check --config ${POLICIES}/bad.yaml` },
+  { name: "config-check-bad-json", command: `config check --config ${POLICIES}/bad.yaml --json` },
+  { name: "config-show", command: "config show", env: POLICY_VARIABLES },
+  { name: "error-no-policy", command: "backup verify --config nowhere.yaml" },
+  { name: "error-no-credentials", command: "backup verify", env: POLICY_VARIABLES },
+  { name: "error-command", command: "backup verfy" },
+  { name: "error-half-command", command: "backup" },
+  { name: "error-flag", command: "backup verify --jsno" },
+  { name: "error-database", command: "backup verify croe --sandbox" },
+  { name: "error-check", command: "backup verify --sandbox --only snapshot-agee" },
+  { name: "error-world", command: "backup verify --sandbox stael" },
+  { name: "error-format", command: "backup verify --sandbox --format junti" },
+  { name: "error-format-list", command: "backup list --sandbox --format junit" },
+  { name: "error-instant", command: "backup verify --sandbox --since 2026-11-20" },
+];
+
+describe("what users see", () => {
+  test.each(CASES)("$name", async ({ name, command, ...options }) => {
+    const ran = await run(command.split(" ").filter(Boolean), options);
+    const seen = [
+      `$ litally-ops ${command}`.trimEnd(),
+      "--- stdout",
+      visible(ran.stdout),
+      "--- stderr",
+      visible(ran.stderr),
+      `--- exit ${ran.exitCode}\n`,
+    ].join("\n");
+    const file = join(FOLDER, `${name}.txt`);
+    if (UPDATE) {
+      mkdirSync(FOLDER, { recursive: true });
+      writeFileSync(file, seen);
+    }
+    expect(existsSync(file), `${file} is missing: run with UPDATE_GOLDEN=1`).toBe(true);
+    expect(seen).toBe(readFileSync(file, "utf8"));
+  });
+
+  test("no file is left over", () => {
+    expect(readdirSync(FOLDER).sort()).toEqual(CASES.map(({ name }) => `${name}.txt`).sort());
+  });
+});
+
+/** Escapes of colour become words, so that the files stay text. */
+function visible(text: string): string {
+  return text.replaceAll("\u001B", "<ESC>").trimEnd();
+}

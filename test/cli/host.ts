@@ -1,0 +1,81 @@
+/** Runs the command line in this process, with everything around it made by hand: streams, variables, clock. */
+import { type Host, runCli, type Session } from "../../src/cli/run.ts";
+import { openSession } from "../../src/wiring/session.ts";
+
+export const NOW = new Date("2026-11-22T02:00:00Z");
+export const VERSION = "1.2.3";
+
+/** What the policy takes from the environment. */
+export const POLICY_VARIABLES = {
+  ATLAS_PROJECT_ID: "5a4db0c5a4db0c5a4db0c5a4",
+  AWS_ACCOUNT_ID: "111122223333",
+  ONCALL_PHONE: "+15555550100",
+  PAGERDUTY_INTEGRATION_KEY: "0123456789abcdef0123456789abcdef",
+};
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly now?: () => Date;
+  readonly interrupted?: AbortSignal;
+  readonly after?: (ms: number) => AbortSignal;
+  readonly append?: Host["append"];
+  /** Columns of a terminal that stdout is; absent: stdout is no terminal. */
+  readonly columns?: number;
+  readonly open?: (open: Session) => Session;
+}
+
+export interface Ran {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+  /** What was appended to files, by path. */
+  readonly appended: ReadonlyMap<string, string>;
+}
+
+export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const { env = {}, now = () => NOW, columns = null, open = (session) => session } = options;
+  const written = { stdout: "", stderr: "" };
+  const appended = new Map<string, string>();
+  const machine = {
+    env,
+    nodeVersion: "v24.0.0",
+    minimumNodeMajor: 24,
+    toolVersion: VERSION,
+    cacheDir: "/nonexistent",
+    elapsedMs: () => 0,
+  };
+  const clock = { now, sleep: () => Promise.resolve() };
+  const exitCode = await runCli({
+    argv,
+    env,
+    stdout: {
+      write: (text) => {
+        written.stdout += text;
+      },
+      isTerminal: columns !== null,
+      columns,
+    },
+    stderr: {
+      write: (text) => {
+        written.stderr += text;
+      },
+      isTerminal: false,
+      columns: null,
+    },
+    version: VERSION,
+    interrupted: options.interrupted ?? new AbortController().signal,
+    after: options.after ?? (() => new AbortController().signal),
+    append:
+      options.append ??
+      (async (path, text) => {
+        appended.set(path, (appended.get(path) ?? "") + text);
+      }),
+    open: async (request) => open(openSession(machine, request, clock)),
+  });
+  return { ...written, exitCode, appended };
+}
+
+/** The last line that a run said, wherever the verdict of such a run belongs. */
+export function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1) ?? "";
+}
