@@ -67,8 +67,8 @@ const UNACCEPTED =
 const ELSEWHERE =
   /^(PermanentRedirect|TemporaryRedirect|Redirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/;
 
-/** The SDK's name for an error of AWS whose code it cannot read. */
-const UNREAD = "Unknown";
+/** The SDK's names for an answer that it cannot read, or that has no code. */
+const UNREAD = new Set(["Unknown", "SyntaxError", "Error"]);
 
 function answerError(failure: AwsFailure, status: number, call: string): OpsError {
   const { name, requestId } = failure;
@@ -76,7 +76,7 @@ function answerError(failure: AwsFailure, status: number, call: string): OpsErro
   if (status === 429 || THROTTLED.test(name))
     return new OpsError("throttled", `AWS asks to slow down at ${call}: ${said}`);
   if (status >= 500) return new OpsError("unavailable", `AWS failed at ${call}: ${said}`);
-  if (requestId === undefined || status < 300 || name === UNREAD) return notAws(call, status);
+  if (requestId === undefined || status < 300 || UNREAD.has(name)) return notAws(call, status);
   if (isAbsent(failure)) return new OpsError("not-found", `AWS does not find what ${call} asks for: ${said}`);
   if (ELSEWHERE.test(name)) {
     return new OpsError("rejected", `AWS sends ${call} to another region: ${said}`, {

@@ -68,6 +68,7 @@ const rest = (code: string) => `<Error><Code>${code}</Code><Message>m</Message><
 const ALARMS: AwsPermission = { kind: "cloudwatch:DescribeAlarms" };
 const TOPIC: AwsPermission = { kind: "sns:GetTopicAttributes", topicArn: TOPIC_ARN };
 const BUCKET: AwsPermission = { kind: "s3:ListBucket", bucket: "litally-archive" };
+const LIFECYCLE: AwsPermission = { kind: "s3:GetLifecycleConfiguration", bucket: "litally-archive" };
 
 describe("refusals", () => {
   it.each([
@@ -132,6 +133,22 @@ describe("what is not AWS", () => {
       expect(await failure(aws.probe(permission))).toMatchObject({ kind: "protocol" });
     },
   );
+
+  it("a refusal in AWS's words that bears no request id is nobody's", async () => {
+    for (const [permission, status, body] of [
+      [ALARMS, 400, json("AccessDeniedException")],
+      [TOPIC, 403, query("AuthorizationError")],
+      [BUCKET, 403, rest("AccessDenied")],
+      [LIFECYCLE, 404, rest("NoSuchLifecycleConfiguration")],
+    ] as const) {
+      expect((await failure(connect(await serve(always(status, body))).probe(permission))).kind).toBe("protocol");
+    }
+  });
+
+  it("a page of HTML says nothing even with a request id", async () => {
+    const aws = connect(await serve(always(403, HTML, REQUEST_ID)));
+    for (const permission of PERMISSIONS) expect((await failure(aws.probe(permission))).kind).toBe("protocol");
+  });
 
   it.each([200, 403, 404])("an empty answer with %d says nothing", async (status) => {
     const aws = connect(await serve(always(status, "")));

@@ -1,10 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { OpsError } from "../../../src/core/error.ts";
 import { AWS_CREDENTIALS } from "../../../src/sandbox/aws.ts";
-import { always, awsEnvironment, connectWith, failure, LIMITS, PERMISSIONS, sandboxed, serve } from "./harness.ts";
+import {
+  always,
+  awsEnvironment,
+  connectWith,
+  failure,
+  LIMITS,
+  PERMISSIONS,
+  refusingProxy,
+  sandboxed,
+  serve,
+} from "./harness.ts";
 
 const CANARIES = { AWS_SECRET_ACCESS_KEY: "canary-secret-key", AWS_SESSION_TOKEN: "canary-session-token" };
 const NONE = { kind: "auth", message: "no AWS credentials found", hint: expect.stringContaining("AWS_PROFILE") };
@@ -71,14 +82,30 @@ describe("the SDK's own chain", () => {
     expect(await failure(connectWith({}).identity())).toMatchObject(NONE);
   });
 
+  const SSO =
+    "sso_start_url = https://x.invalid\nsso_region = eu-west-1\nsso_account_id = 111122223333\nsso_role_name = r\n";
+
   it("a session of IAM Identity Center that is over says how to sign in", async () => {
-    const profile =
-      "sso_start_url = https://x.invalid\nsso_region = ap-south-1\nsso_account_id = 111122223333\nsso_role_name = r";
-    awsEnvironment({ AWS_CONFIG_FILE: file(`[default]\n${profile}\n`) });
+    awsEnvironment({ AWS_CONFIG_FILE: file(`[default]\n${SSO}`) });
     expect(await failure(connectWith({}).identity())).toMatchObject({
       kind: "auth",
       hint: "sign in again: aws sso login",
     });
+  });
+
+  it("a session of IAM Identity Center is used through the proxy, in its own region", async () => {
+    const config = file(`[default]\n${SSO}`);
+    const home = dirname(config);
+    const cache = join(home, ".aws", "sso", "cache");
+    mkdirSync(cache, { recursive: true });
+    const session = { accessToken: "canary-token", expiresAt: "2999-01-01T00:00:00Z" };
+    writeFileSync(join(cache, `${hash("sha1", "https://x.invalid")}.json`), JSON.stringify(session));
+    awsEnvironment({ AWS_CONFIG_FILE: config, HOME: home });
+    const proxy = await refusingProxy();
+    expect((await failure(connectWith({ env: { HTTPS_PROXY: proxy.url } }).identity())).message).not.toContain(
+      "canary",
+    );
+    expect(new Set(proxy.asked)).toEqual(new Set(["CONNECT portal.sso.eu-west-1.amazonaws.com:443 HTTP/1.1"]));
   });
 
   it("a role that may not be taken is no denial of what was asked", async () => {

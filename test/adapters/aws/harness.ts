@@ -1,6 +1,6 @@
 /** A local server that answers as a test tells it, the sandbox's AWS among the answers, and an Aws connected to it. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { expect, onTestFinished } from "vitest";
 import { type AwsOptions, connectAws } from "../../../src/adapters/aws/aws.ts";
 import { AWS_LIMITS } from "../../../src/adapters/aws/client.ts";
@@ -57,6 +57,22 @@ export async function serve(handler: Handler): Promise<TestServer> {
   });
   const { port } = server.address() as AddressInfo; // a TCP server that listens has such an address
   return { url: `http://127.0.0.1:${port}`, seen };
+}
+
+/** A proxy that lets nobody through, and what it was asked for. */
+export async function refusingProxy(): Promise<{ readonly url: string; readonly asked: readonly string[] }> {
+  const asked: string[] = [];
+  const proxy = createTcpServer((socket) => {
+    socket.on("error", () => {}); // clients hang up as they like
+    socket.once("data", (bytes) => {
+      asked.push(bytes.toString().split("\r\n")[0] ?? "");
+      socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void proxy.close());
+  const { port } = proxy.address() as AddressInfo; // a TCP server that listens has such an address
+  return { url: `http://127.0.0.1:${port}`, asked };
 }
 
 /** The sandbox's AWS; what is not for it gets a 418, which no test expects. */

@@ -2,7 +2,17 @@ import { createServer } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { within } from "../../../src/adapters/aws/within.ts";
 import { OpsError } from "../../../src/core/error.ts";
-import { always, connect, connectWith, failure, LIMITS, PERMISSIONS, sandboxed, serve } from "./harness.ts";
+import {
+  always,
+  connect,
+  connectWith,
+  failure,
+  LIMITS,
+  PERMISSIONS,
+  refusingProxy,
+  sandboxed,
+  serve,
+} from "./harness.ts";
 
 const HANG_MS = 600_000;
 
@@ -48,7 +58,7 @@ describe("the network", () => {
 
 describe("limits", () => {
   it("an answer that never begins ends with the limit on its head", async () => {
-    const aws = connect(await serve(() => {}));
+    const aws = connect(await serve(() => {}), { limits: { ...LIMITS, headersMs: 300, callMs: HANG_MS } });
     expect(await failure(aws.identity())).toMatchObject({ kind: "timeout" });
   });
 
@@ -114,23 +124,11 @@ describe("within", () => {
 
 describe("the proxy", () => {
   it("https goes through the proxy that the environment names", async () => {
-    const asked: string[] = [];
-    const proxy = createServer((socket) => {
-      socket.on("error", () => {});
-      socket.once("data", (bytes) => {
-        asked.push(bytes.toString().split("\r\n")[0] ?? "");
-        socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
-      });
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-    onTestFinished(() => void proxy.close());
-    const address = proxy.address();
-    const HTTPS_PROXY = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+    const proxy = await refusingProxy();
     const credentials = { accessKeyId: "AKIAX", secretAccessKey: "s" };
-    expect(await failure(connectWith({ credentials, env: { HTTPS_PROXY } }).identity())).toMatchObject({
-      kind: "unavailable",
-    });
-    expect(asked).toEqual(["CONNECT sts.ap-south-1.amazonaws.com:443 HTTP/1.1"]);
+    const aws = connectWith({ credentials, env: { HTTPS_PROXY: proxy.url } });
+    expect(await failure(aws.identity())).toMatchObject({ kind: "unavailable" });
+    expect(proxy.asked).toEqual(["CONNECT sts.ap-south-1.amazonaws.com:443 HTTP/1.1"]);
   });
 
   it("a sandbox on loopback is asked directly", async () => {
