@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { LoadedPolicy } from "../policy/load.ts";
 import type { Atlas } from "../ports/atlas.ts";
+import type { Aws } from "../ports/aws.ts";
 import type { Files } from "../ports/files.ts";
 import type { Machine } from "../ports/machine.ts";
 import type { Progress } from "../ports/progress.ts";
@@ -14,6 +15,7 @@ export interface Context {
   readonly progress: Progress;
   readonly policy: () => Promise<LoadedPolicy>;
   readonly atlas: () => Promise<Atlas>;
+  readonly aws: () => Promise<Aws>;
   readonly sandbox: () => Promise<SandboxControl>;
   readonly files: Files;
   readonly machine: Machine;

@@ -5,9 +5,11 @@ import { OpsError } from "../core/error.ts";
 import { mapObserved, notKnown, type Observed, observe } from "../core/observed.ts";
 import type { Report } from "../core/report.ts";
 import type { LoadedPolicy } from "../policy/load.ts";
+import type { Policy } from "../policy/schema.ts";
 import type { AccessProbe, Atlas } from "../ports/atlas.ts";
+import type { AwsIdentity } from "../ports/aws.ts";
 import { clockSkew } from "../rules/clock-skew.ts";
-import { DOCTOR_CHECKS, type DoctorFacts } from "../rules/doctor.ts";
+import { AWS_CHECKS, type AwsFacts, type AwsNeed, DOCTOR_CHECKS, type DoctorFacts } from "../rules/doctor.ts";
 import type { Context } from "./context.ts";
 
 export const input = z.strictObject({});
@@ -25,6 +27,7 @@ export async function run(_input: z.output<typeof input>, context: Context): Pro
     atlasCredentials: await observe(async () => machine.atlasCredentials()),
     atlasBaseUrl: machine.atlasBaseUrl(),
     atlasAccess: await accessOf(atlas, policy),
+    aws: await awsFacts(context, policy),
   };
   const skew = atlas.known ? atlas.value.clockSkew() : atlas;
   return {
@@ -32,7 +35,11 @@ export async function run(_input: z.output<typeof input>, context: Context): Pro
     command: "doctor",
     environment: policy.known ? policy.value.policy.environment : "unknown",
     observedAt: clock.now(),
-    findings: [...runChecks(DOCTOR_CHECKS, facts, "machine"), ...runChecks([clockSkew], { skew }, "atlas")],
+    findings: [
+      ...runChecks(DOCTOR_CHECKS, facts, "machine"),
+      ...runChecks([clockSkew], { skew }, "atlas"),
+      ...(facts.aws === null ? [] : runChecks(AWS_CHECKS, facts.aws, "aws")),
+    ],
   };
 }
 
@@ -55,3 +62,42 @@ async function accessOf(atlas: Observed<Atlas>, policy: Observed<LoadedPolicy>):
   ]);
   return { project, backupManager, owner };
 }
+
+async function awsFacts(context: Context, policy: Observed<LoadedPolicy>): Promise<AwsFacts | null> {
+  if (!policy.known || policy.value.policy.aws === undefined) return null;
+  const { accountId } = policy.value.policy.aws;
+  const aws = await context.aws();
+  const identity = await observe(() => aws.identity());
+  if (!identity.known) return { accountId, identity, needs: [] };
+  const needs = awsNeeds(policy.value.policy, partitionOf(identity.value));
+  const probed = needs.map(async (need) => ({ ...need, access: await observe(() => aws.probe(need.permission)) }));
+  return { accountId, identity, needs: await Promise.all(probed) };
+}
+
+/** `arn:aws:sts::...`: the partition stands second, and topics of the account lie in the same. */
+function partitionOf({ arn }: AwsIdentity): string {
+  return arn.split(":")[1] ?? "aws";
+}
+
+function awsNeeds({ aws, alarms, topics, archives }: Policy, partition: string): readonly Omit<AwsNeed, "access">[] {
+  const ofTopics = topics.flatMap(({ name }) => {
+    const topicArn = `arn:${partition}:sns:${aws?.region}:${aws?.accountId}:${name}`;
+    return TOPIC_READS.map((kind) => ({ commands: "notify" as const, permission: { kind, topicArn } }));
+  });
+  const ofBuckets = [...new Set(archives.map((archive) => archive.bucket))].flatMap((bucket) =>
+    BUCKET_READS.map((kind) => ({ commands: "archive" as const, permission: { kind, bucket } })),
+  );
+  const ofAlarms =
+    alarms === undefined
+      ? []
+      : [{ commands: "alarms" as const, permission: { kind: "cloudwatch:DescribeAlarms" as const } }];
+  return [...ofAlarms, ...ofTopics, ...ofBuckets];
+}
+
+const TOPIC_READS = ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"] as const;
+const BUCKET_READS = [
+  "s3:ListBucket",
+  "s3:GetBucketVersioning",
+  "s3:GetBucketObjectLockConfiguration",
+  "s3:GetLifecycleConfiguration",
+] as const;

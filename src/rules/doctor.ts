@@ -3,7 +3,23 @@ import type { Check } from "../core/check.ts";
 import type { OpsError } from "../core/error.ts";
 import type { Observed } from "../core/observed.ts";
 import type { Verdict } from "../core/report.ts";
-import { fail, pass, unknown } from "../core/verdict.ts";
+import { fail, pass, unknown, warn } from "../core/verdict.ts";
+import type { AwsAccess, AwsIdentity, AwsPermission } from "../ports/aws.ts";
+
+/** What a family of commands needs in AWS, and whether it is granted. */
+export interface AwsNeed {
+  readonly commands: "alarms" | "notify" | "archive";
+  readonly permission: AwsPermission;
+  readonly access: Observed<AwsAccess>;
+}
+
+export interface AwsFacts {
+  /** The account that the policy names. */
+  readonly accountId: string;
+  readonly identity: Observed<AwsIdentity>;
+  /** Empty where the identity is not known: nothing more was asked then. */
+  readonly needs: readonly AwsNeed[];
+}
 
 export interface DoctorFacts {
   readonly nodeVersion: string;
@@ -15,6 +31,8 @@ export interface DoctorFacts {
   readonly atlasBaseUrl: string;
   /** Whether each probe was allowed. */
   readonly atlasAccess: Readonly<Record<"project" | "backupManager" | "owner", Observed<boolean>>>;
+  /** null: the policy names no AWS account, so nothing needs one. */
+  readonly aws: AwsFacts | null;
 }
 
 export const DOCTOR_CHECKS: readonly Check<DoctorFacts>[] = [
@@ -86,6 +104,64 @@ export const DOCTOR_CHECKS: readonly Check<DoctorFacts>[] = [
       ),
   },
 ];
+
+/** Of AWS, warnings only: no command of today needs it. */
+export const AWS_CHECKS: readonly Check<AwsFacts>[] = [
+  {
+    id: "doctor/aws-credentials",
+    title: "there are credentials for AWS",
+    remedy: () =>
+      "give the AWS SDK credentials its usual way (role, profile or environment); backup commands do without",
+    judge: ({ identity }) => (identity.known ? pass(identity.value.arn) : soften(broken(identity.reason))),
+  },
+  {
+    id: "doctor/aws-account",
+    title: "they belong to the policy's account",
+    remedy: ({ accountId }) => `use credentials of account ${accountId}, or correct aws.accountId in the policy`,
+    judge: ({ identity, accountId }) => {
+      if (!identity.known) return [];
+      const evidence = { expected: accountId, actual: identity.value.accountId };
+      return identity.value.accountId === accountId
+        ? pass(`account ${accountId}`, evidence)
+        : fail(
+            `these credentials belong to account ${identity.value.accountId}, the policy names ${accountId}`,
+            evidence,
+          );
+    },
+  },
+  {
+    id: "doctor/aws-permissions",
+    title: "the permissions that the commands need are there",
+    remedy: () => "grant what is missing in IAM, or create what does not exist",
+    judge: ({ needs }) =>
+      [...Map.groupBy(needs, (need) => need.commands)].map(([commands, ofThem]) => ({
+        ...judgeNeeds(ofThem),
+        scope: commands,
+      })),
+  },
+];
+
+function judgeNeeds(needs: readonly AwsNeed[]): Verdict {
+  const lacking = needs.filter(({ access }) => access.known && access.value !== "allowed");
+  if (lacking.length > 0)
+    return warn(lacking.map(describeLack).join("; "), { actual: lacking.map(({ permission }) => permission.kind) });
+  const [unreadable] = needs.flatMap(({ access }) => (access.known ? [] : [access.reason]));
+  return unreadable === undefined
+    ? pass([...new Set(needs.map(({ permission }) => permission.kind))].join(", "))
+    : unknown(unreadable);
+}
+
+function describeLack({ permission, access }: AwsNeed): string {
+  const on =
+    "bucket" in permission
+      ? ` on bucket ${permission.bucket}`
+      : "topicArn" in permission
+        ? ` on ${permission.topicArn}`
+        : "";
+  return access.known && access.value === "absent"
+    ? `there is nothing${on.replace(" on ", " like ")}`
+    : `${permission.kind} is missing${on}`;
+}
 
 /** What is plainly not there is a failure; what could not be found out stays unknown. */
 function broken(reason: OpsError): Verdict {

@@ -5,6 +5,7 @@
 import { createServer, type Server } from "node:http";
 import { OpsError } from "../core/error.ts";
 import { didYouMean } from "../core/suggest.ts";
+import type { AwsWorld } from "./aws.ts";
 import { buildState } from "./build.ts";
 import { objectId, uuid } from "./ids.ts";
 import type { SandboxSeed } from "./model.ts";
@@ -12,6 +13,7 @@ import { type Credentials, createService } from "./service.ts";
 import { openStore } from "./store.ts";
 import { WORLDS, type World } from "./worlds.ts";
 
+export { AWS_CREDENTIALS, type AwsWorld } from "./aws.ts";
 export type { SandboxSeed, SeedDatabase } from "./model.ts";
 export { listWorlds } from "./worlds.ts";
 
@@ -28,6 +30,8 @@ export interface Sandbox {
 export interface SandboxOptions {
   readonly world: string;
   readonly seed: SandboxSeed;
+  /** What there is in AWS; absent: an account without topics and buckets. */
+  readonly aws?: AwsWorld;
   /** What the world's clock shows at the start. */
   readonly startAt: Date;
   /** Real time since the start; the world's clock runs by it. */
@@ -53,6 +57,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   });
   const service = createService({
     store,
+    aws: options.aws ?? EMPTY_ACCOUNT,
     credentials: SANDBOX_CREDENTIALS,
     faults: options.faults ?? [],
     log: options.log ?? (() => {}),
@@ -66,6 +71,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     close: () => close(server),
   };
 }
+
+const EMPTY_ACCOUNT: AwsWorld = {
+  accountId: "111122223333",
+  region: "ap-south-1",
+  buckets: [],
+  topics: [],
+  denied: [],
+};
 
 const HOST = "127.0.0.1";
 

@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { MINUTE_MS } from "../core/duration.ts";
 import { type Answer, refuse } from "./answer.ts";
+import { type AwsWorld, awsAnswer } from "./aws.ts";
 import { CONTROL_PREFIX, control } from "./control.ts";
 import { createDigestGuard, type DigestGuard } from "./digest.ts";
 import { createFaults, type Faults } from "./faults.ts";
@@ -19,6 +20,7 @@ export interface Credentials {
 
 export interface ServiceOptions {
   readonly store: Store;
+  readonly aws: AwsWorld;
   readonly credentials: Credentials;
   readonly faults: readonly string[];
   readonly log: (line: string) => void;
@@ -36,7 +38,7 @@ export function createService(options: ServiceOptions): RequestListener {
   };
 }
 
-interface Service extends Pick<ServiceOptions, "store" | "log"> {
+interface Service extends Pick<ServiceOptions, "store" | "aws" | "log"> {
   readonly digest: DigestGuard;
   readonly tokens: TokenOffice;
   readonly faults: () => Faults;
@@ -56,10 +58,11 @@ interface Received {
   readonly body: string;
 }
 
-function assemble({ store, credentials, faults: texts, log }: ServiceOptions): Service {
+function assemble({ store, aws, credentials, faults: texts, log }: ServiceOptions): Service {
   let faults = createFaults(texts);
   return {
     store,
+    aws,
     log,
     digest: createDigestGuard({ name: credentials.publicKey, password: credentials.privateKey }),
     tokens: createTokenOffice(credentials),
@@ -84,10 +87,18 @@ async function serve(service: Service, message: IncomingMessage, response: Serve
   const disturbance = await faults.disturb();
   if (disturbance === "hang") return;
   if (disturbance === "reset") return void message.socket.resetAndDestroy();
+  const { method, url, body } = request;
   const answer =
-    disturbance ?? (path === TOKEN_PATH ? service.tokens.issue(request, store.nowMs()) : operate(service, request));
+    disturbance ??
+    awsAnswer({ method, url, headers: message.headers, body }, service.aws) ??
+    answerAtlas(service, request);
   service.log(`${request.method} ${path} ${answer.status}`);
   send(response, answer, store.nowMs() + store.state().dateSkewMs, answer.status === 200 && faults.truncates());
+}
+
+function answerAtlas(service: Service, request: Received): Answer {
+  if (request.url.pathname === TOKEN_PATH) return service.tokens.issue(request, service.store.nowMs());
+  return operate(service, request);
 }
 
 function operate(service: Service, request: Received): Answer {

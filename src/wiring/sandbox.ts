@@ -4,6 +4,8 @@ import { OpsError } from "../core/error.ts";
 import type { DatabasePolicy, Policy } from "../policy/schema.ts";
 import type { SandboxControl } from "../ports/sandbox.ts";
 import {
+  AWS_CREDENTIALS,
+  type AwsWorld,
   listWorlds,
   SANDBOX_CREDENTIALS,
   type Sandbox,
@@ -12,10 +14,12 @@ import {
   startSandbox,
 } from "../sandbox/sandbox.ts";
 
+const SANDBOX_ACCOUNT = "111122223333";
+
 /** Stand-ins for what LiTally's policy takes from the environment; what is really set there wins. */
 export const SANDBOX_VARIABLES: Readonly<Record<string, string>> = {
   ATLAS_PROJECT_ID: "5a4db0c5a4db0c5a4db0c5a4",
-  AWS_ACCOUNT_ID: "111122223333",
+  AWS_ACCOUNT_ID: SANDBOX_ACCOUNT,
   ONCALL_PHONE: "+15555550100",
   PAGERDUTY_INTEGRATION_KEY: "0123456789abcdef0123456789abcdef",
 };
@@ -35,7 +39,7 @@ export interface WorldRequest {
 }
 
 export function serveWorld({ policy, ...request }: WorldRequest): Promise<Sandbox> {
-  return startSandbox({ ...request, seed: seedOf(policy) });
+  return startSandbox({ ...request, seed: seedOf(policy), aws: awsOf(policy) });
 }
 
 /** The `sandbox` commands' view; `serve` is given what only the run knows. */
@@ -50,6 +54,11 @@ export function variables(url: string): Readonly<Record<string, string>> {
     MONGODB_ATLAS_PRIVATE_API_KEY: SANDBOX_CREDENTIALS.privateKey,
     MONGODB_ATLAS_CLIENT_ID: "", // empty counts as not set: a service account would win over the key
     MONGODB_ATLAS_CLIENT_SECRET: "",
+    AWS_ENDPOINT_URL: url,
+    AWS_ACCESS_KEY_ID: AWS_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: AWS_CREDENTIALS.secretAccessKey,
+    AWS_SESSION_TOKEN: "",
+    AWS_PROFILE: "", // a profile would outrank the keys
     ...SANDBOX_VARIABLES,
     [SANDBOX_URL_VARIABLE]: url,
   };
@@ -80,6 +89,17 @@ const SANDBOX_CLOCK_TIMEOUT_MS = 2000;
 
 function seedOf(policy: Policy): SandboxSeed {
   return { projectId: policy.atlas.projectId, databases: policy.databases.map(seedDatabase) };
+}
+
+/** The account of the policy, with every topic and bucket that the policy names, and nothing refused. */
+function awsOf({ aws, topics, archives }: Policy): AwsWorld {
+  return {
+    accountId: aws?.accountId ?? SANDBOX_ACCOUNT,
+    region: aws?.region ?? "ap-south-1",
+    topics: topics.map(({ name }) => name),
+    buckets: archives.map(({ bucket }) => bucket),
+    denied: [],
+  };
 }
 
 function seedDatabase({ cluster, continuousBackup, snapshots, copies, encryption }: DatabasePolicy): SeedDatabase {

@@ -5,8 +5,11 @@ import { systemClock } from "../adapters/clock.ts";
 import { files } from "../adapters/files.ts";
 import type { OpenRequest, Session } from "../cli/run.ts";
 import type { Clock } from "../core/clock.ts";
+import { OpsError } from "../core/error.ts";
 import type { LoadedPolicy } from "../policy/load.ts";
+import type { Policy } from "../policy/schema.ts";
 import type { Atlas } from "../ports/atlas.ts";
+import type { Aws } from "../ports/aws.ts";
 import type { SandboxOptions, ServedSandbox } from "../ports/sandbox.ts";
 
 export interface Machine {
@@ -35,6 +38,12 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
     closers.unshift(() => connected.close());
     return connected;
   });
+  const aws = once(async () => {
+    const { env: placeEnv, policy } = await place();
+    const connected = await connectToAws(request, placeEnv, (await policy()).policy);
+    closers.unshift(async () => connected.close());
+    return connected;
+  });
   const session: Session = {
     context: {
       clock: time.clock,
@@ -42,6 +51,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
       progress,
       policy: async () => (await place()).policy(),
       atlas,
+      aws,
       sandbox: async () => {
         const { sandboxControl, variables } = await import("./sandbox.ts");
         request.secrets.allow(Object.values(variables("")));
@@ -150,6 +160,22 @@ async function connect(
     log,
     tokenCacheDir: join(machine.cacheDir, "tokens"),
     userAgent: `litally-ops/${machine.toolVersion}`,
+  });
+}
+
+/** In an embedded world by its address and keys, which never leave this process; elsewhere by the SDK's own chain. */
+async function connectToAws({ signal, flags }: OpenRequest, env: Machine["env"], { aws }: Policy): Promise<Aws> {
+  if (aws === undefined)
+    throw new OpsError("config", "the policy names no AWS account", { hint: "add aws.accountId and aws.region" });
+  const { connectAws } = await import("../adapters/aws/aws.ts");
+  const { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
+  const embedded =
+    flags.sandbox !== undefined && endpoint !== undefined && accessKeyId !== undefined && secretAccessKey !== undefined;
+  return connectAws({
+    region: aws.region,
+    signal,
+    env,
+    ...(embedded ? { endpoint, credentials: { accessKeyId, secretAccessKey } } : {}),
   });
 }
 

@@ -34,6 +34,7 @@ export async function verify(options: VerifyOptions): Promise<Report> {
     progress: { phase: () => {}, note: () => {} },
     policy: async () => parsePolicy(options.policy, "policy.yaml", {}),
     atlas: async () => atlas,
+    aws: () => Promise.reject(new Error("not used")),
     sandbox: () => Promise.reject(new Error("not used")),
     files: { create: () => Promise.reject(new Error("not used")) },
     machine: {
