@@ -1,0 +1,191 @@
+/**
+ * Secrets planted wherever one can stand, and a server that echoes all it is told: none may come out anywhere, in any
+ * form a reader could turn back.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createRedactor, secretsIn } from "../../src/cli/redact.ts";
+import { NOW, type Ran, run } from "./host.ts";
+
+/** Characters that each format escapes in its own way, and what real keys look like. */
+const PRIVATE_KEY = 'priv_key*"<&>\\%:,|canary-1';
+const CLIENT_SECRET = "mdb_sa_sk_canary_2%2F__x";
+const AWS_SECRET = "aws/secret+canary_3==";
+const AWS_TOKEN = "aws_session_canary_4|`x`";
+const PHONE = "+15550105550";
+const INTEGRATION_KEY = "pager_duty_canary_6*&x=(y)|%20";
+const BEARER = "bearer_token_canary_7_abcdefghijklmnop";
+
+const COMMON = {
+  AWS_ACCESS_KEY_ID: "AKIAEXAMPLE",
+  AWS_SECRET_ACCESS_KEY: AWS_SECRET,
+  AWS_SESSION_TOKEN: AWS_TOKEN,
+  PHONE,
+  INTEGRATION_KEY,
+  GITHUB_ACTIONS: "true",
+  GITHUB_STEP_SUMMARY: "summary.md",
+};
+const BY_KEY = { MONGODB_ATLAS_PUBLIC_API_KEY: "public-key", MONGODB_ATLAS_PRIVATE_API_KEY: PRIVATE_KEY };
+const BY_ACCOUNT = { MONGODB_ATLAS_CLIENT_ID: "mdb_sa_id_client", MONGODB_ATLAS_CLIENT_SECRET: CLIENT_SECRET };
+
+const POLICY = `version: 1
+environment: test
+atlas: { projectId: 5a4db0c5a4db0c5a4db0c5a4 }
+aws: { accountId: "111122223333", region: ap-south-1 }
+databases:
+  - name: core
+    cluster: litally-core
+    snapshots: [{ frequency: daily, retain: 30d }]
+topics:
+  - name: critical
+    subscriptions:
+      - { protocol: sms, endpoint: "\${PHONE}" }
+      - { protocol: https, endpoint: "https://events.example/\${INTEGRATION_KEY}" }
+`;
+
+/** As it may come in, and be turned back by whoever reads it. */
+function codedForms(secret: string): readonly string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), base64(secret)];
+}
+
+/** As our own renderers would write it. */
+function renderedForms(secret: string): readonly string[] {
+  const xml = secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  const markdown = secret.replaceAll(/[\\`*_{}[\]<>|#]/g, (character) => `\\${character}`);
+  return [xml, markdown, secret.replaceAll("%", "%25")];
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
+
+function expectNone(ran: Ran, secrets: readonly string[]): void {
+  const all = [ran.stdout, ran.stderr, ...ran.appended.values()].join("\n");
+  const forms = secrets.flatMap((secret) => [...codedForms(secret), ...renderedForms(secret)]);
+  expect(all.length).toBeGreaterThan(0);
+  for (const text of [all, all.replaceAll(/\s+/g, "")]) expect(forms.filter((form) => text.includes(form))).toEqual([]);
+}
+
+const PLACES = ["details", "fields", "token"] as const;
+type Place = (typeof PLACES)[number];
+
+interface Mirror {
+  readonly url: string;
+  readonly requests: () => number;
+}
+
+/** Puts everything it was told, and all the secrets, in that place of its answers. */
+async function withMirror(place: Place, secrets: readonly string[], use: (mirror: Mirror) => Promise<void>) {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    send(response, answer(place, secrets, request));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo; // a listening TCP server has one
+  try {
+    await use({ url: `http://127.0.0.1:${port}`, requests: () => requests });
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+function send(response: ServerResponse, [status, body]: readonly [number, unknown]): void {
+  response.writeHead(status, { "content-type": "application/json", date: NOW.toUTCString() });
+  response.end(JSON.stringify(body));
+}
+
+function answer(place: Place, secrets: readonly string[], request: IncomingMessage): readonly [number, unknown] {
+  const { url = "", headers } = request;
+  const echo = [...secrets, ...secrets.flatMap(codedForms)].join(" ");
+  if (url.endsWith("/api/oauth/token")) {
+    const token = { access_token: BEARER, token_type: "Bearer", expires_in: 3600 };
+    return place === "token" ? [401, { error: "invalid_client", error_description: echo }] : [200, token];
+  }
+  const told = `${headers.authorization} ${echo}`;
+  if (place === "details") return [403, { error: 403, errorCode: "USER_UNAUTHORIZED", detail: told, reason: told }];
+  const cluster = { name: "litally-core", id: echo, stateName: echo, clusterType: echo, paused: echo };
+  if (/\/clusters(\?|$)/.test(url)) return [200, { results: [cluster] }];
+  const snapshot = { id: echo, status: secrets[0], snapshotType: PHONE, createdAt: echo };
+  return [200, { results: [snapshot, { ...snapshot, id: secrets[1], status: INTEGRATION_KEY }] }];
+}
+
+describe("no secret comes out", () => {
+  const folder = mkdtempSync(join(tmpdir(), "litally-ops-canary-"));
+  const file = join(folder, "policy.yaml");
+  beforeAll(() => writeFileSync(file, POLICY));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const COMMANDS = ["backup verify", "backup verify --verbose", "backup list", "doctor", "config show", "config check"];
+  const FORMATS = ["text", "json", "markdown", "junit"];
+  const WAYS = [
+    { way: "an API key", env: BY_KEY, secret: PRIVATE_KEY, name: BY_KEY.MONGODB_ATLAS_PUBLIC_API_KEY },
+    { way: "a service account", env: BY_ACCOUNT, secret: CLIENT_SECRET, name: BY_ACCOUNT.MONGODB_ATLAS_CLIENT_ID },
+  ];
+
+  describe.each(WAYS)("by $way", ({ env, secret, name }) => {
+    const secrets = [secret, base64(`${name}:${secret}`), AWS_SECRET, AWS_TOKEN, PHONE, INTEGRATION_KEY];
+
+    test.each(PLACES)("echoed in %s", async (place) => {
+      await withMirror(place, secrets, async ({ url, requests }) => {
+        for (const command of COMMANDS) {
+          for (const format of FORMATS) {
+            const argv = [...command.split(" "), "--config", file, "--format", format, "--debug"];
+            const ran = await run(argv, { env: { ...COMMON, ...env, MONGODB_ATLAS_BASE_URL: url } });
+            expectNone(ran, [...secrets, BEARER]);
+          }
+        }
+        expect(requests()).toBeGreaterThan(FORMATS.length);
+      });
+    });
+  });
+
+  // what came with the policy is known only once the policy has been read
+  const FROM_VARIABLES = [PRIVATE_KEY, CLIENT_SECRET, AWS_SECRET, AWS_TOKEN];
+  test.each(FROM_VARIABLES)("in words that are wrong: %s", async (secret) => {
+    for (const argv of [
+      [secret],
+      [secret, secret, "--json"],
+      ["backup", "verify", "--json", `--${secret}`],
+      ["backup", "verify", secret, "--config", file],
+      ["backup", "verify", "--format", secret],
+      ["backup", "verify", "--sandbox", secret, "--config", file],
+    ]) {
+      const ran = await run([...argv, "--debug"], { env: { ...COMMON, ...BY_KEY, ...BY_ACCOUNT } });
+      expect(ran.exitCode).not.toBe(0);
+      expectNone(ran, FROM_VARIABLES);
+    }
+  });
+});
+
+describe("the redactor", () => {
+  test("knows the pairs of basic authentication, and leaves short values and allowed ones alone", () => {
+    const redactor = createRedactor();
+    redactor.add(secretsIn({ ...BY_ACCOUNT, AWS_SECRET_ACCESS_KEY: "" }));
+    redactor.add([undefined, "", "prod", "shown-by-sandbox"]);
+    redactor.allow(["shown-by-sandbox", ""]);
+    const pair = base64(`${BY_ACCOUNT.MONGODB_ATLAS_CLIENT_ID}:${CLIENT_SECRET}`);
+    expect(redactor.apply(`a ${pair} b ${CLIENT_SECRET} prod shown-by-sandbox`)).toBe(
+      "a [redacted] b [redacted] prod shown-by-sandbox",
+    );
+  });
+
+  test("a longer secret goes before one that it holds", () => {
+    const redactor = createRedactor();
+    redactor.add(["12345", "12345-and-more"]);
+    expect(redactor.apply("12345-and-more 12345")).toBe("[redacted] [redacted]");
+  });
+
+  test("figures stay figures, so that a document stays one", async () => {
+    const listed = await run(["backup", "list", "--sandbox", "--json"]);
+    const size = /"sizeBytes": (\d{5})/.exec(listed.stdout)?.[1] ?? "";
+    const ran = await run(["backup", "list", "--sandbox", "--json"], { env: { AWS_SECRET_ACCESS_KEY: size } });
+    expect(size).not.toBe("");
+    expect(JSON.parse(ran.stdout)).toEqual(JSON.parse(listed.stdout));
+  });
+});
