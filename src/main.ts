@@ -55,6 +55,7 @@ async function main(): Promise<void> {
         nodeVersion: process.version,
         minimumNodeMajor: MINIMUM_NODE_MAJOR,
         toolVersion: packageJson.version,
+        packagedPolicyFile: join(import.meta.dirname, "../config/litally-ops.yaml"),
         cacheDir: env["XDG_CACHE_HOME"]
           ? join(env["XDG_CACHE_HOME"], "litally-ops")
           : join(homedir(), ".cache", "litally-ops"),

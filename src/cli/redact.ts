@@ -1,4 +1,7 @@
-/** The gate before any output: known secrets never pass, whoever put them into a text. */
+/**
+ * The gate before any output: known secrets never pass, whoever put them into a text, nor does anything that would
+ * steer a terminal.
+ */
 import type { Finding, Outcome } from "../core/report.ts";
 
 export interface Redactor {
@@ -25,12 +28,17 @@ export function createRedactor(): Redactor {
     },
     apply(text) {
       const forms = [...known].flatMap(([secret, all]) => (allowed.has(secret) ? [] : all));
-      return forms.sort((a, b) => b.length - a.length).reduce((rest, form) => rest.replaceAll(form, REDACTED), text);
+      return forms
+        .sort((a, b) => b.length - a.length)
+        .reduce((rest, form) => rest.replaceAll(form, REDACTED), text)
+        .replaceAll(STEERING, "\uFFFD");
     },
   };
 }
 
 const REDACTED = "[redacted]";
+/** Control characters but for line breaks and tabs, and those that turn the direction of writing. */
+const STEERING = /(?![\n\t])[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu;
 
 function formsOf(secret: string): readonly string[] {
   return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.toWellFormed()), base64(secret)];

@@ -32,6 +32,8 @@ export interface Sink {
 
 export interface OpenRequest {
   readonly flags: GlobalFlags;
+  /** The run has to do with an embedded world only. */
+  readonly sandboxed: boolean;
   readonly signal: AbortSignal;
   readonly progress: ProgressDisplay;
   readonly log: (line: string) => void;
@@ -81,7 +83,14 @@ async function runCommand(host: Host, { command, flags, input }: Invocation, red
   const signal = timedOut === undefined ? host.interrupted : AbortSignal.any([host.interrupted, timedOut]);
   const progress = progressFor(host, redactor);
   const log = (line: string) => (flags.debug ? host.stderr.write(redactor.apply(`debug: ${line}\n`)) : undefined);
-  const session = await host.open({ flags, signal, progress, log, secrets: redactor });
+  const session = await host.open({
+    flags,
+    sandboxed: flags.sandbox !== undefined || command.name.startsWith("sandbox "),
+    signal,
+    progress,
+    log,
+    secrets: redactor,
+  });
   try {
     const module = await command.load();
     const parsed = module.input.parse(input) as never; // the module's own schema has just made its own input type

@@ -1,4 +1,5 @@
 /** The ports of one run: the real adapters, or the same adapters pointed at an embedded world. All of it made when first asked for. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { baseUrlFromEnv, type Credentials, credentialsFromEnv } from "../adapters/atlas/credentials.ts";
 import { systemClock } from "../adapters/clock.ts";
@@ -18,6 +19,8 @@ export interface Machine {
   readonly minimumNodeMajor: number;
   readonly toolVersion: string;
   readonly cacheDir: string;
+  /** LiTally's own policy, as it came with the package: what newcomers rehearse with. */
+  readonly packagedPolicyFile: string;
   /** Monotonic milliseconds. */
   readonly elapsedMs: () => number;
 }
@@ -28,7 +31,7 @@ const DEFAULT_POLICY_FILE = "config/litally-ops.yaml";
 export function openSession(machine: Machine, request: OpenRequest, system: Clock = systemClock()): Session {
   const { env } = machine;
   const { flags, signal, progress } = request;
-  const policyFile = flags.config ?? nonEmpty(env["LITALLY_OPS_CONFIG"]) ?? DEFAULT_POLICY_FILE;
+  const policyFile = choosePolicyFile(machine, request);
   const closers: (() => Promise<void>)[] = [];
   const time = movableClock(system);
   const place = once(() => findPlace({ machine, request, policyFile, time, closers }));
@@ -74,6 +77,14 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
     },
   };
   return session;
+}
+
+/** Only for the sandbox, and only where nobody named a file and the usual one is not there, the packaged one serves. */
+function choosePolicyFile({ env, packagedPolicyFile }: Machine, { flags, progress, sandboxed }: OpenRequest): string {
+  const named = flags.config ?? nonEmpty(env["LITALLY_OPS_CONFIG"]);
+  if (named !== undefined || !sandboxed || existsSync(DEFAULT_POLICY_FILE)) return named ?? DEFAULT_POLICY_FILE;
+  progress.note(`there is no ${DEFAULT_POLICY_FILE} here: rehearsing with the policy that came with litally-ops`);
+  return packagedPolicyFile;
 }
 
 interface Opening {
