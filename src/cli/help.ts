@@ -59,8 +59,8 @@ function commandHelp(command: CommandSpec): string {
     "Examples:",
     ...command.examples.map((example) => `  ${example}`),
     "",
-    "Exit codes: 0 well, 1 not as the policy says, 2 could not find out, 64 wrong flags or",
-    "policy; all of them: litally-ops help exit-codes",
+    "Exit codes: 0 well, 1 not as the policy says, 2 could not find out, 64 wrong",
+    "flags or policy; all of them: litally-ops help exit-codes",
   );
 }
 

@@ -42,6 +42,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     minimumNodeMajor: 24,
     toolVersion: VERSION,
     cacheDir: "/nonexistent",
+    packagedPolicyFile: "/nonexistent/litally-ops.yaml",
     elapsedMs: () => 0,
   };
   const clock = { now, sleep: () => Promise.resolve() };

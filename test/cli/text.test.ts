@@ -1,0 +1,150 @@
+/** Text for people: within 80 columns, in words, without escapes unless they are wanted, and a verdict at its end. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createRedactor } from "../../src/cli/redact.ts";
+import { junitReport } from "../../src/cli/render-junit.ts";
+import { markdownReport } from "../../src/cli/render-markdown.ts";
+import { renderReport } from "../../src/cli/render-text.ts";
+import { PLAIN_STYLE } from "../../src/cli/style.ts";
+import type { Finding, Report } from "../../src/core/report.ts";
+import { listWorlds } from "../../src/sandbox/sandbox.ts";
+import { lastLine, NOW, run } from "./host.ts";
+
+const WIDTH = 80;
+const VERDICT = /^verdict: [A-Z]+\b.*\(exit \d+\)$/;
+
+/** A single word may be too long for any line, and is then left whole, so that it can be copied. */
+function tooWide(text: string): readonly string[] {
+  return text.split("\n").filter((line) => line.length > WIDTH && line.trim().includes(" "));
+}
+
+describe("every world", () => {
+  test.each(listWorlds())("$name", async ({ name }) => {
+    const plain = await run(["backup", "verify", "--sandbox", name, "--verbose"]);
+    expect(tooWide(plain.stdout)).toEqual([]);
+    expect(plain.stdout).not.toContain("\u001B");
+    expect(lastLine(plain.stdout)).toMatch(VERDICT);
+    const listed = await run(["backup", "list", "--sandbox", name], { columns: WIDTH, env: { NO_COLOR: "1" } });
+    expect(tooWide(listed.stdout)).toEqual([]);
+    expect(lastLine(listed.stdout)).toMatch(VERDICT);
+  });
+});
+
+describe("help", () => {
+  test.each(["--help", "backup --help", "backup verify --help", "sandbox up --help", "help exit-codes"])(
+    "%s keeps within 80 columns",
+    async (command) => expect(tooWide((await run(command.split(" "))).stdout)).toEqual([]),
+  );
+});
+
+describe("columns of a list", () => {
+  const head = async (columns: number | undefined, ...flags: readonly string[]) => {
+    const options = { env: { NO_COLOR: "1" }, ...(columns === undefined ? {} : { columns }) };
+    return (await run(["backup", "list", "--sandbox", ...flags], options)).stdout.split("\n")[0]?.split(/ {2,}/);
+  };
+  test("are left out one by one on a narrow terminal, never elsewhere", async () => {
+    const full = ["VERDICT", "TAKEN (UTC)", "AGE", "KIND", "SIZE", "COPIES", "EXPIRES", "STATUS", "ID"];
+    expect(await head(undefined)).toEqual(full);
+    expect(await head(200)).toEqual(full);
+    expect(await head(100)).toEqual(full.slice(0, -1));
+    expect(await head(WIDTH)).toEqual(full.slice(0, -3));
+    expect(await head(10)).toEqual(full.slice(0, -3));
+    expect(await head(10, "--verbose")).toEqual(full);
+  });
+});
+
+describe("colour", () => {
+  test.each<[string, number | undefined, Readonly<Record<string, string>>, readonly string[], boolean]>([
+    ["a terminal", WIDTH, {}, [], true],
+    ["no terminal", undefined, {}, [], false],
+    ["a terminal in CI", WIDTH, { CI: "true" }, [], true],
+    ["a dumb terminal", WIDTH, { TERM: "dumb" }, [], false],
+    ["NO_COLOR", WIDTH, { NO_COLOR: "1" }, [], false],
+    ["an empty NO_COLOR", WIDTH, { NO_COLOR: "" }, [], true],
+    ["FORCE_COLOR", undefined, { FORCE_COLOR: "1" }, [], true],
+    ["FORCE_COLOR on a dumb terminal", undefined, { FORCE_COLOR: "1", TERM: "dumb" }, [], true],
+    ["FORCE_COLOR=0", WIDTH, { FORCE_COLOR: "0" }, [], false],
+    ["both", WIDTH, { FORCE_COLOR: "1", NO_COLOR: "1" }, [], false],
+    ["--no-color", WIDTH, { FORCE_COLOR: "1" }, ["--no-color"], false],
+    ["--json", WIDTH, { FORCE_COLOR: "1" }, ["--json"], false],
+    ["--format markdown", WIDTH, { FORCE_COLOR: "1" }, ["--format", "markdown"], false],
+  ])("%s", async (_what, columns, env, flags, coloured) => {
+    const argv = ["backup", "verify", "--sandbox", "stale", ...flags];
+    const ran = await run(argv, { env, ...(columns === undefined ? {} : { columns }) });
+    expect(ran.stdout.includes("\u001B[")).toBe(coloured);
+    expect(ran.exitCode).toBe(1);
+    expect(ran.stderr).not.toContain("\u001B");
+  });
+});
+
+const sentence = fc.string({
+  unit: fc.constantFrom("a", "b", " ", "-", "|", "<", "&", '"', "\\", "*", "\n", "\u0007"),
+  maxLength: 300,
+});
+const finding: fc.Arbitrary<Finding> = fc.record({
+  check: fc.constantFrom("backup/readable", "backup/snapshot-age"),
+  title: fc.constant("t"),
+  subject: fc.constantFrom("cluster/a", "cluster/b<&>", "atlas"),
+  status: fc.constantFrom("pass", "warn", "fail", "unknown"),
+  message: sentence,
+  remedy: sentence,
+});
+const reports: fc.Arbitrary<Report> = fc.array(finding, { maxLength: 12 }).map((findings) => ({
+  kind: "report",
+  command: "backup verify",
+  environment: "test",
+  observedAt: NOW,
+  findings,
+}));
+
+describe("whatever is found", () => {
+  test("text keeps its width and its last line", () => {
+    fc.assert(
+      fc.property(reports, fc.boolean(), (report, verbose) => {
+        const text = renderReport(report, { style: PLAIN_STYLE, verbose, exitCode: 0, width: null });
+        expect(tooWide(text)).toEqual([]);
+        expect(lastLine(text)).toMatch(VERDICT);
+      }),
+    );
+  });
+
+  test("a markdown table has as many cells in every row", () => {
+    fc.assert(
+      fc.property(reports, (report) => {
+        const rows = markdownReport(report, 0)
+          .split("\n")
+          .filter((line) => line.startsWith("|"));
+        for (const row of rows) expect(row.replaceAll(/\\./g, "").split("|")).toHaveLength(6);
+        const subjects = new Set(report.findings.map(({ subject }) => subject)).size;
+        expect(rows).toHaveLength(report.findings.length + 2 * subjects);
+      }),
+    );
+  });
+
+  test("junit is well-formed and counts right", () => {
+    fc.assert(
+      fc.property(reports, fc.boolean(), (report, strict) => {
+        const xml = junitReport(report, strict);
+        const open: string[] = [];
+        const seen = new Map<string, number>();
+        const rest = xml.replaceAll(/<(\/?)([a-z-]+)((?: [a-z]+="[^"<]*")*)>/g, (_tag, end: string, name: string) => {
+          if (end === "/") expect(open.pop()).toBe(name);
+          else open.push(name);
+          seen.set(name, (seen.get(name) ?? 0) + (end === "/" ? 0 : 1));
+          return "";
+        });
+        expect(open).toEqual([]);
+        expect(rest.replace(/^<\?xml [^>]*\?>/, "")).not.toMatch(/[<>]|(?!\n)\p{Cc}|&(?!(amp|lt|gt|quot|apos|#10);)/u);
+        expect(seen.get("testcase") ?? 0).toBe(report.findings.length);
+        const count = (status: string) => report.findings.filter((one) => one.status === status).length;
+        expect(seen.get("error") ?? 0).toBe(count("unknown"));
+        expect(seen.get("failure") ?? 0).toBe(count("fail") + (strict ? count("warn") : 0));
+      }),
+    );
+  });
+
+  test("nothing that steers a terminal gets through", () => {
+    const { apply } = createRedactor();
+    expect(apply("a\u001B[2Jb\u0007\r\u009B\u202Ec\td\n")).toBe("a\uFFFD[2Jb\uFFFD\uFFFD\uFFFD\uFFFDc\td\n");
+  });
+});
