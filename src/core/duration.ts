@@ -28,12 +28,16 @@ const LENGTH_MS = {
 
 const PATTERN = /^(\d{1,6})(s|m|h|d|w|mo|y)$/;
 
-/** Parses `7d` and its like; `undefined` when the text is not a duration. Zero is not a duration. */
+/** Beyond it nobody plans, and calendars end: a date so far away would be no date at all. */
+const MAX_DURATION_YEARS = 1000;
+
+/** Parses `7d` and its like; `undefined` when the text is not a duration. Zero and over a millennium are none. */
 export function tryParseDuration(text: string): Duration | undefined {
   const match = PATTERN.exec(text);
   if (match === null) return undefined;
+  const unit = match[2] as DurationUnit; // the pattern admits only units
   const value = Number(match[1]);
-  return value > 0 ? { value, unit: match[2] as DurationUnit } : undefined; // the pattern admits only units
+  return value > 0 && value * LENGTH_MS[unit][0] <= MAX_DURATION_YEARS * LENGTH_MS.y[1] ? { value, unit } : undefined;
 }
 
 /** Parses a duration given as a flag; throws OpsError `usage`. */
@@ -95,7 +99,7 @@ function daysInMonth(year: number, monthIndex: number): number {
   return new Date(Date.UTC(year, monthIndex + 1, 0)).getUTCDate();
 }
 
-/** Extremes over one Gregorian cycle of start months, which is short enough to look at whole (4,800 months). */
+/** Extremes over all start months, exact up to a century: of the two spans looked at, one holds a skipped leap day. */
 function shortestMonthsDays(months: number): number {
   return monthSpanDays(months).shortest;
 }
