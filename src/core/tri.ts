@@ -8,6 +8,11 @@ export function tri(value: boolean): Tri {
   return value ? "yes" : "no";
 }
 
+export function not(value: Tri): Tri {
+  if (value === "maybe") return "maybe";
+  return value === "yes" ? "no" : "yes";
+}
+
 export function all(...values: readonly Tri[]): Tri {
   if (values.includes("no")) return "no";
   return values.includes("maybe") ? "maybe" : "yes";

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, shortestMs } from "../../core/duration.ts";
-import { known, type Observed } from "../../core/observed.ts";
-import { all, any, type Tri, tri } from "../../core/tri.ts";
+import { known, mapObserved, type Observed } from "../../core/observed.ts";
+import { all, any, not, type Tri, tri } from "../../core/tri.ts";
 import { FREQUENCIES, type Frequency, type ScheduleItem, type Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, ofCluster, ofSchedule, pastInstant } from "./facts.ts";
 import { wholeUnit } from "./units.ts";
@@ -11,7 +11,12 @@ export interface Point {
   readonly name: string;
   /** null: not readable, or dated in the future. */
   readonly createdAt: Date | null;
-  /** Completed, consistent (not `fallback`), not expired, and holding every shard. */
+  /** Atlas claims that it is complete and consistent (not `fallback`). */
+  readonly completed: Tri;
+  /** It holds every shard. */
+  readonly whole: Tri;
+  readonly expired: Tri;
+  /** Completed, whole and not expired: it can be restored. */
   readonly good: Tri;
   /** Taken by the schedule: on-demand and fallback snapshots are not. */
   readonly scheduled: Tri;
@@ -33,18 +38,20 @@ export function restorePoints(facts: BackupFacts, snapshots: readonly Snapshot[]
 function toPoint(snapshot: Snapshot, now: Date, whole: Tri): Point {
   const name = snapshotName(snapshot);
   const createdAt = pastInstant(snapshot.createdAt, now, `snapshot ${name}: createdAt`);
-  const kind = snapshot.kind;
+  const completed = all(
+    asTri(snapshot.status, (status) => status === "completed"),
+    asTri(snapshot.kind, (kind) => kind !== "fallback"),
+  );
+  const expired = asTri(snapshot.expiresAt, (expiresAt) => expiresAt !== null && expiresAt <= now);
   return {
     snapshot,
     name,
     createdAt: createdAt.known ? createdAt.value : null,
-    good: all(
-      asTri(snapshot.status, (status) => status === "completed"),
-      asTri(kind, (value) => value !== "fallback"),
-      asTri(snapshot.expiresAt, (expiresAt) => expiresAt === null || expiresAt > now),
-      whole,
-    ),
-    scheduled: asTri(kind, (value) => value === "scheduled"),
+    completed,
+    whole,
+    expired,
+    good: all(completed, whole, not(expired)),
+    scheduled: asTri(snapshot.kind, (kind) => kind === "scheduled"),
   };
 }
 
@@ -76,13 +83,10 @@ function takenFor(
   frequency: Frequency,
   label: (frequency: Frequency) => boolean,
 ): (point: Point) => Tri {
-  const itemIds = idsOfFrequency(
-    ofSchedule(facts, (schedule) => schedule.items),
-    frequency,
-  );
+  const items = ofSchedule(facts, (schedule) => schedule.items);
   return ({ snapshot, scheduled }) => {
     const labelled = labelTri(snapshot, label);
-    const listed = snapshot.policyItemIds.known ? mentions(snapshot.policyItemIds.value, itemIds) : "maybe";
+    const listed = snapshot.policyItemIds.known ? mentions(snapshot.policyItemIds.value, items, frequency) : "maybe";
     return all(scheduled, any(labelled, listed));
   };
 }
@@ -93,20 +97,18 @@ function labelTri({ frequency, kind }: Snapshot, label: (frequency: Frequency) =
   return asTri(frequency, (value) => value !== null && label(value));
 }
 
-function idsOfFrequency(
-  items: Observed<readonly ScheduleItem[]>,
-  frequency: Frequency,
-): Observed<readonly Observed<string>[]> {
-  if (!items.known) return items;
-  return known(
-    items.value.filter((item) => !item.frequency.known || item.frequency.value === frequency).map((item) => item.id),
-  );
-}
-
-function mentions(listed: readonly string[], wanted: Observed<readonly Observed<string>[]>): Tri {
+/** Whether a snapshot lists a schedule item of `frequency`. */
+function mentions(listed: readonly string[], items: Observed<readonly ScheduleItem[]>, frequency: Frequency): Tri {
   if (listed.length === 0) return "no";
-  if (!wanted.known) return listed.length > 1 ? "maybe" : "no"; // one item: the snapshot's own label
-  return any(...wanted.value.map((id) => asTri(id, (value) => listed.includes(value))));
+  if (!items.known) return listed.length > 1 ? "maybe" : "no"; // one item: the snapshot's own label
+  return any(
+    ...items.value.map((item) =>
+      all(
+        asTri(item.frequency, (value) => value === frequency),
+        asTri(item.id, (id) => listed.includes(id)),
+      ),
+    ),
+  );
 }
 
 /** The longest time between two snapshots of a frequency, from the policy or, for hourly ones, the live schedule. */
@@ -134,8 +136,9 @@ function hourlyIntervalMs(facts: BackupFacts): Observed<number> {
   const items = ofSchedule(facts, (schedule) => schedule.items);
   if (!items.known) return items;
   const hourly = items.value.find((item) => item.frequency.known && item.frequency.value === "hourly");
-  if (hourly === undefined) return known(DEFAULT_HOURLY_INTERVAL_MS);
-  return hourly.interval.known ? known(hourly.interval.value * HOUR_MS) : hourly.interval;
+  if (hourly !== undefined) return mapObserved(hourly.interval, (hours) => hours * HOUR_MS);
+  const unreadable = items.value.find((item) => !item.frequency.known)?.frequency;
+  return unreadable === undefined || unreadable.known ? known(DEFAULT_HOURLY_INTERVAL_MS) : unreadable;
 }
 
 export function isDated(point: Point): point is DatedPoint {

@@ -1,5 +1,5 @@
 import type { Observed } from "../../core/observed.ts";
-import { type Tri, tri } from "../../core/tri.ts";
+import { all, any, not, type Tri, tri } from "../../core/tri.ts";
 import type { ClusterType, Shard, Snapshot, SnapshotMember } from "../../ports/atlas.ts";
 
 /**
@@ -16,12 +16,15 @@ export function wholeUnit(
 ): (snapshot: Snapshot) => Tri {
   if (type.known && type.value === "REPLICASET") return () => "yes";
   if (!type.known || !shards.known) return () => "maybe";
-  const { wanted, newest } = wantedShards(snapshots, shards.value.length);
+  const units = new Map(standings(snapshots, shards.value.length).map((unit) => [unit.snapshot, unit]));
   return (snapshot) => {
     const held = shardCount(snapshot);
-    const due = wanted.get(snapshot);
-    if (held === null || due === undefined) return "maybe";
-    return tri(snapshot === newest ? held === due : held >= due);
+    const unit = units.get(snapshot);
+    if (held === null || unit === undefined) return "maybe";
+    const asNewest = tri(held === shards.value.length);
+    const asOlder = held >= shards.value.length ? "yes" : unit.blurred ? "maybe" : tri(held >= unit.atLeast);
+    if (unit.newest === "maybe") return asNewest === asOlder ? asNewest : "maybe";
+    return unit.newest === "yes" ? asNewest : asOlder;
   };
 }
 
@@ -35,24 +38,37 @@ function isShard(member: SnapshotMember): boolean {
   return !/(^|-)config(-|$)/.test(member.replicaSetName);
 }
 
-interface Wanted {
-  /** For each dated unit the number of shards it must hold. */
-  readonly wanted: ReadonlyMap<Snapshot, number>;
-  readonly newest: Snapshot | undefined;
+/** Where a dated unit stands among the others. */
+interface Standing {
+  readonly snapshot: Snapshot;
+  readonly newest: Tri;
+  /** The shards that an older unit must hold, unless this is blurred: a unit that tells about it cannot be read. */
+  readonly atLeast: number;
+  readonly blurred: boolean;
 }
 
-function wantedShards(snapshots: readonly Snapshot[], today: number): Wanted {
+function standings(snapshots: readonly Snapshot[], today: number): readonly Standing[] {
   const dated = snapshots
     .flatMap((snapshot) => (snapshot.createdAt.known ? [{ snapshot, at: snapshot.createdAt.value.getTime() }] : []))
     .sort((a, b) => a.at - b.at)
     .map(({ snapshot }) => snapshot);
-  const newest = dated.findLast(({ status }) => status.known && status.value === "completed");
-  const wanted = new Map<Snapshot, number>();
-  let most = dated[1] === undefined ? 1 : (shardCount(dated[1]) ?? 1);
-  for (const snapshot of dated) {
-    most = Math.max(most, shardCount(snapshot) ?? 0);
-    wanted.set(snapshot, Math.min(most, today));
-  }
-  if (newest !== undefined) wanted.set(newest, today);
-  return { wanted, newest };
+  const undated = snapshots.filter(({ createdAt }) => !createdAt.known);
+  const after = dated[1];
+  let most = after === undefined ? 1 : (shardCount(after) ?? 1);
+  let blurred = undated.length > 0 || (after !== undefined && shardCount(after) === null);
+  const completed = dated.map(isCompleted);
+  const [lastCompleted, lastUnclear] = [completed.lastIndexOf("yes"), completed.lastIndexOf("maybe")];
+  const anywhere = undated.some((snapshot) => isCompleted(snapshot) !== "no") ? "maybe" : "no";
+  return dated.map((snapshot, index) => {
+    const held = shardCount(snapshot);
+    blurred ||= held === null;
+    most = Math.max(most, held ?? 0);
+    const followed = any(tri(index < lastCompleted), index < lastUnclear ? "maybe" : "no", anywhere);
+    const newest = all(completed[index] ?? "maybe", not(followed));
+    return { snapshot, newest, atLeast: Math.min(most, today), blurred };
+  });
+}
+
+function isCompleted({ status }: Snapshot): Tri {
+  return status.known ? tri(status.value === "completed") : "maybe";
 }
