@@ -98,37 +98,40 @@ export const continuousCoverage: Check<BackupFacts> = {
     if (!hourly.known) return unknown(hourly.reason);
     const points = restorePoints(facts, facts.snapshots.value);
     const certain = points.filter(isDated).filter((point) => point.good === "yes");
-    const verdict = judgeCoverage(facts, policy, certain, hourly.value);
+    const born = birth(facts);
+    const verdict = judgeCoverage(facts, policy, certain, hourly.value, born.known ? born.value : new Date(0));
     if (verdict.status === "pass") return verdict;
     const hopeful = points.filter((point) => point.good !== "no");
-    if (hopeful.length === certain.length) return verdict;
-    const undated = hopeful.some((point) => !isDated(point));
-    const best = judgeCoverage(facts, policy, hopeful.filter(isDated), hourly.value);
-    return undated || best.status !== verdict.status
-      ? unknown("whether snapshots cover the window cannot be read: some of them are unreadable", verdict.evidence)
-      : verdict;
+    const dated = hopeful.filter(isDated);
+    if (dated.length < hopeful.length) return unknown(UNREADABLE, verdict.evidence);
+    const youngest = born.known ? born.value : (dated[0]?.createdAt ?? facts.observedAt);
+    const best = judgeCoverage(facts, policy, dated, hourly.value, youngest);
+    return best.status === verdict.status ? verdict : unknown(UNREADABLE, verdict.evidence);
   }),
 };
+
+const UNREADABLE =
+  "whether snapshots cover the window cannot be read: some of them, or when the cluster was created, are unreadable";
 
 function judgeCoverage(
   facts: BackupFacts,
   policy: ContinuousPolicy,
   good: readonly DatedPoint[],
   hourlyMs: number,
+  born: Date,
 ): Verdict {
   const graceMs = shortestMs(facts.database.grace);
   const limitMs = Math.max(hourlyMs, DAY_MS) + graceMs;
   const windowStart = subtractDuration(facts.observedAt, policy.window);
-  const born = birth(facts);
-  const young = born.known && born.value > windowStart;
-  const start = young ? born.value : windowStart;
+  const young = born > windowStart;
+  const start = young ? born : windowStart;
   const oldest = good[0];
   const evidence = {
     expected: `since ${start.toISOString()}`,
     actual: oldest === undefined ? "no completed snapshot" : `since ${oldest.createdAt.toISOString()}`,
   };
   if (oldest === undefined)
-    return young
+    return young && facts.observedAt.getTime() - born.getTime() <= limitMs
       ? warn("no completed snapshot yet: nothing can be restored", evidence)
       : fail("no completed snapshot: nothing can be restored", evidence);
   const from = oldest.createdAt > start ? oldest.createdAt : start;

@@ -2,6 +2,7 @@
 import type { Check } from "../../core/check.ts";
 import { formatSpan, shortestMs } from "../../core/duration.ts";
 import type { Evidence, Verdict } from "../../core/report.ts";
+import { any } from "../../core/tri.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { SnapshotPolicy } from "../../policy/schema.ts";
 import { type BackupFacts, birth } from "./facts.ts";
@@ -53,14 +54,15 @@ function judgeAge(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
 /** No snapshot of this frequency at all: right only while the cluster is too young to owe one. */
 function judgeNone(facts: BackupFacts, entry: SnapshotPolicy, limitMs: number, evidence: Evidence): Verdict {
   const born = birth(facts);
-  if (!born.known) return fail(`there is no completed ${entry.frequency} snapshot`, evidence);
+  if (!born.known) return unknown(born.reason, evidence);
   const dueAt = new Date(born.value.getTime() + limitMs);
   if (dueAt < facts.observedAt) return fail(`there is no completed ${entry.frequency} snapshot`, evidence);
   const age = formatSpan(facts.observedAt.getTime() - born.value.getTime());
   const message = `no ${entry.frequency} snapshot yet: the cluster is ${age} old, the first is due by ${dueAt.toISOString()}`;
-  const anyGood =
-    facts.snapshots.known && restorePoints(facts, facts.snapshots.value).some((point) => point.good === "yes");
-  return anyGood ? pass(message, evidence) : warn(message, evidence);
+  const points = facts.snapshots.known ? restorePoints(facts, facts.snapshots.value) : [];
+  const anyGood = any(...points.map((point) => point.good));
+  if (anyGood === "maybe") return unknown(`${message}; whether another snapshot is good cannot be read`, evidence);
+  return anyGood === "yes" ? pass(message, evidence) : warn(message, evidence);
 }
 
 function standIn(point: Point, entry: SnapshotPolicy): string {

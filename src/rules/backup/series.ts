@@ -75,13 +75,13 @@ function judgeSeries(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
   const holes = seriesHoles(series.value.certain, start.at, facts.observedAt, limitMs);
   const within = series.value.certain.filter((point) => point.createdAt >= start.at).length;
   const evidence = { expected: `no gap over ${formatSpan(limitMs)}`, snapshots: within, since: start.at.toISOString() };
-  if (holes.length === 0)
+  if (holes.length === 0 && !mayGoOn(facts, series.value, start.at, limitMs))
     return pass(`${within} completed ${entry.frequency} snapshots without a hole over ${start.because}`, evidence);
   const described = { ...evidence, actual: holes.slice(0, MAX_HOLES_SHOWN).map(describeHole), holes: holes.length };
-  const optimistic = seriesHoles(series.value.possible, start.at, facts.observedAt, limitMs);
-  if (optimistic.length === 0 || series.value.undated.length > 0)
+  const atBest = holesAtBest(facts, series.value, start.at, limitMs);
+  if (atBest.length === 0 || series.value.undated.length > 0)
     return unknown(
-      `whether the ${entry.frequency} series has a hole cannot be read: ${unsure(series.value)}`,
+      `whether the ${entry.frequency} series has a hole cannot be read: ${unsure(series.value) ?? "when the cluster was created"}`,
       described,
     );
   const longest = holes.reduce((a, b) =>
@@ -91,6 +91,26 @@ function judgeSeries(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
     `${holes.length === 1 ? "a hole" : `${holes.length} holes`} in the ${entry.frequency} series over ${start.because}; the longest is ${describeHole(longest)}`,
     described,
   );
+}
+
+/** Whether an unreadable snapshot may belong to the series so long after the newest certain one that a hole lies between. */
+function mayGoOn(facts: BackupFacts, series: Series, start: Date, limitMs: number): boolean {
+  const last = series.certain.at(-1)?.createdAt ?? start;
+  const from = last > start ? last : start;
+  return uncertain(series, from).length > 0 && facts.observedAt.getTime() - from.getTime() > limitMs;
+}
+
+/**
+ * The holes of the reading that has the fewest: uncertain points fill gaps and open none at the end, and a cluster
+ * whose birth cannot be read is as young as its oldest snapshot.
+ */
+function holesAtBest(facts: BackupFacts, { certain, possible }: Series, start: Date, limitMs: number): readonly Hole[] {
+  const oldest = possible[0]?.createdAt ?? facts.observedAt;
+  const from = birth(facts).known || oldest < start ? start : oldest;
+  const owed = possible.filter((point) => point.createdAt >= from);
+  const last = certain.at(-1);
+  const least = last === undefined ? 0 : owed.indexOf(last);
+  return seriesHoles(owed.slice(0, Math.max(least, 0) + 1), from, facts.observedAt, limitMs);
 }
 
 const MAX_HOLES_SHOWN = 10;
@@ -122,11 +142,15 @@ function describeHole(hole: Hole): string {
   return `${hole.from.toISOString()} to ${hole.to.toISOString()} (${formatSpan(hole.to.getTime() - hole.from.getTime())})`;
 }
 
-/** Names the points that a verdict would need and that could not be read. */
-export function unsure(series: Series): string {
+/** The points that may stand in the series from `start` on, or may not. */
+export function uncertain(series: Series, start: Date): readonly Point[] {
   const certain = new Set<Point>(series.certain);
-  const names = [...series.undated, ...series.possible.filter((point) => !certain.has(point))].map(
-    (point) => point.name,
-  );
+  return [...series.undated, ...series.possible.filter((point) => !certain.has(point) && point.createdAt >= start)];
+}
+
+/** Names the points that a verdict would need and that could not be read; undefined when there are none. */
+export function unsure(series: Series, start = new Date(0)): string | undefined {
+  const names = uncertain(series, start).map((point) => point.name);
+  if (names.length === 0) return undefined;
   return `snapshot ${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
 }
