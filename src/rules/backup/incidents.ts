@@ -1,11 +1,10 @@
 /** What went wrong or hangs: failed snapshots since the newest success, and jobs in progress for too long. */
 import type { Check } from "../../core/check.ts";
 import { formatSpan, shortestMs } from "../../core/duration.ts";
-import type { Verdict } from "../../core/report.ts";
+import { all, any, not, type Tri, tri } from "../../core/tri.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
-import type { Frequency } from "../../ports/atlas.ts";
 import type { BackupFacts } from "./facts.ts";
-import { type Point, restorePoints } from "./points.ts";
+import { isOf, type Point, restorePoints, serves } from "./points.ts";
 import { investigate, takeSnapshot } from "./remedies.ts";
 
 export const snapshotFailed: Check<BackupFacts> = {
@@ -17,9 +16,23 @@ export const snapshotFailed: Check<BackupFacts> = {
     const points = restorePoints(facts, facts.snapshots.value);
     const failed = points.filter((point) => is(point, "failed"));
     const unreadable = points.filter((point) => !point.snapshot.status.known);
-    const open = failed.filter((point) => !followedBySuccess(point, points));
-    if (open.length > 0) return judgeOpen(facts, open);
+    const owed = failed.map((point) => openForPolicy(facts, point, points));
+    const loose = failed.map((point) => open(point, points, () => "yes"));
+    const of = (answers: readonly Tri[], answer: Tri) => failed.filter((_, index) => answers[index] === answer);
+    const evidence = { expected: "none", actual: failed.map(describe) };
+    const counted = of(owed, "yes");
+    if (counted.length > 0)
+      return fail(`${plural(counted.length)} failed since the newest success: ${names(counted)}`, evidence);
     if (unreadable.length > 0) return unknown(`the status of ${names(unreadable)} cannot be read`);
+    const unsure = [...of(owed, "maybe"), ...of(loose, "maybe")];
+    if (unsure.length > 0)
+      return unknown(`whether a success followed ${names(unsure.slice(0, 1))} cannot be read`, evidence);
+    const others = of(loose, "yes");
+    if (others.length > 0)
+      return warn(
+        `${plural(others.length)} outside the policy's schedule failed since the newest success: ${names(others)}`,
+        evidence,
+      );
     if (failed.length === 0) return pass("no snapshot failed");
     return pass(
       `${failed.length} failed and ${failed.length === 1 ? "was" : "were"} followed by a success: ${names(failed)}`,
@@ -27,40 +40,29 @@ export const snapshotFailed: Check<BackupFacts> = {
   },
 };
 
-/** A failure is answered by a later success of the same kind and frequency. */
-function followedBySuccess(failure: Point, points: readonly Point[]): boolean {
-  const { createdAt } = failure;
-  if (createdAt === null) return false;
-  return points.some(
-    (point) =>
-      point.good === "yes" &&
-      point.createdAt !== null &&
-      point.createdAt > createdAt &&
-      series(point) === series(failure),
+/** Whether `failure` was taken for a frequency that the policy declares, and no success of that frequency followed. */
+function openForPolicy(facts: BackupFacts, failure: Point, points: readonly Point[]): Tri {
+  return any(
+    ...facts.database.snapshots.map(({ frequency }) =>
+      all(isOf(facts, frequency)(failure), open(failure, points, serves(facts, frequency))),
+    ),
   );
 }
 
-function series(point: Point): string {
-  const { kind, frequency } = point.snapshot;
-  if (kind.known && kind.value === "onDemand") return "onDemand";
-  return frequency.known && frequency.value !== null ? frequency.value : "unknown";
+/** Whether no good snapshot that `answers` was taken after `failure`. */
+function open(failure: Point, points: readonly Point[], answers: (point: Point) => Tri): Tri {
+  return not(any(...points.map((point) => all(point.good, answers(point), later(point, failure)))));
 }
 
-/** Fails where the policy counts on the frequency; a failed on-demand or undeclared one is a warning. */
-function judgeOpen(facts: BackupFacts, open: readonly Point[]): Verdict {
-  const declared = new Set<string>(facts.database.snapshots.map((entry) => entry.frequency satisfies Frequency));
-  const counted = open.filter((point) => declared.has(series(point)) || series(point) === "unknown");
-  const evidence = { expected: "none", actual: open.map(describe) };
-  if (counted.length > 0)
-    return fail(`${plural(counted.length)} failed since the newest success: ${names(counted)}`, evidence);
-  return warn(
-    `${plural(open.length)} outside the policy's schedule failed since the newest success: ${names(open)}`,
-    evidence,
-  );
+function later(point: Point, than: Point): Tri {
+  return point.createdAt === null || than.createdAt === null ? "maybe" : tri(point.createdAt > than.createdAt);
 }
 
-function describe(point: Point): string {
-  return `${point.name} (${series(point)}, ${point.createdAt === null ? "time not readable" : point.createdAt.toISOString()})`;
+function describe({ name, snapshot, createdAt }: Point): string {
+  const { kind, frequency } = snapshot;
+  const label =
+    frequency.known && frequency.value !== null ? frequency.value : kind.known ? kind.value : "kind not readable";
+  return `${name} (${label}, ${createdAt === null ? "time not readable" : createdAt.toISOString()})`;
 }
 
 export const snapshotInProgress: Check<BackupFacts> = {
@@ -77,7 +79,10 @@ export const snapshotInProgress: Check<BackupFacts> = {
     const stuck = running.filter((point) => (ageMs(point) ?? 0) > graceMs);
     const evidence = {
       expected: `at most ${formatSpan(graceMs)}`,
-      actual: running.map((point) => `${point.name}: ${formatSpan(ageMs(point) ?? 0)}`),
+      actual: running.map(
+        (point) =>
+          `${point.name}: ${point.createdAt === null ? "since when cannot be read" : formatSpan(ageMs(point) ?? 0)}`,
+      ),
     };
     if (stuck.length > 0)
       return fail(
