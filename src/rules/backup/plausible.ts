@@ -2,23 +2,31 @@
 import type { Check } from "../../core/check.ts";
 import { bySeverity, type Verdict } from "../../core/report.ts";
 import { formatBytes } from "../../core/size.ts";
+import { all, not } from "../../core/tri.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
+import type { Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, ofCluster } from "./facts.ts";
-import { type DatedPoint, isDated, restorePoints } from "./points.ts";
+import { type DatedPoint, isDated, type Point, restorePoints } from "./points.ts";
 import { investigate, takeSnapshot } from "./remedies.ts";
 import { shardCount } from "./units.ts";
 
-/** Completed, consistent and dated snapshots, oldest first, whether or not all shards are in. */
-function completed(facts: BackupFacts): readonly DatedPoint[] {
-  if (!facts.snapshots.known) return [];
-  return restorePoints(facts, facts.snapshots.value)
-    .filter(isDated)
-    .filter(
-      ({ snapshot }) =>
-        snapshot.status.known &&
-        snapshot.status.value === "completed" &&
-        !(snapshot.kind.known && snapshot.kind.value === "fallback"),
-    );
+interface Completed {
+  /** Completed and consistent snapshots, oldest first, whether or not all shards are in. */
+  readonly points: readonly Point[];
+  /** One that may be completed or not: with it, good news about the others is no news about all. */
+  readonly unclear: Point | undefined;
+}
+
+function completedPoints(facts: BackupFacts, snapshots: readonly Snapshot[]): Completed {
+  const points = restorePoints(facts, snapshots);
+  return {
+    points: points.filter((point) => point.completed === "yes"),
+    unclear: points.find((point) => point.completed === "maybe"),
+  };
+}
+
+function whetherCompleted(point: Point): Verdict {
+  return unknown(`whether snapshot ${point.name} is completed cannot be read`);
 }
 
 /** The newest snapshot is compared with the median of so many before it. */
@@ -37,8 +45,7 @@ export const snapshotSize: Check<BackupFacts> = {
     if (!facts.snapshots.known) return unknown(facts.snapshots.reason);
     if (facts.cluster.known && facts.cluster.value?.offering === "flex")
       return pass("Atlas does not report the size of flex snapshots");
-    const points = completed(facts);
-    if (points.length === 0) return warn("there is no completed snapshot whose size could be judged");
+    const { points, unclear } = completedPoints(facts, facts.snapshots.value);
     const empty = points.filter(({ snapshot }) => snapshot.sizeBytes.known && snapshot.sizeBytes.value === 0);
     if (empty.length > 0)
       return fail(
@@ -50,16 +57,24 @@ export const snapshotSize: Check<BackupFacts> = {
       );
     const unreadable = points.find(({ snapshot }) => !snapshot.sizeBytes.known || snapshot.sizeBytes.value === null);
     if (unreadable !== undefined) return unknown(`the size of snapshot ${unreadable.name} cannot be read`);
-    const [gravest] = newestOfEachLabel(points)
-      .map((newest) => judgeAgainstMedian(newest, points))
+    if (unclear !== undefined) return whetherCompleted(unclear);
+    const unplaced = points.find((point) => !isDated(point) || !point.snapshot.frequency.known);
+    if (unplaced !== undefined)
+      return unknown(`where snapshot ${unplaced.name} belongs cannot be read: sizes cannot be compared`);
+    const dated = points.filter(isDated);
+    const [gravest] = newestOfEachLabel(dated)
+      .map((newest) => judgeAgainstMedian(newest, dated))
       .sort(bySeverity);
-    return gravest ?? unknown("there is no completed snapshot whose size could be judged");
+    return gravest ?? warn("there is no completed snapshot whose size could be judged");
   },
 };
 
-/** The newest of each frequency, and the newest on demand: one that shrank must not hide behind a later hourly one. */
+/**
+ * The newest of each frequency, and the newest on demand: one that shrank must not hide behind a later hourly one.
+ * Where the later ones are like it, the data itself has changed, which was said when it was new.
+ */
 function newestOfEachLabel(points: readonly DatedPoint[]): readonly DatedPoint[] {
-  const label = ({ snapshot }: DatedPoint) => (snapshot.frequency.known ? snapshot.frequency.value : "unknown");
+  const label = ({ snapshot }: DatedPoint) => (snapshot.frequency.known ? snapshot.frequency.value : null); // the caller has looked
   return [...new Map(points.map((point) => [label(point), point])).values()].sort(
     (a, b) => b.createdAt.getTime() - a.createdAt.getTime(),
   );
@@ -67,9 +82,13 @@ function newestOfEachLabel(points: readonly DatedPoint[]): readonly DatedPoint[]
 
 function judgeAgainstMedian(newest: DatedPoint, points: readonly DatedPoint[]): Verdict {
   const size = sizeOf(newest);
-  const before = points.slice(0, points.indexOf(newest)).slice(-MEDIAN_OF).map(sizeOf);
+  const index = points.indexOf(newest);
+  const before = points.slice(0, index).slice(-MEDIAN_OF).map(sizeOf);
+  const after = points.slice(index + 1, index + 1 + MEDIAN_OF).map(sizeOf);
   if (before.length < MIN_TO_COMPARE)
     return pass(`newest ${formatBytes(size)}; too few snapshots before it to compare with`, { sizeBytes: size });
+  if (after.length >= MIN_TO_COMPARE && isUsual(size / median(after)))
+    return pass(`newest ${formatBytes(size)}, like those after it`, { sizeBytes: size });
   const usual = median(before);
   const ratio = size / usual;
   const evidence = {
@@ -81,7 +100,11 @@ function judgeAgainstMedian(newest: DatedPoint, points: readonly DatedPoint[]): 
   };
   const message = `newest snapshot is ${formatBytes(size)}, ${Math.round(ratio * 100)} % of the median of the ${before.length} before it (${formatBytes(usual)})`;
   if (ratio < DROP_FAILS_BELOW) return fail(message, evidence);
-  return ratio < DROP_WARNS_BELOW || ratio > JUMP_WARNS_ABOVE ? warn(message, evidence) : pass(message, evidence);
+  return isUsual(ratio) ? pass(message, evidence) : warn(message, evidence);
+}
+
+function isUsual(ratio: number): boolean {
+  return ratio >= DROP_WARNS_BELOW && ratio <= JUMP_WARNS_ABOVE;
 }
 
 function sizeOf(point: DatedPoint): number {
@@ -107,11 +130,10 @@ export const shardsComplete: Check<BackupFacts> = {
     if (type.value === "REPLICASET") return [];
     if (!facts.snapshots.known) return unknown(facts.snapshots.reason);
     if (!shards.known) return unknown(shards.reason);
-    const points = completed(facts);
-    const lacking = points.filter(
-      (point) => point.good === "no" && shardCount(point.snapshot) !== null && !expired(facts, point),
-    );
-    const unreadable = points.filter(({ snapshot }) => shardCount(snapshot) === null);
+    const { points, unclear } = completedPoints(facts, facts.snapshots.value);
+    const lacks = (point: Point) => all(not(point.whole), not(point.expired));
+    const lacking = points.filter((point) => lacks(point) === "yes");
+    const unreadable = points.find((point) => lacks(point) === "maybe");
     const evidence = {
       expected: shards.value.length,
       actual: points.map(({ name, snapshot }) => `${name}: ${shardCount(snapshot) ?? "not readable"}`).slice(-5),
@@ -121,15 +143,12 @@ export const shardsComplete: Check<BackupFacts> = {
         `${lacking.length} of ${points.length} snapshots do not hold the cluster's shards, first ${lacking[0]?.name}: such a unit cannot be restored to it`,
         evidence,
       );
-    if (unreadable.length > 0)
-      return unknown(`which shards snapshot ${unreadable[0]?.name} holds cannot be read`, evidence);
+    if (unreadable !== undefined)
+      return unknown(`whether snapshot ${unreadable.name} holds every shard cannot be read`, evidence);
+    if (unclear !== undefined) return whetherCompleted(unclear);
     return pass(`all ${points.length} snapshots hold all of their shards (${shards.value.length} today)`, evidence);
   },
 };
-
-function expired(facts: BackupFacts, { snapshot }: DatedPoint): boolean {
-  return snapshot.expiresAt.known && snapshot.expiresAt.value !== null && snapshot.expiresAt.value <= facts.observedAt;
-}
 
 export const encryptionKey: Check<BackupFacts> = {
   id: "backup/encryption-key",
@@ -138,29 +157,26 @@ export const encryptionKey: Check<BackupFacts> = {
     `make sure that no key named here is disabled or scheduled for deletion: without it its snapshots are lost; then name the keys in databases[name=${database.name}].encryption.masterKeys`,
   judge: (facts) => {
     if (!facts.snapshots.known) return unknown(facts.snapshots.reason);
-    const points = completed(facts);
+    const { points, unclear } = completedPoints(facts, facts.snapshots.value);
+    const provider = ofCluster(facts, (cluster) => cluster.encryptionAtRestProvider);
+    const keys = points.flatMap(({ snapshot }) => (snapshot.masterKeyId.known ? [snapshot.masterKeyId.value] : []));
+    const verdict = judgeKeys(facts, keys, provider.known && provider.value !== null && provider.value !== "NONE");
+    if (verdict.status === "fail") return verdict;
     const unreadable = points.find(({ snapshot }) => !snapshot.masterKeyId.known);
     if (unreadable !== undefined) return unknown(`the encryption key of snapshot ${unreadable.name} cannot be read`);
-    return judgeKeys(facts, points.map(keyOf));
+    if (unclear !== undefined) return whetherCompleted(unclear);
+    return provider.known ? verdict : unknown(provider.reason, verdict.evidence);
   },
 };
 
-function keyOf({ snapshot }: DatedPoint): string | null {
-  return snapshot.masterKeyId.known ? snapshot.masterKeyId.value : null; // the caller has looked
-}
-
-/** `keys`: the key of each completed snapshot, oldest first; null: none of the customer's. */
-function judgeKeys(facts: BackupFacts, keys: readonly (string | null)[]): Verdict {
+/** `keys`: the key of each completed snapshot; null: none of the customer's. */
+function judgeKeys(facts: BackupFacts, keys: readonly (string | null)[], encrypted: boolean): Verdict {
   const explained = facts.database.encryption?.masterKeys;
-  const provider = ofCluster(facts, (cluster) => cluster.encryptionAtRestProvider);
-  const newest = keys.at(-1) ?? null;
   const distinct = [...new Set(keys)];
   const evidence = {
     actual: distinct.map((key) => key ?? "none"),
     ...(explained === undefined ? {} : { expected: explained }),
   };
-  if (distinct.some((key) => key !== null) && !provider.known) return unknown(provider.reason, evidence);
-  const encrypted = provider.known && provider.value !== null && provider.value !== "NONE";
   const bare = keys.filter((key) => key === null).length;
   if ((encrypted || explained !== undefined) && bare > 0) {
     return fail(
@@ -171,7 +187,8 @@ function judgeKeys(facts: BackupFacts, keys: readonly (string | null)[]): Verdic
   const strange = distinct.filter((key) => key !== null && explained !== undefined && !explained.includes(key));
   if (strange.length > 0)
     return fail(`snapshots are encrypted with a key that the policy does not name: ${strange.join(", ")}`, evidence);
-  if (distinct.length <= 1) return pass(newest === null ? "no customer key in use" : `one key, ${newest}`, evidence);
+  const [only = null, ...others] = distinct;
+  if (others.length === 0) return pass(only === null ? "no customer key in use" : `one key, ${only}`, evidence);
   if (explained !== undefined) return pass(`${distinct.length} keys, all named in the policy`, evidence);
   return fail(
     `the encryption key changed among the snapshots (${distinct.length} keys) and the policy does not explain it`,
