@@ -17,7 +17,7 @@ import type { RetentionUnit, ScheduleItem } from "../../ports/atlas.ts";
 import { type BackupFacts, ofSchedule } from "./facts.ts";
 import type { DatedPoint } from "./points.ts";
 import { policyItemFlag, updateSchedule } from "./remedies.ts";
-import { seriesOf, seriesStart } from "./series.ts";
+import { seriesOf, seriesStart, unsure } from "./series.ts";
 
 export interface Retention {
   readonly value: number;
@@ -113,7 +113,6 @@ function judgeExpiry(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
   const from = seriesStart(facts, entry).at;
   const due = series.value.certain.filter((point) => point.createdAt >= from);
   const short = due.flatMap((point) => shortBy(point, entry));
-  const unreadable = due.filter((point) => !point.snapshot.expiresAt.known);
   const expected = `kept ${formatDuration(entry.retain)}`;
   if (short.length > 0) {
     const evidence = {
@@ -126,8 +125,9 @@ function judgeExpiry(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
       evidence,
     );
   }
-  if (unreadable.length > 0)
-    return unknown(`when ${unreadable[0]?.name} expires cannot be read`, { expected, unreadable: unreadable.length });
+  const unsettled = unsure(series.value, from);
+  if (unsettled !== undefined)
+    return unknown(`whether all ${entry.frequency} snapshots are kept cannot be read: ${unsettled}`, { expected });
   const unlimited = due.filter((point) => point.snapshot.expiresAt.known && point.snapshot.expiresAt.value === null);
   if (unlimited.length > 0)
     return unknown(`Atlas names no expiry for ${unlimited[0]?.name}`, { expected, withoutExpiry: unlimited.length });
