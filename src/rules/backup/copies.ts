@@ -6,9 +6,9 @@ import type { Verdict } from "../../core/report.ts";
 import { all, any, type Tri, tri } from "../../core/tri.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import type { CopyPolicy, SnapshotPolicy } from "../../policy/schema.ts";
-import type { CopySetting, Frequency, Snapshot } from "../../ports/atlas.ts";
+import { type CopySetting, FREQUENCIES, type Frequency, type Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, ofCluster, ofSchedule } from "./facts.ts";
-import { asTri, type DatedPoint, intervalMs, isOf } from "./points.ts";
+import { asTri, type DatedPoint, intervalMs, isOf, type Point } from "./points.ts";
 import { seriesOf, seriesStart } from "./series.ts";
 
 function remedy({ database }: BackupFacts): string {
@@ -64,15 +64,7 @@ function copies(
   zone: string,
   frequency: Frequency,
 ): Tri {
-  return any(
-    ...settings.map((setting) =>
-      all(
-        concerns(setting, copy, zone),
-        asTri(setting.frequencies, (frequencies) => frequencies.includes(frequency)),
-        asTri(setting.lastNumberOfSnapshots, (last) => last === null || last >= wantedCount(facts, frequency)),
-      ),
-    ),
-  );
+  return any(...settings.map((setting) => all(concerns(setting, copy, zone), reaches(facts, setting, frequency))));
 }
 
 function concerns(setting: CopySetting, copy: CopyPolicy, zone: string): Tri {
@@ -82,11 +74,27 @@ function concerns(setting: CopySetting, copy: CopyPolicy, zone: string): Tri {
   );
 }
 
-/** How many snapshots of a frequency the policy keeps at a time: a copy setting must keep as many. */
-function wantedCount(facts: BackupFacts, frequency: Frequency): number {
+function reaches(facts: BackupFacts, setting: CopySetting, frequency: Frequency): Tri {
+  if (!setting.lastNumberOfSnapshots.known) return "maybe";
+  const last = setting.lastNumberOfSnapshots.value;
+  if (last === null) return asTri(setting.frequencies, (frequencies) => frequencies.includes(frequency));
+  return asTri(countOver(facts, frequency), (count) => last >= count);
+}
+
+/** How many snapshots of whatever frequency the schedule takes while the policy keeps one of `frequency`. */
+function countOver(facts: BackupFacts, frequency: Frequency): Observed<number> {
+  const items = ofSchedule(facts, (schedule) => schedule.items);
+  if (!items.known) return items;
+  const unreadable = items.value.find((item) => !item.frequency.known)?.frequency;
+  if (unreadable !== undefined && !unreadable.known) return unreadable;
+  const live = items.value
+    .map((item) => item.frequency)
+    .flatMap((observed) => (observed.known ? [observed.value] : []));
+  const densest = FREQUENCIES.find((candidate) => live.includes(candidate)) ?? frequency;
   const entry = facts.database.snapshots.find((candidate) => candidate.frequency === frequency);
-  const interval = intervalMs(facts, frequency);
-  return entry === undefined || !interval.known ? 1 : Math.floor(longestMs(entry.retain) / interval.value);
+  return mapObserved(intervalMs(facts, densest), (ms) =>
+    entry === undefined ? 1 : Math.floor(longestMs(entry.retain) / ms),
+  );
 }
 
 export const copiesOplogs: Check<BackupFacts> = {
@@ -141,15 +149,15 @@ function judgePresence(facts: BackupFacts, copy: CopyPolicy, entry: SnapshotPoli
   const from = seriesStart(facts, entry).at;
   const graceMs = shortestMs(facts.database.grace);
   const own = isOf(facts, entry.frequency);
-  const due = series.value.certain.filter(
-    (point) =>
-      own(point) === "yes" &&
-      point.createdAt >= from &&
-      facts.observedAt.getTime() - point.createdAt.getTime() > graceMs,
-  );
-  const held = due.map((point) => ({ point, there: hasCopy(facts, point, copy.region) }));
-  const missing = held.filter(({ there }) => there === "no");
-  const unreadable = held.filter(({ there }) => there === "maybe");
+  const isDue = ({ createdAt }: DatedPoint) =>
+    createdAt >= from && facts.observedAt.getTime() - createdAt.getTime() > graceMs;
+  const due = series.value.certain.filter((point) => own(point) === "yes" && isDue(point));
+  const certain = new Set<Point>(due);
+  const held = [...series.value.possible.filter(isDue), ...series.value.undated]
+    .filter((point) => own(point) !== "no")
+    .map((point) => ({ point, there: hasCopy(facts, point, copy.region) }));
+  const missing = held.filter(({ point, there }) => certain.has(point) && there === "no");
+  const unreadable = held.filter(({ point, there }) => there === "maybe" || (there === "no" && !certain.has(point)));
   const evidence = {
     expected: copy.region,
     snapshots: due.length,
@@ -163,7 +171,7 @@ function judgePresence(facts: BackupFacts, copy: CopyPolicy, entry: SnapshotPoli
     );
   if (unreadable.length > 0)
     return unknown(
-      `whether ${unreadable.length} of ${due.length} ${entry.frequency} snapshots have a copy in ${copy.region} cannot be read, newest ${unreadable.at(-1)?.point.name}`,
+      `whether ${unreadable.length} of ${held.length} ${entry.frequency} snapshots have a copy in ${copy.region} cannot be read, newest ${unreadable.at(-1)?.point.name}`,
       evidence,
     );
   if (due.length === 0)
@@ -172,7 +180,7 @@ function judgePresence(facts: BackupFacts, copy: CopyPolicy, entry: SnapshotPoli
 }
 
 /** A sharded unit does not tell about copies; its members' own snapshots do, and each must have one. */
-function hasCopy(facts: BackupFacts, { snapshot }: DatedPoint, region: string): Tri {
+function hasCopy(facts: BackupFacts, { snapshot }: Point, region: string): Tri {
   if (facts.cluster.known && facts.cluster.value?.offering === "flex") return "no";
   const own = copyIn(snapshot, region);
   if (own !== "maybe" || !snapshot.members.known || snapshot.members.value === null) return own;
