@@ -14,6 +14,9 @@ const BAD = "--config test/cli/policies/bad.yaml";
 const NOBODY = {
   ...POLICY_VARIABLES,
   MONGODB_ATLAS_BASE_URL: "http://127.0.0.1:1",
+  AWS_ENDPOINT_URL: "http://127.0.0.1:1",
+  AWS_ACCESS_KEY_ID: "access-key",
+  AWS_SECRET_ACCESS_KEY: "secret-key",
   MONGODB_ATLAS_PUBLIC_API_KEY: "public-key",
   MONGODB_ATLAS_PRIVATE_API_KEY: "private-key",
 };
