@@ -136,7 +136,9 @@ describe("no secret comes out", () => {
         for (const command of COMMANDS) {
           for (const format of FORMATS) {
             const argv = [...command.split(" "), "--config", file, "--format", format, "--debug"];
-            const ran = await run(argv, { env: { ...COMMON, ...env, MONGODB_ATLAS_BASE_URL: url, AWS_ENDPOINT_URL: url } });
+            const ran = await run(argv, {
+              env: { ...COMMON, ...env, MONGODB_ATLAS_BASE_URL: url, AWS_ENDPOINT_URL: url },
+            });
             expectNone(ran, [...secrets, BEARER]);
           }
         }

@@ -1,0 +1,178 @@
+/** The program as users start it: as a process, with signals, pipes, old versions of Node and a sandbox next door. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { runInNewContext } from "node:vm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Built, bareEnv, build, ROOT, runFile, start } from "./built.ts";
+import { lastLine } from "./host.ts";
+
+let built: Built;
+beforeAll(() => {
+  built = build();
+});
+afterAll(() => built.remove());
+
+const node = process.execPath;
+const ops = (args: readonly string[], env = bareEnv()) => runFile(node, [built.bin, ...args], { env });
+const shell = (script: string) =>
+  runFile("bash", ["-o", "pipefail", "-c", script], { env: bareEnv({ NODE: node, BIN: built.bin }) });
+const packageJson: unknown = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+
+describe("as a process", () => {
+  test("says its version", async () => {
+    expect(packageJson).toMatchObject({ version: expect.any(String) });
+    const { version } = packageJson as { readonly version: string }; // looked at above
+    expect(await ops(["--version"])).toEqual({ exitCode: 0, stdout: `litally-ops ${version}\n`, stderr: "" });
+  });
+
+  test.each([
+    ["healthy", 0, "PASS"],
+    ["stale", 1, "FAIL"],
+    ["forbidden-schedule", 2, "UNKNOWN"],
+  ])("judges the world %s: %i", async (world, exitCode, word) => {
+    const ended = await ops(["backup", "verify", "--sandbox", world]);
+    expect(ended).toMatchObject({ exitCode, stderr: "reading backups of core\n" });
+    expect(lastLine(ended.stdout)).toMatch(new RegExp(`^verdict: ${word} - .*\\(exit ${exitCode}\\)$`));
+  });
+
+  test("works in a folder without a policy, by the one that came with it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "litally-ops-empty-"));
+    const ended = await runFile(node, [built.bin, "backup", "verify", "--sandbox"], { cwd: folder, env: bareEnv() });
+    const without = await runFile(node, [built.bin, "backup", "verify"], { cwd: folder, env: bareEnv() });
+    rmSync(folder, { recursive: true });
+    expect(ended.exitCode, ended.stderr).toBe(0);
+    expect(without).toMatchObject({ exitCode: 64, stdout: "" });
+  });
+});
+
+describe("signals and limits", () => {
+  test.each(["SIGINT", "SIGTERM"] as const)("%s in the middle: 130", async (name) => {
+    const running = start(built.bin, ["backup", "verify", "--sandbox", "--fault", "hang", "--json"]);
+    await running.said(/reading backups/);
+    running.signal(name);
+    const ended = await running.ended;
+    expect(ended.exitCode, ended.stderr).toBe(130);
+    expect(lastLine(ended.stderr)).toBe("verdict: INTERRUPTED - nothing was changed (exit 130)");
+    expect(JSON.parse(ended.stdout)).toMatchObject({ kind: "error", error: { kind: "aborted" } });
+  });
+
+  test("--timeout: 2, and it says which limit it was", async () => {
+    const ended = await ops(["backup", "verify", "--sandbox", "--fault", "hang", "--timeout", "1s"]);
+    expect(ended).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(ended.stderr).toContain("error: not done after --timeout (1 s)\n");
+  });
+});
+
+describe("closed and full outputs", () => {
+  test("| head -1: no crash, and the verdict is what it was", async () => {
+    const listed = await shell('"$NODE" "$BIN" backup list --sandbox stale | head -1');
+    expect(listed).toMatchObject({ exitCode: 0, stderr: "reading snapshots\n" });
+    expect(listed.stdout).toMatch(/^VERDICT .*\n$/);
+    const unread = await shell('"$NODE" "$BIN" backup verify --sandbox stale | true');
+    expect(unread).toEqual({ exitCode: 1, stdout: "", stderr: "reading backups of core\n" });
+  });
+
+  test("a stderr that nobody reads changes nothing", async () => {
+    const unread = await shell('"$NODE" "$BIN" backup verify --sandbox stale 2>&1 >/dev/null | true');
+    expect(unread.exitCode).toBe(1);
+    expect((await shell('"$NODE" "$BIN" backup verify --sandbox stale 2>&-')).exitCode).toBe(1);
+  });
+
+  test.runIf(existsSync("/dev/full"))("a full disk is no verdict", async () => {
+    const ended = await shell('"$NODE" "$BIN" backup verify --sandbox > /dev/full');
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toContain("error: the result could not be written (ENOSPC)\n");
+  });
+});
+
+describe("a sandbox next door", () => {
+  test("is found by its variables, and its clock is followed", async () => {
+    const served = start(built.bin, ["sandbox", "up", "--port", "0"]);
+    const said = await served.said(/then: litally-ops backup verify\n/);
+    const printed = Object.fromEntries(
+      [...said.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]),
+    );
+    const env = bareEnv(printed);
+    const url = env["LITALLY_OPS_SANDBOX"] ?? "";
+    expect(await ops(["backup", "verify"], env)).toMatchObject({ exitCode: 0 });
+
+    const body = JSON.stringify({ advance: "40d" });
+    expect((await fetch(`${url}/sandbox/clock`, { method: "POST", body })).status).toBe(200);
+    expect(await ops(["backup", "verify"], env)).toMatchObject({ exitCode: 0 });
+    const unaware = await ops(["backup", "verify"], { ...env, LITALLY_OPS_SANDBOX: "" });
+    expect(unaware.exitCode).toBe(2);
+
+    const second = await ops(["sandbox", "up", "--port", new URL(url).port]);
+    expect(second).toMatchObject({ exitCode: 64, stdout: "" });
+    expect(second.stderr).toContain(`error: the sandbox cannot listen on 127.0.0.1:${new URL(url).port}`);
+
+    served.signal("SIGINT");
+    expect(await served.ended).toMatchObject({ exitCode: 0, stdout: "stopped\n" });
+    const gone = await ops(["backup", "verify"], env);
+    expect(gone.exitCode).toBe(2);
+    expect(gone.stderr).toContain(`error: no sandbox answers at ${url}\n`);
+  });
+
+  test("prints the same variables to a shell that has them", async () => {
+    const first = await ops(["sandbox", "env", "--json"]);
+    const { content } = JSON.parse(first.stdout) as { readonly content: Record<string, string> };
+    expect(Object.keys(content)).toContain("MONGODB_ATLAS_PRIVATE_API_KEY");
+    expect((await ops(["sandbox", "env", "--json"], bareEnv(content))).stdout).toBe(first.stdout);
+    const up = start(built.bin, ["sandbox", "up", "--port", "0"], bareEnv(content));
+    expect(await up.said(/then: litally-ops/)).not.toContain("[redacted]");
+    up.signal("SIGTERM");
+    expect((await up.ended).exitCode).toBe(0);
+  });
+});
+
+describe("an old Node", () => {
+  /** What the first file does on a Node of this version. */
+  function startOn(version: string) {
+    const told = { stderr: "", loaded: [] as string[] };
+    const fake = {
+      versions: { node: version },
+      version: `v${version}`,
+      argv: ["node", "/bin/litally-ops"],
+      exitCode: 0,
+      stderr: { write: (text: string) => (told.stderr += text) },
+    };
+    const require = (name: string) => {
+      told.loaded.push(name);
+      return { enableCompileCache: () => {} };
+    };
+    runInNewContext(readFileSync(built.bin, "utf8"), { process: fake, require });
+    return { ...told, exitCode: fake.exitCode };
+  }
+
+  test.each(["0.12.18", "8.17.0", "20.20.2", "22.0.0", "23.11.1"])(
+    "%s is told so, and nothing is loaded",
+    (version) => {
+      const told = startOn(version);
+      expect(told).toMatchObject({ exitCode: 64, loaded: [] });
+      expect(told.stderr).toContain(`error: litally-ops needs Node 24 or newer, this is v${version}\n`);
+      expect(lastLine(told.stderr)).toBe("verdict: ERROR - nothing was checked (exit 64)");
+    },
+  );
+
+  test.each(["24.0.0", "26.1.0", "100.0.0"])("%s is new enough", (version) => {
+    expect(startOn(version)).toMatchObject({ exitCode: 0, stderr: "", loaded: ["node:module", "../dist/main.js"] });
+  });
+
+  test("syntax of long ago", () => {
+    expect(readFileSync(built.bin, "utf8")).not.toMatch(/\b(const|let|import|async|class)\b|=>|`|\?\./);
+  });
+
+  test("where one is installed, in truth", async () => {
+    const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin", "/usr/local/bin", "/opt/node/bin"];
+    const candidates = [...new Set(folders.map((folder) => join(folder, "node")))].filter((file) => existsSync(file));
+    const versions = await Promise.all(
+      candidates.map(async (file) => [file, (await runFile(file, ["-v"])).stdout] as const),
+    );
+    const old = versions.find(([, version]) => Number(/^v(\d+)\./.exec(version)?.[1] ?? 24) < 24);
+    if (old === undefined) return void process.stderr.write("no Node older than 24 is installed here: not tried\n");
+    const ended = await runFile(old[0], [built.bin, "backup", "verify"]);
+    expect(ended).toMatchObject({ exitCode: 64, stdout: "" });
+    expect(ended.stderr).toContain(`this is ${old[1].trim()}\n`);
+  });
+});
