@@ -13,17 +13,27 @@ export interface Check<F> {
   readonly judge: (facts: F) => Verdict | readonly Verdict[];
 }
 
-/** Judges `facts` by every check, in order, as findings about `subject`. */
-export function runChecks<F>(checks: readonly Check<F>[], facts: F, subject: string): Finding[] {
+/**
+ * Judges `facts` by every check, in order, as findings about `subject`. `findOut` is what to do where a check could not
+ * find out and knows no better: the remedy of a failure would be the wrong advice there.
+ */
+export function runChecks<F>(checks: readonly Check<F>[], facts: F, subject: string, findOut?: string): Finding[] {
   return checks.flatMap((check) => {
     const verdicts = [check.judge(facts)].flat();
-    return verdicts.map((verdict) => toFinding(check, verdict, facts, subject));
+    return verdicts.map((verdict) => toFinding(check, verdict, { facts, subject, findOut }));
   });
 }
 
-function toFinding<F>(check: Check<F>, verdict: Verdict, facts: F, subject: string): Finding {
+interface Judged<F> {
+  readonly facts: F;
+  readonly subject: string;
+  readonly findOut: string | undefined;
+}
+
+function toFinding<F>(check: Check<F>, verdict: Verdict, { facts, subject, findOut }: Judged<F>): Finding {
   const { status, message, evidence, scope } = verdict;
-  const remedy = status === "pass" ? undefined : (verdict.remedy ?? check.remedy(facts));
+  const general = status === "unknown" && findOut !== undefined ? findOut : check.remedy(facts);
+  const remedy = status === "pass" ? undefined : (verdict.remedy ?? general);
   return {
     check: check.id,
     title: check.title,

@@ -37,7 +37,7 @@ export function tryParseDuration(text: string): Duration | undefined {
   if (match === null) return undefined;
   const unit = match[2] as DurationUnit; // the pattern admits only units
   const value = Number(match[1]);
-  return value > 0 && value * LENGTH_MS[unit][0] <= MAX_DURATION_YEARS * LENGTH_MS.y[1] ? { value, unit } : undefined;
+  return value > 0 && value * LENGTH_MS[unit][0] <= MAX_DURATION_YEARS * LENGTH_MS.y[0] ? { value, unit } : undefined;
 }
 
 /** Parses a duration given as a flag; throws OpsError `usage`. */
@@ -110,8 +110,8 @@ function monthSpanDays(months: number): { readonly shortest: number; readonly lo
   let shortest = Number.POSITIVE_INFINITY;
   let longest = 0;
   for (let start = 0; start < 48; start += 1) {
-    // 2096-2100 holds the skipped leap day of 2100, 2000-2004 a full set: both extremes occur within
-    for (const year of [2000, 2096]) {
+    // the century from 1960 on skips no leap day, and that from 2096 on does so at once: both extremes occur within
+    for (const year of [1960, 2096]) {
       const from = Date.UTC(year, start, 1);
       const days = Math.round((Date.UTC(year, start + months, 1) - from) / DAY_MS);
       shortest = Math.min(shortest, days);
