@@ -61,11 +61,20 @@ export async function exchangeOver(context: HttpContext, request: HttpRequest): 
     });
     context.onHeaders(response.headers);
     const text = await readBody(response, limits);
+    await connectionIsFree();
     return { status: response.statusCode, headers: response.headers, text };
   } catch (error) {
     if (signal.aborted) throw new OpsError("aborted", "stopped while talking to Atlas");
     throw error instanceof OpsError ? error : networkError(error, request.url.host);
   }
+}
+
+/**
+ * undici takes a connection back only after the turn in which its answer ends; who asks again at once gets a second
+ * one, and pays for another TLS handshake.
+ */
+function connectionIsFree(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 async function readBody(response: Dispatcher.ResponseData, limits: HttpLimits): Promise<string> {

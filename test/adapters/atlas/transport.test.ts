@@ -237,6 +237,17 @@ describe("what goes over the wire", () => {
     expect(server.seen).toHaveLength(61);
   });
 
+  it("stays on one connection as long as it asks one thing after the other", async () => {
+    const ports = new Set<number | undefined>();
+    const guarded = digest(ok);
+    const { atlas } = await connected((request, response, number) => {
+      ports.add(response.socket?.remotePort);
+      return guarded(request, response, number);
+    });
+    for (let call = 0; call < 5; call += 1) await atlas.listClusters(PROJECT);
+    expect(ports.size).toBe(1);
+  });
+
   it("does not count the wait for a free connection as silence of Atlas", async () => {
     const slow: Handler = (request, response, number) => void setTimeout(() => ok(request, response, number), 150);
     const { atlas, clock } = await connected(digest(slow));
