@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
-import { OpsError } from "../core/error.ts";
+import { stopReason } from "../core/stop.ts";
 
 /** The machine's clock, moved by `offsetMs`. The only place that reads the current time. */
 export function systemClock(offsetMs = 0): Clock {
@@ -10,7 +10,7 @@ export function systemClock(offsetMs = 0): Clock {
       try {
         await delay(ms, undefined, signal === undefined ? {} : { signal });
       } catch (error) {
-        if (signal?.aborted === true) throw new OpsError("aborted", "stopped while waiting");
+        if (signal?.aborted === true) throw stopReason(signal, "waiting");
         throw error;
       }
     },

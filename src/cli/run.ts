@@ -79,8 +79,8 @@ function simpleAnswer({ argv, version }: Host): string | undefined {
 
 async function runCommand(host: Host, { command, flags, input }: Invocation, redactor: Redactor): Promise<ExitCode> {
   const timeout = flags.timeoutMs ?? (command.name === "sandbox up" ? undefined : DEFAULT_TIMEOUT_MS);
-  const timedOut = timeout === undefined ? undefined : host.after(timeout);
-  const signal = timedOut === undefined ? host.interrupted : AbortSignal.any([host.interrupted, timedOut]);
+  const signal =
+    timeout === undefined ? host.interrupted : AbortSignal.any([host.interrupted, deadline(host, timeout)]);
   const progress = progressFor(host, redactor);
   const log = (line: string) => (flags.debug ? host.stderr.write(redactor.apply(`debug: ${line}\n`)) : undefined);
   const session = await host.open({
@@ -97,15 +97,6 @@ async function runCommand(host: Host, { command, flags, input }: Invocation, red
     const outcome = await module.run(parsed, session.context);
     progress.end();
     return await print(host, flags, outcome, redactor);
-  } catch (thrown) {
-    const error = toOpsError(thrown);
-    if (error.kind === "aborted" && timedOut?.aborted === true && !host.interrupted.aborted) {
-      throw new OpsError("timeout", `not done after --timeout (${Math.round((timeout ?? 0) / 1000)} s)`, {
-        cause: error,
-        hint: "give it longer: --timeout 30m",
-      });
-    }
-    throw thrown;
   } finally {
     progress.end();
     await session.close();
@@ -113,6 +104,19 @@ async function runCommand(host: Host, { command, flags, input }: Invocation, red
 }
 
 const DEFAULT_TIMEOUT_MS = 600_000;
+
+/** Aborts when the time is over, with the reason that whatever is still open then is given. */
+function deadline(host: Host, ms: number): AbortSignal {
+  const controller = new AbortController();
+  const over = host.after(ms);
+  const end = () =>
+    controller.abort(
+      new OpsError("timeout", `not done within --timeout (${ms / 1000} s)`, { hint: "give it longer: --timeout 30m" }),
+    );
+  if (over.aborted) end();
+  over.addEventListener("abort", end, { once: true });
+  return controller.signal;
+}
 
 function progressFor({ stderr, env }: Host, redactor: Redactor): ProgressDisplay {
   const write = (text: string) => stderr.write(redactor.apply(text));

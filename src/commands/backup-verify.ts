@@ -22,6 +22,8 @@ export const input = z.strictObject({
 /** Databases gathered at a time; the connection limit below them is what sets the pace. */
 const MAX_GATHERS = 8;
 
+const FIND_OUT = "backup/readable says what could not be read; mend that, then run again: until then nothing is proved";
+
 export async function run({ databases, since, only }: z.output<typeof input>, context: Context): Promise<Report> {
   const wanted = checkFilter(only);
   const { policy } = await context.policy();
@@ -34,7 +36,7 @@ export async function run({ databases, since, only }: z.output<typeof input>, co
   );
   const findings = await mapBounded(selected, MAX_GATHERS, async (database) => {
     const facts = await gatherer.gather(database, () => context.clock.now(), sinceAt);
-    return runChecks(BACKUP_CHECKS.filter(wanted), facts, subjectOf(database));
+    return runChecks(BACKUP_CHECKS.filter(wanted), facts, subjectOf(database), FIND_OUT);
   });
   const skew = runChecks([clockSkew].filter(wanted), { skew: atlas.clockSkew() }, "atlas");
   return {

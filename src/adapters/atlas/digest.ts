@@ -14,6 +14,8 @@ export interface DigestChallenge {
   /** null: the server knows no `qop`, so neither counts nor a nonce of ours take part. */
   readonly qop: "auth" | null;
   readonly opaque: string | undefined;
+  /** The server's word that only the nonce was wrong, not the credentials. */
+  readonly stale: boolean;
 }
 
 interface Session {
@@ -21,9 +23,13 @@ interface Session {
   uses: number;
 }
 
+/** How often one request answers a nonce that was called stale before its 401 is the answer. */
+const RENEWALS_MAX = 3;
+
 /**
  * Answers one challenge for all requests: the nonce is kept and its count goes up. Requests that start while the
- * first challenge is outstanding wait for it. A 401 with another nonce is answered once; the next 401 is the answer.
+ * first challenge is outstanding wait for it. A 401 with another nonce is answered with that very nonce, which no other
+ * request gets before it has worked; again only if the server calls the nonce stale, for then the credentials are right.
  */
 export function digestExchange(key: ApiKey, exchange: Exchange): Exchange {
   let session: Session | undefined;
@@ -48,12 +54,17 @@ export function digestExchange(key: ApiKey, exchange: Exchange): Exchange {
       const response = await openWith(request);
       if (session === undefined) return response; // an answer, or no challenge that we can meet
     }
-    const used: Session = session;
-    const response = await exchange(authorized(request, key, used));
-    const renewed = response.status === 401 ? challengeOf(response) : undefined;
-    if (renewed === undefined || renewed.nonce === used.challenge.nonce) return response;
-    if (session === used) session = { challenge: renewed, uses: 0 };
-    return exchange(authorized(request, key, session));
+    let current: Session = session;
+    let response = await exchange(authorized(request, key, current));
+    for (let renewals = 0; response.status === 401 && renewals < RENEWALS_MAX; renewals += 1) {
+      const renewed = challengeOf(response);
+      if (renewed === undefined || renewed.nonce === current.challenge.nonce) return response;
+      if (renewals > 0 && !renewed.stale) return response;
+      current = { challenge: renewed, uses: 0 };
+      response = await exchange(authorized(request, key, current));
+      if (response.status !== 401) session = current;
+    }
+    return response;
   };
 }
 
@@ -138,7 +149,8 @@ function asDigest({ scheme, params }: Challenge): DigestChallenge | undefined {
   const offered = params.get("qop") ?? params.get("op");
   const qop = offered === undefined ? null : "auth";
   if (offered !== undefined && !/(^|,)\s*auth\s*(,|$)/i.test(offered)) return undefined;
-  return { realm, nonce, algorithm, qop, opaque: params.get("opaque") };
+  const stale = params.get("stale")?.toLowerCase() === "true";
+  return { realm, nonce, algorithm, qop, opaque: params.get("opaque"), stale };
 }
 
 function quoted(text: string): string {

@@ -1,5 +1,6 @@
 /** One HTTP exchange over the one dispatcher: timeouts, limits, and network failures in our own words. No retries. */
 import { OpsError } from "../../core/error.ts";
+import { stopReason } from "../../core/stop.ts";
 import type { Dispatcher } from "./undici.ts";
 import { requestOf } from "./undici.ts";
 
@@ -64,7 +65,7 @@ export async function exchangeOver(context: HttpContext, request: HttpRequest): 
     await connectionIsFree();
     return { status: response.statusCode, headers: response.headers, text };
   } catch (error) {
-    if (signal.aborted) throw new OpsError("aborted", "stopped while talking to Atlas");
+    if (signal.aborted) throw stopReason(signal, "talking to Atlas");
     throw error instanceof OpsError ? error : networkError(error, request.url.host);
   }
 }

@@ -1,6 +1,7 @@
 /** Repeats a call while its failure may pass: attempts and time are bounded, and waiting stops with the signal. */
 import type { Clock } from "../../core/clock.ts";
 import { OpsError } from "../../core/error.ts";
+import { stopReason } from "../../core/stop.ts";
 import type { RetryPolicy } from "./operations.ts";
 
 /** How one attempt ended. `after`: what Atlas did with the request decides who may repeat it. */
@@ -31,7 +32,7 @@ export async function withRetries(
 ): Promise<unknown> {
   const startedMs = context.clock.now().getTime();
   for (let number = 1; ; number += 1) {
-    if (context.signal.aborted) throw new OpsError("aborted", "stopped before asking Atlas");
+    if (context.signal.aborted) throw stopReason(context.signal, "about to ask Atlas");
     const result = await attempt(number);
     if (result.ok) return result.body;
     const elapsedMs = context.clock.now().getTime() - startedMs;

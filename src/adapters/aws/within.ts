@@ -1,5 +1,6 @@
 /** A limit in time around work whose own limits cannot be relied on. */
-import { OpsError } from "../../core/error.ts";
+import type { OpsError } from "../../core/error.ts";
+import { stopReason } from "../../core/stop.ts";
 
 export interface TimeLimit {
   readonly signal: AbortSignal;
@@ -11,7 +12,7 @@ export interface TimeLimit {
 /** Ends with the work, with `late`, or with OpsError `aborted`; the work is told of the latter two by its signal. */
 export async function within<T>(limit: TimeLimit, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { signal, limitMs, late } = limit;
-  const stopped = () => new OpsError("aborted", "stopped while asking AWS");
+  const stopped = () => stopReason(signal, "asking AWS");
   if (signal.aborted) throw stopped();
   const ending = new AbortController();
   const { promise: ended, reject } = Promise.withResolvers<never>();

@@ -12,17 +12,21 @@ const MAX_SHOWN = 5;
 export const readable: Check<BackupFacts> = {
   id: "backup/readable",
   title: "everything that Atlas answered could be read",
-  remedy: ({ database }) =>
-    `compare with what Atlas shows (atlas backups snapshots list ${database.cluster}); if Atlas has new values, upgrade litally-ops`,
+  remedy,
   judge: (facts) => {
     const reasons = unreadableFields(facts).map((field) => (field.known ? "" : field.reason.message));
     const gone = reasons.filter((reason) => reason !== "");
     if (gone.length === 0) return pass("all fields were readable");
     const shown = gone.slice(0, MAX_SHOWN);
     const more = gone.length > MAX_SHOWN ? ` and ${gone.length - MAX_SHOWN} more` : "";
-    return unknown(`could not read: ${shown.join("; ")}${more}`, { unreadable: gone.length, first: shown });
+    const verdict = unknown(`could not read: ${shown.join("; ")}${more}`, { unreadable: gone.length, first: shown });
+    return { ...verdict, remedy: remedy(facts) };
   },
 };
+
+function remedy({ database }: BackupFacts): string {
+  return `see what Atlas itself shows: atlas backups snapshots list ${database.cluster}; mend access where it was refused; if Atlas has new values, upgrade litally-ops`;
+}
 
 function unreadableFields(facts: BackupFacts): readonly Observed<unknown>[] {
   const { cluster, schedule, snapshots, memberSnapshots } = facts;

@@ -93,6 +93,18 @@ describe("against a strict server", () => {
     expect(server.seen[1]?.headers.authorization).toMatch(/algorithm=SHA-256/);
   });
 
+  it.each([1, 2, 10])("gets through where a nonce serves %d requests, with sixty at once", async (nonceUses) => {
+    const { atlas } = await guarded({ nonceUses });
+    const all = await Promise.all(Array.from({ length: 60 }, () => atlas.listClusters(PROJECT)));
+    expect(all).toHaveLength(60);
+  });
+
+  it("gives up where every nonce is stale at once", async () => {
+    const { atlas, server } = await guarded({ nonceUses: 0 });
+    expect((await failure(atlas.listClusters(PROJECT))).kind).toBe("auth");
+    expect(server.seen).toHaveLength(5); // a challenge, an answer, and three renewals
+  });
+
   it("gives up on a wrong key after a challenge, an answer and one more", async () => {
     const { atlas, server, clock } = await guarded({ privateKey: "another" });
     const error = await failure(atlas.listClusters(PROJECT));
@@ -140,6 +152,7 @@ describe("the header", () => {
       nonce: "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v",
       qop: "auth",
       opaque: "FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS",
+      stale: false,
     } as const;
     expect(digestHeader(key, { ...challenge, algorithm: "MD5" }, request)).toContain(
       'response="8ca523f5e9506fed4657c9700eebdbec"',
@@ -151,7 +164,14 @@ describe("the header", () => {
 
   it("unquotes and quotes again", () => {
     const challenge = selectChallenge(['Digest realm="a \\"b\\" c", nonce="x,y=z"']);
-    expect(challenge).toEqual({ realm: 'a "b" c', nonce: "x,y=z", algorithm: "MD5", qop: null, opaque: undefined });
+    expect(challenge).toEqual({
+      realm: 'a "b" c',
+      nonce: "x,y=z",
+      algorithm: "MD5",
+      qop: null,
+      opaque: undefined,
+      stale: false,
+    });
     if (challenge === undefined) return;
     const request = { method: "GET", uri: "/", count: 1, clientNonce: "c" };
     expect(digestHeader(KEY, challenge, request)).toContain('realm="a \\"b\\" c"');
