@@ -64,7 +64,9 @@ function judgeItem(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
   if (!items.known) return unknown(items.reason);
   const matching = items.value.filter((item) => !item.frequency.known || item.frequency.value === entry.frequency);
   const enough = any(...matching.map((item) => satisfies(item, entry)));
-  const shown = matching.flatMap((item) => (item.retention.known ? [describeRetention(item.retention.value)] : []));
+  const shown = matching.flatMap(({ frequency, retention }) =>
+    frequency.known && retention.known ? [describeRetention(retention.value)] : [],
+  );
   const evidence = { expected: `${entry.frequency}, kept ${formatDuration(entry.retain)} or longer`, actual: shown };
   if (enough === "yes") return pass(`${entry.frequency}, kept ${shown.join(", ")}`, evidence);
   if (matching.some((item) => !item.frequency.known || !item.retention.known || !item.interval.known))

@@ -273,7 +273,7 @@ describe("in any world", () => {
       fc.property(aRandomWorld, (world) => {
         expect(violations(world)).toEqual([]);
       }),
-      { numRuns: 400 },
+      { numRuns: 120 },
     );
   }, 60_000);
 

@@ -1,0 +1,176 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/core/duration.ts";
+import { holesIn } from "../../../src/rules/backup/series.ts";
+import { aCluster, ago, aSnapshot, dailies, entry, facts, findings, GONE, ITEM_IDS, NOW, said } from "../build.ts";
+
+const id = "snapshot-series";
+const without = (...days: readonly number[]) => dailies(7).filter((_, day) => !days.includes(day));
+
+describe("holes", () => {
+  const aSeries = fc.uniqueArray(fc.integer({ min: -60, max: 300 }), { maxLength: 30 });
+
+  test("agree with a walk through every minute", () => {
+    fc.assert(
+      fc.property(aSeries, fc.integer({ min: 1, max: 90 }), (minutes, limit) => {
+        const sorted = minutes.toSorted((a, b) => a - b);
+        const holes = holesIn(
+          sorted.map((minute) => new Date(minute * MINUTE_MS)),
+          new Date(0),
+          limit * MINUTE_MS,
+        );
+        expect(holes.map(({ from, to }) => [from.getTime() / MINUTE_MS, to.getTime() / MINUTE_MS])).toEqual(
+          walk(new Set(sorted), Math.max(0, sorted.at(-1) ?? 0), limit),
+        );
+      }),
+    );
+  });
+
+  /** Counts the minutes since the last point, and notes a hole where a point comes too late. */
+  function walk(points: ReadonlySet<number>, end: number, limit: number): readonly (readonly number[])[] {
+    const holes: number[][] = [];
+    let since = 0;
+    for (let minute = 0; minute <= end; minute += 1) {
+      if (!points.has(minute)) continue;
+      if (minute - since > limit) holes.push([since, minute]);
+      since = minute;
+    }
+    return holes;
+  }
+
+  test.each([
+    [26 * HOUR_MS, 0],
+    [26 * HOUR_MS + 1, 1],
+  ])("a gap of %d ms makes %d", (gapMs, count) => {
+    const start = ago(3 * DAY_MS);
+    expect(holesIn([start, new Date(start.getTime() + gapMs)], start, 26 * HOUR_MS)).toHaveLength(count);
+  });
+});
+
+describe("the series", () => {
+  test("without a hole passes, and says over what", () => {
+    expect(said(facts(), id)).toBe("pass: 7 completed daily snapshots without a hole over the last 7d");
+  });
+
+  test("with a hole fails, and says where", () => {
+    const [finding] = findings(facts({ snapshots: without(3) }), id);
+    expect(finding).toMatchObject({
+      status: "fail",
+      message:
+        "a hole in the daily series over the last 7d; the longest is 2026-11-17T18:00:00.000Z to 2026-11-19T18:00:00.000Z (48 h)",
+      evidence: {
+        expected: "no gap over 26 h",
+        snapshots: 6,
+        holes: 1,
+        since: "2026-11-15T02:00:00.000Z",
+        actual: ["2026-11-17T18:00:00.000Z to 2026-11-19T18:00:00.000Z (48 h)"],
+      },
+    });
+  });
+
+  test("with several names their number and the longest", () => {
+    expect(said(facts({ snapshots: without(1, 3, 4) }), id)).toBe(
+      "fail: 2 holes in the daily series over the last 7d; the longest is 2026-11-16T18:00:00.000Z to 2026-11-19T18:00:00.000Z (3 d)",
+    );
+  });
+
+  test("that starts too late has its hole at the start", () => {
+    const late = (oldestMs: number) => facts({ snapshots: [...without(6), aSnapshot("daily", oldestMs)].slice(0, 7) });
+    expect(said(late(7 * DAY_MS - 26 * HOUR_MS), id)).toMatch(/^pass/);
+    const missing = facts({ snapshots: dailies(6) });
+    expect(said(missing, id)).toMatch(
+      /^fail: a hole .* 2026-11-15T02:00:00.000Z to 2026-11-16T18:00:00.000Z \(40 h\)$/,
+    );
+  });
+
+  test("that ends long ago is the age's matter; that has no point at all is one hole", () => {
+    expect(said(facts({ snapshots: without(0, 1) }), id)).toMatch(/^pass: 5 completed/);
+    expect(said(facts({ snapshots: [] }), id)).toMatch(/^fail: a hole .* \(7 d\)$/);
+  });
+
+  test.each([
+    ["a failed one", { status: "failed" } as const],
+    ["a fallback", { kind: "fallback" } as const],
+    ["one on demand", { kind: "onDemand", frequency: null, policyItemIds: [] } as const],
+  ])("is not mended by %s", (_, given) => {
+    expect(said(facts({ snapshots: dailies(7).with(3, aSnapshot("daily", 80 * HOUR_MS, given)) }), id)).toMatch(
+      /^fail/,
+    );
+  });
+
+  test("is mended by a snapshot of a rarer frequency, and by one taken for the daily item", () => {
+    const mended = (snapshot: ReturnType<typeof aSnapshot>) =>
+      said(facts({ snapshots: dailies(7).with(3, snapshot) }), id);
+    expect(mended(aSnapshot("monthly", 80 * HOUR_MS))).toMatch(/^pass: 7/);
+    expect(mended(aSnapshot("hourly", 80 * HOUR_MS, { policyItemIds: [ITEM_IDS.hourly, ITEM_IDS.daily] }))).toMatch(
+      /^pass: 7/,
+    );
+    expect(mended(aSnapshot("hourly", 80 * HOUR_MS))).toMatch(/^fail/);
+  });
+
+  test("with a hole that an unreadable snapshot may fill is unknown; with one that it cannot fill, not", () => {
+    const unreadable = aSnapshot("daily", 80 * HOUR_MS, { status: GONE });
+    expect(said(facts({ snapshots: dailies(7).with(3, unreadable) }), id)).toBe(
+      "unknown: whether the daily series has a hole cannot be read: snapshot daily-80h",
+    );
+    expect(said(facts({ snapshots: without(1).with(3, unreadable) }), id)).toMatch(/^fail/);
+  });
+
+  test("that may go on with an unreadable snapshot after a hole is unknown", () => {
+    const unreadable = aSnapshot("daily", 8 * HOUR_MS, { status: GONE });
+    expect(said(facts({ snapshots: [unreadable, ...without(0, 1)] }), id)).toMatch(/^unknown/);
+    expect(said(facts({ snapshots: [unreadable, ...without(0)] }), id)).toMatch(/^unknown/);
+    expect(said(facts({ snapshots: [aSnapshot("daily", 20 * HOUR_MS, { status: GONE }), ...dailies(7)] }), id)).toMatch(
+      /^pass/,
+    );
+  });
+});
+
+describe("from when on", () => {
+  test("a young cluster owes a series: from its birth", () => {
+    const young = facts({ cluster: aCluster({ createdAt: ago(3 * DAY_MS) }), snapshots: dailies(3) });
+    expect(said(young, id)).toBe(
+      "pass: 3 completed daily snapshots without a hole over since the cluster was created 3 d ago (the policy's 7d are not over yet)",
+    );
+    const gap = facts({ cluster: aCluster({ createdAt: ago(3 * DAY_MS) }), snapshots: dailies(1) });
+    expect(said(gap, id)).toMatch(/^fail/);
+  });
+
+  test("a cluster of unreadable age owes one: unknown, where it matters", () => {
+    const cluster = aCluster({ createdAt: GONE });
+    expect(said(facts({ cluster }), id)).toMatch(/^pass/);
+    expect(said(facts({ cluster, snapshots: dailies(3) }), id)).toBe(
+      "unknown: whether the daily series has a hole cannot be read: when the cluster was created",
+    );
+    expect(said(facts({ cluster, snapshots: without(3) }), id)).toMatch(/^fail/);
+  });
+
+  test("--since looks no further back, and never further than the retention", () => {
+    expect(said(facts({ snapshots: without(5), since: ago(4 * DAY_MS) }), id)).toBe(
+      "pass: 4 completed daily snapshots without a hole over since 2026-11-18T02:00:00.000Z",
+    );
+    expect(said(facts({ snapshots: without(3), since: ago(4 * DAY_MS) }), id)).toMatch(/^fail/);
+    expect(said(facts({ since: ago(400 * DAY_MS) }), id)).toMatch(/over the last 7d$/);
+  });
+
+  test("months and years go by the calendar", () => {
+    const monthly = {
+      database: { snapshots: [entry("monthly", "3mo")] },
+      cluster: aCluster({ createdAt: new Date("2024-01-01T00:00:00Z") }),
+    };
+    const at = (text: string) =>
+      aSnapshot("monthly", 0, { createdAt: new Date(text), expiresAt: ago(-DAY_MS), id: text });
+    const lastDays = ["2026-08-31T18:00:00Z", "2026-09-30T18:00:00Z", "2026-10-31T18:00:00Z"].map(at);
+    expect(said(facts({ ...monthly, snapshots: lastDays }), id)).toMatch(/^pass: 3 completed monthly/);
+    expect(said(facts({ ...monthly, snapshots: lastDays.toSpliced(1, 1) }), id)).toMatch(/^fail/);
+  });
+
+  test("cannot be said without the snapshots or, for hourly ones, their interval", () => {
+    expect(said(facts({ snapshots: GONE }), id)).toMatch(/^unknown/);
+    expect(said(facts({ schedule: GONE, database: { snapshots: [entry("hourly", "2d")] } }), id)).toMatch(/^unknown/);
+  });
+});
+
+test("facts are as of the moment they were seen", () => {
+  expect(said({ ...facts(), observedAt: new Date(NOW.getTime() + 3 * DAY_MS) }, "snapshot-age")).toMatch(/^fail/);
+});
