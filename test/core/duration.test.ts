@@ -127,6 +127,7 @@ describe("by the calendar", () => {
     ["4y", 1460, 1461],
     ["8y", 2921, 2922],
     ["4w", 28, 28],
+    ["1179mo", 35_882, 35_887],
   ])("%s is %d to %d days", (text, shortest, longest) => {
     const duration = parseDuration(text, "x");
     expect([shortestMs(duration) / DAY_MS, longestMs(duration) / DAY_MS]).toEqual([shortest, longest]);

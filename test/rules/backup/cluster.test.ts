@@ -63,7 +63,11 @@ describe("a flex cluster", () => {
   });
 
   test.each([
-    ["eight dailies", {}, "warn: a flex cluster: its eight daily snapshots cannot be configured"],
+    [
+      "eight dailies",
+      { snapshots: [entry("daily", "8d")] },
+      "warn: a flex cluster: its eight daily snapshots cannot be configured",
+    ],
     [
       "nine dailies",
       { snapshots: [entry("daily", "9d")] },
@@ -112,6 +116,16 @@ describe("what could not be read", () => {
     ["a field of a snapshot", facts({ snapshots: dailies(7).with(2, aSnapshot("daily", 1, { kind: GONE })) })],
   ])("is named: %s", (_, given) => {
     expect(said(given, id)).toBe("unknown: could not read: this field is gone");
+  });
+
+  test("is only what a verdict rests on: shards and copies where there are some, or the policy wants some", () => {
+    const copies = { copies: [{ region: REGION, frequencies: ["daily" as const], oplogs: false }] };
+    const noShards = aCluster({ shards: GONE });
+    expect(said(facts({ cluster: noShards }), id)).toMatch(/^pass/);
+    expect(said(facts({ cluster: noShards, database: copies }), id)).toMatch(/^unknown/);
+    expect(said(facts({ cluster: { ...noShards, type: known("SHARDED") } }), id)).toMatch(/^unknown/);
+    expect(said(facts({ snapshots: dailies(7, { copyRegions: GONE }) }), id)).toMatch(/^pass/);
+    expect(said(facts({ snapshots: dailies(7, { copyRegions: GONE }), database: copies }), id)).toMatch(/^unknown/);
   });
 
   test("five are named, the others counted", () => {

@@ -101,6 +101,10 @@ describe("coverage", () => {
     expect(said(covered([], born(26)), id)).toBe("warn: no completed snapshot yet: nothing can be restored");
     expect(said(covered([], born(26.001)), id)).toBe("fail: no completed snapshot: nothing can be restored");
     expect(said(covered([]), id)).toMatch(/^fail/);
+    expect(
+      said(continuous("1d", { snapshots: [], ...born(25) }), id),
+      "older than the window, but none is due",
+    ).toMatch(/^warn/);
     expect(said(continuous("1d", { snapshots: [] }), id), "of a window shorter than the limit").toMatch(/^fail/);
   });
 

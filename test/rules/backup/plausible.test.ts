@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../../src/core/duration.ts";
+import { wholeUnit } from "../../../src/rules/backup/units.ts";
 import { aCluster, ago, aSnapshot, dailies, facts, findings, GONE, KEY, members, said } from "../build.ts";
 
 const GB = 1e9;
@@ -40,6 +41,10 @@ describe("size", () => {
     );
   });
 
+  test("is ordered as a number", () => {
+    expect(said(sized(10 * GB, 9 * GB, 10 * GB, 11 * GB), id)).toMatch(/of the 3 before it \(10.0 GB\)$/);
+  });
+
   test("with fewer than three before it says so", () => {
     expect(said(sized(1 * GB, 100 * GB, 100 * GB), id)).toBe(
       "pass: newest 1.0 GB; too few snapshots before it to compare with",
@@ -63,6 +68,19 @@ describe("size", () => {
     const later = [aSnapshot("hourly", 2 * HOUR_MS)];
     expect(said(facts({ snapshots: [...later, shrunk, ...dailies(7).slice(1)] }), id)).toMatch(
       /^fail: newest snapshot is 5.0 GB, 10 %/,
+    );
+  });
+
+  test("is not excused by one or two after it that are like it", () => {
+    const shrunk = aSnapshot("daily", 8 * HOUR_MS, { sizeBytes: 45 * GB });
+    const before = dailies(4, { sizeBytes: 100 * GB }).slice(1);
+    const hourly = (...hours: readonly number[]) =>
+      hours.map((age) => aSnapshot("hourly", age * HOUR_MS, { sizeBytes: 55 * GB }));
+    expect(said(facts({ snapshots: [...hourly(1, 2), shrunk, ...before] }), id)).toMatch(
+      /^fail: newest snapshot is 45.0 GB/,
+    );
+    expect(said(facts({ snapshots: [...hourly(1, 2, 3), shrunk, ...before] }), id)).toMatch(
+      /^warn: newest snapshot is 55.0 GB/,
     );
   });
 
@@ -212,6 +230,14 @@ describe("shards", () => {
     ["the cluster", facts({ cluster: GONE })],
   ])("are unknown without %s", (_, given) => {
     expect(said(given, id)).toMatch(/^unknown/);
+  });
+
+  test("of units before which one cannot be read may be missing", () => {
+    const unreadable = aSnapshot("daily", 80 * HOUR_MS, { members: GONE });
+    const [newest, older] = [aSnapshot("daily", 8 * HOUR_MS, { members: members(1, 2, 3) }), members(1, 2)];
+    const snapshots = [newest, aSnapshot("daily", 32 * HOUR_MS, { members: older }), unreadable];
+    const whole = wholeUnit(snapshots, cluster.type, cluster.shards);
+    expect(snapshots.map(whole)).toEqual(["yes", "maybe", "maybe"]);
   });
 
   test("lacking, a unit is no restore point: the newest of the others counts", () => {
