@@ -131,7 +131,7 @@ function judgeCoverage(
     actual: oldest === undefined ? "no completed snapshot" : `since ${oldest.createdAt.toISOString()}`,
   };
   if (oldest === undefined)
-    return young && facts.observedAt.getTime() - born.getTime() <= limitMs
+    return facts.observedAt.getTime() - born.getTime() <= limitMs
       ? warn("no completed snapshot yet: nothing can be restored", evidence)
       : fail("no completed snapshot: nothing can be restored", evidence);
   const from = oldest.createdAt > start ? oldest.createdAt : start;
