@@ -7,10 +7,11 @@ import { runCli, type Sink } from "./cli/run.ts";
 const MINIMUM_NODE_MAJOR = 24;
 
 function sink(stream: NodeJS.WriteStream): Sink {
+  const isTerminal = stream.isTTY === true;
   return {
     write: (text) => void stream.write(text),
-    isTerminal: stream.isTTY === true,
-    columns: stream.isTTY === true ? stream.columns : null,
+    isTerminal,
+    columns: isTerminal && stream.columns > 0 ? stream.columns : null, // one that nobody sized says 0
   };
 }
 

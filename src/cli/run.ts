@@ -120,7 +120,8 @@ function deadline(host: Host, ms: number): AbortSignal {
 
 function progressFor({ stderr, env }: Host, redactor: Redactor): ProgressDisplay {
   const write = (text: string) => stderr.write(redactor.apply(text));
-  return stderr.isTerminal && env["CI"] === undefined ? spinnerProgress(write, redactor.apply) : lineProgress(write);
+  const canDraw = stderr.isTerminal && stderr.columns !== null && env["CI"] === undefined;
+  return canDraw ? spinnerProgress(write, redactor.apply) : lineProgress(write);
 }
 
 /** stdout gets the result. Where that is a document for programs, stderr gets the verdict in words. */

@@ -59,8 +59,30 @@ describe("signals and limits", () => {
 
   test("--timeout: 2, and it says which limit it was", async () => {
     const ended = await ops(["backup", "verify", "--sandbox", "--fault", "hang", "--timeout", "1s"]);
-    expect(ended).toMatchObject({ exitCode: 2, stdout: "" });
-    expect(ended.stderr).toContain("error: not done after --timeout (1 s)\n");
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stdout).toContain("could not find out: not done within --timeout (1 s)\n");
+    expect(lastLine(ended.stdout)).toMatch(/^verdict: UNKNOWN - \d+ unknown \(exit 2\)$/);
+  });
+});
+
+describe("a terminal", () => {
+  const onTerminal = (size: string) => {
+    const command = `${size}"${node}" "${built.bin}" backup verify --sandbox --fault slow=300 --only snapshot-age`;
+    return runFile("script", ["-qec", command, "/dev/null"], { env: bareEnv({ TERM: "xterm" }) });
+  };
+  const hasScript = existsSync("/usr/bin/script");
+
+  test.runIf(hasScript)("sees a spinner, which leaves nothing behind", async () => {
+    const { stdout } = await onTerminal("stty cols 100; ");
+    expect(stdout).toContain("\u001B[?25l");
+    expect(stdout.lastIndexOf("\u001B[?25h")).toBeGreaterThan(stdout.lastIndexOf("\u001B[?25l"));
+    expect(stdout).toMatch(/verdict: PASS - 1 passed \(exit 0\)/);
+  });
+
+  test.runIf(hasScript)("without a size gets plain lines", async () => {
+    const { stdout } = await onTerminal("stty cols 0; ");
+    expect(stdout).toMatch(/^reading backups of core\r\n/);
+    expect(stdout).not.toContain("\u001B[?25l");
   });
 });
 
