@@ -1,0 +1,152 @@
+/** What each command makes of what it finds, as far as its report or list is concerned. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { selectDatabases } from "../../src/commands/databases.ts";
+import { readPolicy } from "../../src/policy/load.ts";
+import { POLICY_VARIABLES, type RunOptions, run } from "../cli/host.ts";
+
+interface Document {
+  readonly items: readonly Readonly<Record<string, unknown>>[];
+  readonly findings: readonly { readonly check: string; readonly subject: string; readonly status: string }[];
+  readonly content: unknown;
+}
+
+async function document(command: string, options: RunOptions = {}): Promise<Document> {
+  return JSON.parse((await run([...command.split(" "), "--json"], options)).stdout) as Document; // json.test.ts holds it against its schema
+}
+
+const SEVERAL = "test/cli/policies/several.yaml";
+const folder = mkdtempSync(join(tmpdir(), "litally-ops-commands-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("databases", () => {
+  const { policy } = readPolicy(SEVERAL, {});
+  const names = (...wanted: readonly string[]) => selectDatabases(policy, wanted).map(({ name }) => name);
+
+  test("all, when none is named", () => expect(names()).toEqual(["ledger", "reports", "sessions", "audit"]));
+  test("in the policy's order, each once", () =>
+    expect(names("audit", "ledger", "audit")).toEqual(["ledger", "audit"]));
+  test("one that is not there is refused, with a guess", () =>
+    expect(() => names("ledger", "audti")).toThrow('unknown database "audti" (did you mean "audit"?)'));
+});
+
+describe("backup verify", () => {
+  test("judges the databases that are named, and no others", async () => {
+    const { findings } = await document(`backup verify audit reports --sandbox --config ${SEVERAL}`);
+    expect(new Set(findings.map(({ subject }) => subject))).toEqual(
+      new Set(["cluster/litally-reports", "cluster/litally-audit", "atlas"]),
+    );
+  });
+
+  test.each([
+    ["snapshot-age", ["backup/snapshot-age"]],
+    ["backup/enabled,snapshot-age", ["backup/enabled", "backup/snapshot-age"]],
+    ["enabled --only clock-skew", ["backup/enabled", "backup/clock-skew"]],
+  ])("--only %s", async (only, checks) => {
+    const { findings } = await document(`backup verify --sandbox --only ${only}`);
+    expect(findings.map(({ check }) => check)).toEqual(checks);
+  });
+
+  test("--since looks at holes from then on only", async () => {
+    const all = "backup verify --sandbox hole --only snapshot-series";
+    expect((await run(all.split(" "))).exitCode).toBe(1);
+    expect((await run([...all.split(" "), "--since", "2026-11-14T00:00:00Z"])).exitCode).toBe(0);
+    expect((await run([...all.split(" "), "--since", "8d ago"])).exitCode).toBe(0);
+  });
+});
+
+describe("backup list", () => {
+  test("newest first, with plain values", async () => {
+    const { items } = await document("backup list --sandbox");
+    const times = items.map(({ createdAt }) => String(createdAt));
+    expect(items.length).toBeGreaterThan(30);
+    expect(times).toEqual(times.toSorted().reverse());
+    expect(items[0]).toMatchObject({ database: "core", cluster: "litally-core", verdict: "good", status: "completed" });
+    expect(items[0]?.["sizeBytes"]).toBeGreaterThan(0);
+  });
+
+  test("names the database where there are several", async () => {
+    const { stdout } = await run(["backup", "list", "--sandbox", "--config", SEVERAL]);
+    expect(stdout).toMatch(/^DATABASE +VERDICT/);
+    const one = await run(["backup", "list", "audit", "--sandbox", "--config", SEVERAL]);
+    expect(one.stdout).toMatch(/^VERDICT/);
+  });
+
+  test.each(["fallback-only", "stuck", "failed-last", "unknown-status", "missing-field", "future-dated"])(
+    "%s: the newest is no good restore point",
+    async (world) => {
+      const { items } = await document(`backup list --sandbox ${world}`);
+      expect(items.length).toBeGreaterThan(0);
+      expect(items.filter(({ verdict }) => verdict !== "good").length).toBeGreaterThan(0);
+    },
+  );
+});
+
+describe("config init", () => {
+  test("writes a policy that is valid once its variables are set, and never a second time", async () => {
+    const file = join(folder, "new/policy.yaml");
+    const written = await run(["config", "init", file, "--environment", "staging"]);
+    expect(written).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(written.stdout).toContain(`wrote ${file}\n`);
+    expect((await run(["config", "check", "--config", file], { env: POLICY_VARIABLES })).exitCode).toBe(0);
+    expect((await run(["backup", "verify", "--sandbox", "--config", file])).exitCode).toBe(0);
+    const before = readFileSync(file, "utf8");
+    expect(before).toContain("environment: staging");
+    expect((await run(["config", "init", file])).exitCode).toBe(64);
+    expect(readFileSync(file, "utf8")).toBe(before);
+  });
+
+  test("writes where the policy is looked for", async () => {
+    const file = join(folder, "named.yaml");
+    expect((await run(["config", "init"], { env: { LITALLY_OPS_CONFIG: file } })).exitCode).toBe(0);
+    expect((await run(["config", "init"], { env: { LITALLY_OPS_CONFIG: file } })).exitCode).toBe(64);
+  });
+});
+
+describe("config show", () => {
+  test("fills in defaults and shows references, not what they stand for", async () => {
+    const { content } = await document("config show", { env: POLICY_VARIABLES });
+    const text = JSON.stringify(content);
+    expect(text).toContain(`\${PAGERDUTY_INTEGRATION_KEY}`);
+    expect(text).not.toContain(POLICY_VARIABLES.PAGERDUTY_INTEGRATION_KEY);
+    expect(content).toMatchObject({ atlas: { projectId: POLICY_VARIABLES.ATLAS_PROJECT_ID } });
+  });
+
+  test("what it shows is a policy again", async () => {
+    const { stdout } = await run(["config", "show"], { env: POLICY_VARIABLES });
+    const file = join(folder, "shown.yaml");
+    writeFileSync(file, stdout);
+    expect((await run(["config", "show", "--config", file], { env: POLICY_VARIABLES })).stdout).toBe(stdout);
+  });
+});
+
+describe("doctor", () => {
+  const status = async (check: string, env: Readonly<Record<string, string>>) =>
+    (await document("doctor", { env })).findings.find((finding) => finding.check === check)?.status;
+  const HERE = { MONGODB_ATLAS_BASE_URL: "http://127.0.0.1:1", AWS_ENDPOINT_URL: "http://127.0.0.1:1" };
+  const KEY = { MONGODB_ATLAS_PUBLIC_API_KEY: "public", MONGODB_ATLAS_PRIVATE_API_KEY: "private" };
+
+  test.each<[string, Readonly<Record<string, string>>, string]>([
+    ["doctor/policy", {}, "fail"],
+    ["doctor/policy", POLICY_VARIABLES, "pass"],
+    ["doctor/atlas-credentials", {}, "fail"],
+    ["doctor/atlas-credentials", { MONGODB_ATLAS_PUBLIC_API_KEY: "public" }, "fail"],
+    ["doctor/atlas-credentials", KEY, "pass"],
+    ["doctor/atlas-access", { ...POLICY_VARIABLES, ...KEY }, "unknown"],
+    ["backup/clock-skew", { ...POLICY_VARIABLES, ...KEY }, "unknown"],
+    ["doctor/node", {}, "pass"],
+  ])("%s with %j: %s", async (check, env, expected) => {
+    const keys = { AWS_ACCESS_KEY_ID: "access-key", AWS_SECRET_ACCESS_KEY: "secret-key" };
+    expect(await status(check, { ...HERE, ...keys, ...env })).toBe(expected);
+  });
+});
+
+describe("sandbox worlds", () => {
+  test("says what each world must get", async () => {
+    const { items } = await document("sandbox worlds");
+    expect(items.length).toBeGreaterThan(15);
+    expect(items.find(({ name }) => name === "stale")).toMatchObject({ verdict: "fail", check: "backup/snapshot-age" });
+  });
+});
