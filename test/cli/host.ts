@@ -3,7 +3,7 @@ import { type Host, runCli, type Session } from "../../src/cli/run.ts";
 import { openSession } from "../../src/wiring/session.ts";
 
 export const NOW = new Date("2026-11-22T02:00:00Z");
-export const VERSION = "1.2.3";
+const VERSION = "1.2.3";
 
 /** What the policy takes from the environment. */
 export const POLICY_VARIABLES = {
