@@ -28,7 +28,7 @@ export interface OptionSpec {
   readonly list?: boolean;
 }
 
-export interface CommandModule {
+interface CommandModule {
   readonly input: { parse(value: unknown): unknown };
   readonly run: (input: never, context: Context) => Promise<Outcome>;
 }

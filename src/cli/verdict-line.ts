@@ -8,7 +8,7 @@ export const STATUS_WORDS = { pass: "PASS", warn: "WARN", fail: "FAIL", unknown:
   string
 >;
 
-export function countByStatus(findings: readonly Finding[]): Readonly<Record<Status, number>> {
+function countByStatus(findings: readonly Finding[]): Readonly<Record<Status, number>> {
   const counts = { pass: 0, warn: 0, fail: 0, unknown: 0 };
   for (const { status } of findings) counts[status] += 1;
   return counts;
