@@ -21,7 +21,7 @@ export interface BackupFacts {
 export type ClusterFacts = Cluster & { readonly offering: "dedicated" | "flex" };
 
 /** How far an instant may lie ahead of our clock before we call it unreadable: what two sane clocks may differ by. */
-export const FUTURE_TOLERANCE_MS = 5 * MINUTE_MS;
+const FUTURE_TOLERANCE_MS = 5 * MINUTE_MS;
 
 /** An instant that lies in the future cannot have been observed: it is not known, and why. */
 export function pastInstant<T extends Date | null>(at: Observed<T>, now: Date, what: string): Observed<T> {

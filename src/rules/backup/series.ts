@@ -143,7 +143,7 @@ function describeHole(hole: Hole): string {
 }
 
 /** The points that may stand in the series from `start` on, or may not. */
-export function uncertain(series: Series, start: Date): readonly Point[] {
+function uncertain(series: Series, start: Date): readonly Point[] {
   const certain = new Set<Point>(series.certain);
   return [...series.undated, ...series.possible.filter((point) => !certain.has(point) && point.createdAt >= start)];
 }
