@@ -19,7 +19,7 @@ import { backupGatherer } from "./gather-backups.ts";
 
 export const input = z.strictObject({ databases: z.array(z.string()) });
 
-const MAX_GATHERS = 8;
+const MAX_GATHERS = 4;
 
 export async function run({ databases }: z.output<typeof input>, context: Context): Promise<Listing> {
   const { policy } = await context.policy();

@@ -8,6 +8,7 @@ import { parseInstant } from "../core/instant.ts";
 import type { Finding, Report } from "../core/report.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { BACKUP_CHECKS } from "../rules/backup/checks.ts";
+import type { BackupFacts } from "../rules/backup/facts.ts";
 import { clockSkew } from "../rules/clock-skew.ts";
 import type { Context } from "./context.ts";
 import { selectDatabases, subjectOf } from "./databases.ts";
@@ -19,8 +20,8 @@ export const input = z.strictObject({
   only: z.optional(z.array(z.string())),
 });
 
-/** Databases gathered at a time; the connection limit below them is what sets the pace. */
-const MAX_GATHERS = 8;
+/** Databases gathered at a time: as many as there are connections, for more would only wait in memory. */
+const MAX_GATHERS = 4;
 
 const FIND_OUT = "backup/readable says what could not be read; mend that, then run again: until then nothing is proved";
 
@@ -28,7 +29,7 @@ export async function run({ databases, since, only }: z.output<typeof input>, co
   const wanted = checkFilter(only);
   const { policy } = await context.policy();
   const selected = selectDatabases(policy, databases);
-  const sinceAt = since === undefined ? null : parseInstant(since, "--since", context.clock.now());
+  const sinceAt = since === undefined ? null : parsePast(since, context.clock.now());
   const atlas = await context.atlas();
   const gatherer = backupGatherer(atlas, policy.atlas.projectId);
   context.progress.phase(
@@ -36,7 +37,8 @@ export async function run({ databases, since, only }: z.output<typeof input>, co
   );
   const findings = await mapBounded(selected, MAX_GATHERS, async (database) => {
     const facts = await gatherer.gather(database, () => context.clock.now(), sinceAt);
-    return runChecks(BACKUP_CHECKS.filter(wanted), facts, subjectOf(database), FIND_OUT);
+    const judged = runChecks(BACKUP_CHECKS.filter(wanted), facts, subjectOf(database), FIND_OUT);
+    return isFlex(facts) ? judged.map(flexRemedy) : judged;
   });
   const skew = runChecks([clockSkew].filter(wanted), { skew: atlas.clockSkew() }, "atlas");
   return {
@@ -46,6 +48,25 @@ export async function run({ databases, since, only }: z.output<typeof input>, co
     observedAt: context.clock.now(),
     findings: [...findings.flat(), ...skew] satisfies readonly Finding[],
   };
+}
+
+/** A series that begins in the future would owe nothing and be green for nothing: it is OpsError `usage`. */
+function parsePast(text: string, now: Date): Date {
+  const at = parseInstant(text, "--since", now);
+  if (at < now) return at;
+  throw new OpsError("usage", `--since: ${text} is in the future`, {
+    hint: "name an instant that is over, such as 7d ago",
+  });
+}
+
+function isFlex({ cluster }: BackupFacts): boolean {
+  return cluster.known && cluster.value?.offering === "flex";
+}
+
+/** Nothing about the backups of a flex cluster can be set: commands for dedicated ones would only be refused. */
+function flexRemedy(finding: Finding): Finding {
+  if (finding.remedy === undefined || finding.check === "backup/cluster-state") return finding;
+  return { ...finding, remedy: "a flex cluster cannot be configured: see backup/cluster-state" };
 }
 
 /** Keeps the checks that `--only` names; an unknown id is OpsError `usage`. The noun may be left out. */

@@ -6,7 +6,13 @@ import { OpsError } from "../core/error.ts";
 import { known, notKnown, type Observed, observe } from "../core/observed.ts";
 import type { DatabasePolicy } from "../policy/schema.ts";
 import type { Atlas, Schedule, Snapshot } from "../ports/atlas.ts";
-import { type BackupFacts, type ClusterFacts, FLEX_SCHEDULE, flexAsCluster } from "../rules/backup/facts.ts";
+import {
+  absentCluster,
+  type BackupFacts,
+  type ClusterFacts,
+  FLEX_SCHEDULE,
+  flexAsCluster,
+} from "../rules/backup/facts.ts";
 
 export interface BackupGatherer {
   gather(database: DatabasePolicy, observedAt: () => Date, since: Date | null): Promise<BackupFacts>;
@@ -39,7 +45,9 @@ export function backupGatherer(atlas: Atlas, projectId: string): BackupGatherer 
       const memberSnapshots = wantsMembers
         ? await observe(() => atlas.listSnapshots(projectId, database.cluster))
         : null;
-      return { observedAt: observedAt(), database, since, cluster, schedule, snapshots, memberSnapshots };
+      const all = await clusters();
+      const clusterNames = all.known ? all.value.map(({ name }) => name) : [];
+      return { observedAt: observedAt(), database, since, cluster, schedule, snapshots, memberSnapshots, clusterNames };
     },
   };
 }
@@ -50,8 +58,9 @@ function readSchedule(
   name: string,
   cluster: Observed<ClusterFacts | null>,
 ): Promise<Observed<Schedule>> {
-  if (cluster.known && cluster.value === null) return Promise.resolve(notKnown(absent()));
+  if (cluster.known && cluster.value === null) return Promise.resolve(notKnown(absentCluster()));
   if (cluster.known && cluster.value?.offering === "flex") return Promise.resolve(known(FLEX_SCHEDULE));
+  if (cluster.known && isOff(cluster.value?.backupEnabled)) return Promise.resolve(notKnown(noSchedule()));
   return observe(() => atlas.getSchedule(projectId, name));
 }
 
@@ -61,20 +70,25 @@ function readSnapshots(
   name: string,
   cluster: Observed<ClusterFacts | null>,
 ): Promise<Observed<readonly Snapshot[]>> {
-  if (cluster.known && cluster.value === null) return Promise.resolve(notKnown(absent()));
+  if (cluster.known && cluster.value === null) return Promise.resolve(notKnown(absentCluster()));
   if (cluster.known && cluster.value?.offering === "flex")
     return observe(() => atlas.listFlexSnapshots(projectId, name));
   if (isSharded(cluster)) return observe(() => atlas.listShardedSnapshots(projectId, name));
   return observe(() => atlas.listSnapshots(projectId, name));
 }
 
+/** Atlas has no schedule for a cluster without backups, so it is not asked for one. */
+function isOff(backupEnabled: Observed<boolean> | undefined): boolean {
+  return backupEnabled?.known === true && !backupEnabled.value;
+}
+
+function noSchedule(): OpsError {
+  return new OpsError("not-found", "cloud backup is off, so there is no schedule", { hint: "see backup/enabled" });
+}
+
 function isSharded(cluster: Observed<ClusterFacts | null>): boolean {
   const type = cluster.known ? cluster.value?.type : undefined;
   return type?.known === true && type.value !== "REPLICASET";
-}
-
-function absent(): OpsError {
-  return new OpsError("not-found", "the cluster does not exist");
 }
 
 function once<T>(read: () => Promise<T>): () => Promise<T> {

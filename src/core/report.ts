@@ -9,7 +9,7 @@ export type Status = "pass" | "warn" | "fail" | "unknown";
 /** Severity order: `fail` outranks `unknown`, both outrank `warn`. */
 const SEVERITY = { pass: 0, warn: 1, unknown: 2, fail: 3 } as const satisfies Record<Status, number>;
 
-export type EvidenceValue = string | number | boolean | null | readonly string[];
+type EvidenceValue = string | number | boolean | null | readonly string[];
 /** What was expected and what was seen, by name; units come last in names (`ageHours`, `sizeBytes`). */
 export type Evidence = { readonly [name: string]: EvidenceValue };
 

@@ -17,7 +17,7 @@ export interface PolicyDocument {
   lineAndColumn(offset: number): { readonly line: number; readonly column: number };
 }
 
-export interface Place {
+interface Place {
   readonly keyOffset: number;
   readonly valueOffset: number;
   /** A scalar as it was written (`${NAME}`, not its value); a list or block by its kind. */

@@ -48,7 +48,7 @@ export type ClusterState = (typeof CLUSTER_STATES)[number];
 export const CLUSTER_TYPES = ["REPLICASET", "SHARDED", "GEOSHARDED"] as const;
 export type ClusterType = (typeof CLUSTER_TYPES)[number];
 export const ENCRYPTION_PROVIDERS = ["NONE", "AWS", "AZURE", "GCP"] as const;
-export type EncryptionProvider = (typeof ENCRYPTION_PROVIDERS)[number];
+type EncryptionProvider = (typeof ENCRYPTION_PROVIDERS)[number];
 
 export interface Cluster {
   readonly name: string;
@@ -61,6 +61,8 @@ export interface Cluster {
   readonly pitEnabled: Observed<boolean>;
   /** null: Atlas did not say. */
   readonly encryptionAtRestProvider: Observed<EncryptionProvider | null>;
+  /** A free (M0) or shared tier, which has no backups at all. */
+  readonly freeTier: boolean;
   /** One entry per shard (a replica set has one); each names its zone. */
   readonly shards: Observed<readonly Shard[]>;
 }
@@ -96,7 +98,12 @@ export interface ScheduleItem {
   readonly frequency: Observed<Frequency | "ondemand">;
   /** Hourly: every so many hours. Weekly: day 1 = Monday. Monthly: day, 40 = last. Yearly: month. */
   readonly interval: Observed<number>;
-  readonly retention: Observed<{ readonly value: number; readonly unit: RetentionUnit }>;
+  readonly retention: Observed<Retention>;
+}
+
+export interface Retention {
+  readonly value: number;
+  readonly unit: RetentionUnit;
 }
 
 export interface CopySetting {
@@ -108,6 +115,8 @@ export interface CopySetting {
    * Empty where `lastNumberOfSnapshots` takes their place.
    */
   readonly frequencies: Observed<readonly (Frequency | "onDemand")[]>;
+  /** How long copies of a frequency are kept, where the setting says so itself; else as long as their snapshots. */
+  readonly retentions: Observed<readonly { readonly frequency: Frequency; readonly retention: Retention }[]>;
   readonly copiesOplogs: Observed<boolean>;
   /** The latest so many snapshots are copied, of whatever frequency; null: it goes by `frequencies`. */
   readonly lastNumberOfSnapshots: Observed<number | null>;
@@ -116,10 +125,12 @@ export interface CopySetting {
 export const SNAPSHOT_STATUSES = ["queued", "inProgress", "completed", "failed"] as const;
 export type SnapshotStatus = (typeof SNAPSHOT_STATUSES)[number];
 export const SNAPSHOT_KINDS = ["onDemand", "scheduled", "fallback"] as const;
-export type SnapshotKind = (typeof SNAPSHOT_KINDS)[number];
+type SnapshotKind = (typeof SNAPSHOT_KINDS)[number];
 
 export interface Snapshot {
   readonly id: Observed<string>;
+  /** null where Atlas gives none. */
+  readonly type: Observed<"replicaSet" | "shardedCluster" | null>;
   readonly status: Observed<SnapshotStatus>;
   readonly kind: Observed<SnapshotKind>;
   /** null where Atlas gives none (on-demand snapshots). */

@@ -7,7 +7,7 @@ export interface SandboxControl {
   serve(options: SandboxOptions): Promise<ServedSandbox>;
 }
 
-export interface SandboxWorld {
+interface SandboxWorld {
   readonly name: string;
   readonly summary: string;
   /** The verdict `backup verify` must give, and the check that must give it. */

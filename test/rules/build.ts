@@ -68,6 +68,7 @@ export function aCluster(given: Given<ClusterFacts> = {}): ClusterFacts {
       backupEnabled: known(true),
       pitEnabled: known(true),
       encryptionAtRestProvider: known("NONE"),
+      freeTier: false,
       shards: known([{ zoneId: ZONE }]),
     },
     given,
@@ -92,6 +93,7 @@ export function aCopySetting(given: Given<CopySetting> = {}): CopySetting {
       region: known(REGION),
       zoneId: known(ZONE),
       frequencies: known(["daily"]),
+      retentions: known([]),
       copiesOplogs: known(true),
       lastNumberOfSnapshots: known(null),
     },
@@ -118,6 +120,7 @@ export function aSnapshot(frequency: Frequency, ageMs: number, given: Given<Snap
   return observedFields<Snapshot>(
     {
       id: known(`${frequency}-${ageMs / HOUR_MS}h`),
+      type: known("replicaSet"),
       status: known("completed"),
       kind: known("scheduled"),
       frequency: known(frequency),
@@ -157,6 +160,7 @@ export function facts(
       schedule: known(aSchedule()),
       snapshots: known(dailies(7)),
       memberSnapshots,
+      clusterNames: ["litally-core", "litally-drill"],
     },
     observed,
   );

@@ -54,7 +54,7 @@ export async function verify(options: VerifyOptions): Promise<Report> {
 }
 
 /** Stands still; sleeping takes no time. */
-export function fixedClock(now: Date): Clock {
+function fixedClock(now: Date): Clock {
   return { now: () => now, sleep: () => Promise.resolve() };
 }
 

@@ -29,6 +29,7 @@ export function parseCluster(object: WireObject): Cluster {
     encryptionAtRestProvider: optional("encryptionAtRestProvider", z.enum(ENCRYPTION_PROVIDERS)),
     // since API version 2024-08-05 there is one replication spec per shard
     shards: required("replicationSpecs", shards),
+    freeTier: isTenant(object["replicationSpecs"]),
   };
 }
 
@@ -41,6 +42,13 @@ export function parseFlexCluster(object: WireObject): FlexCluster {
     createdAt: required("createDate", instant),
     backupEnabled: mapObserved(required("backupSettings", backupSettings), ({ enabled }) => enabled),
   };
+}
+
+const tenantSpecs = z.array(z.object({ regionConfigs: z.array(z.object({ providerName: z.literal("TENANT") })) }));
+
+/** Free and shared clusters live with the provider "TENANT". */
+function isTenant(replicationSpecs: unknown): boolean {
+  return z.safeParse(tenantSpecs.check(z.minLength(1)), replicationSpecs).success;
 }
 
 function nameOf(object: WireObject): string {

@@ -21,6 +21,8 @@ type CopiedFrequency = (typeof FREQUENCIES)[number] | "onDemand";
 
 const policies = z.array(z.object({ policyItems: z.array(wireObject) }));
 const itemFrequency = z.enum([...FREQUENCIES, "ondemand"]);
+/** Hours, a weekday, a day of the month (40: the last) or a month, whichever the frequency counts. */
+const interval = z.int().check(z.refine((value) => (value >= 1 && value <= 28) || value === 40));
 const copiedFrequencies = z.array(
   z.pipe(z.enum(["HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY", "ON_DEMAND"]), z.transform(fromUpperCase)),
 );
@@ -29,6 +31,12 @@ const copyPolicyItems = z.array(
     z.object({ frequencyType: itemFrequency }),
     z.transform(({ frequencyType }) => fromItem(frequencyType)),
   ),
+);
+const copyRetentions = z.array(
+  z.union([
+    z.object({ frequencyType: z.enum(FREQUENCIES), retentionValue: positive, retentionUnit: z.enum(RETENTION_UNITS) }),
+    z.object({ frequencyType: z.literal("ondemand") }),
+  ]),
 );
 
 /**
@@ -57,7 +65,7 @@ function parseItem(object: WireObject): ScheduleItem {
   return {
     id: required("id", text),
     frequency: required("frequencyType", itemFrequency),
-    interval: required("frequencyInterval", positive),
+    interval: required("frequencyInterval", interval),
     retention: value.known ? mapObserved(unit, (known) => ({ value: value.value, unit: known })) : value,
   };
 }
@@ -70,6 +78,7 @@ function parseCopySetting(object: WireObject, byPolicyItems: Observed<boolean | 
     region: mapObserved(fields.required("regionName", text), awsRegion),
     zoneId: fields.required("zoneId", text),
     frequencies: frequencies(subject, fields, byPolicyItems, lastNumberOfSnapshots),
+    retentions: retentions(fields, byPolicyItems),
     copiesOplogs: fields.required("shouldCopyOplogs", flag),
     lastNumberOfSnapshots,
   };
@@ -95,6 +104,20 @@ function frequencies(
   if (copied.value !== null) return known(copied.value);
   const counts = lastNumberOfSnapshots.known && lastNumberOfSnapshots.value !== null;
   return counts ? known([]) : missing(subject, name);
+}
+
+/** Only the form with policy items has retentions of its own. */
+function retentions(fields: Fields, byPolicyItems: Observed<boolean | null>): CopySetting["retentions"] {
+  if (!byPolicyItems.known || byPolicyItems.value !== true) return known([]);
+  return mapObserved(fields.optional("copyPolicyItems", copyRetentions), (items) =>
+    items === null
+      ? []
+      : items.flatMap((item) =>
+          "retentionValue" in item
+            ? [{ frequency: item.frequencyType, retention: { value: item.retentionValue, unit: item.retentionUnit } }]
+            : [],
+        ),
+  );
 }
 
 function fromUpperCase(name: "HOURLY" | "DAILY" | "WEEKLY" | "MONTHLY" | "YEARLY" | "ON_DEMAND"): CopiedFrequency {

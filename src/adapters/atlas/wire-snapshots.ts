@@ -42,6 +42,7 @@ export function parseFlexSnapshot(object: WireObject): Snapshot {
   const waits = startedAt.known && startedAt.value === null;
   return {
     id: required("id", text),
+    type: known("replicaSet"),
     status: mapObserved(required("status", flexStatus), (status) => FLEX_STATUSES[status]),
     kind: known("scheduled"),
     frequency: known("daily"),
@@ -60,6 +61,7 @@ function commonFields(object: WireObject): Omit<Snapshot, "members"> {
   const { required, optional } = fieldsOf(subjectOf("snapshot", object), object);
   return {
     id: required("id", text),
+    type: optional("type", z.enum(["replicaSet", "shardedCluster"])),
     status: required("status", z.enum(SNAPSHOT_STATUSES)),
     kind: required("snapshotType", z.enum(SNAPSHOT_KINDS)),
     frequency: optional("frequencyType", z.enum(FREQUENCIES)),

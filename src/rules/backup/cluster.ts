@@ -2,22 +2,23 @@
 import type { Check } from "../../core/check.ts";
 import { DAY_MS, longestMs } from "../../core/duration.ts";
 import type { Verdict } from "../../core/report.ts";
+import { didYouMean } from "../../core/suggest.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { ClusterState } from "../../ports/atlas.ts";
-import { type BackupFacts, type ClusterFacts, FLEX_KEPT_DAYS, ofCluster } from "./facts.ts";
+import { absentCluster, type BackupFacts, type ClusterFacts, FLEX_KEPT_DAYS, ofCluster } from "./facts.ts";
 
 export const clusterExists: Check<BackupFacts> = {
   id: "backup/cluster-exists",
   title: "the cluster exists",
   remedy: ({ database }) =>
     `correct databases[name=${database.name}].cluster in the policy, or look for it: atlas clusters list; if it was deleted, restore it from a retained backup or an archive`,
-  judge: ({ cluster, database }) => {
+  judge: ({ cluster, database, clusterNames }) => {
     if (!cluster.known) return unknown(cluster.reason);
     if (cluster.value === null)
-      return fail(`Atlas knows no cluster "${database.cluster}" in this project`, {
-        expected: database.cluster,
-        actual: null,
-      });
+      return fail(
+        `Atlas knows no cluster "${database.cluster}" in this project${didYouMean(database.cluster, clusterNames)}`,
+        { expected: database.cluster, actual: clusterNames },
+      );
     return pass(`${cluster.value.offering} cluster`);
   },
 };
@@ -28,13 +29,19 @@ export const clusterState: Check<BackupFacts> = {
   remedy: ({ database }) => `look at the cluster: atlas clusters describe ${database.cluster}`,
   judge: (facts) => {
     if (!facts.cluster.known) return unknown(facts.cluster.reason);
-    if (facts.cluster.value === null) return unknown("the cluster does not exist");
+    if (facts.cluster.value === null) return unknown(absentCluster());
     return judgeState(facts, facts.cluster.value);
   },
 };
 
 function judgeState(facts: BackupFacts, cluster: ClusterFacts): Verdict {
   const name = facts.database.cluster;
+  if (cluster.freeTier) {
+    return {
+      ...fail("a free or shared cluster: Atlas takes no backups of it", { expected: "dedicated", actual: "free" }),
+      remedy: `upgrade it to a dedicated cluster: atlas clusters upgrade ${name} --tier M10`,
+    };
+  }
   if (cluster.paused.known && cluster.paused.value) {
     return {
       ...fail("the cluster is paused: no snapshots are taken, and those it has go on expiring", {

@@ -1,12 +1,14 @@
 /** Continuous backup: on, carried by an hourly item, wide enough, and truly covered by restore points. */
 import type { Check } from "../../core/check.ts";
 import { DAY_MS, formatDuration, formatSpan, shortestMs, subtractDuration } from "../../core/duration.ts";
+import { formatInstant } from "../../core/instant.ts";
 import type { Verdict } from "../../core/report.ts";
+import { all } from "../../core/tri.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { ContinuousPolicy } from "../../policy/schema.ts";
 import { type BackupFacts, birth, ofCluster, ofSchedule } from "./facts.ts";
-import { type DatedPoint, intervalMs, isDated, restorePoints } from "./points.ts";
-import { investigate, policyItemFlag, updateSchedule } from "./remedies.ts";
+import { type DatedPoint, intervalMs, isDated, type Point, restorePoints, serves } from "./points.ts";
+import { investigate, setPolicyItem, updateSchedule } from "./remedies.ts";
 import { atLeast, describeRetention, toDuration } from "./retention.ts";
 import { holesIn } from "./series.ts";
 
@@ -40,7 +42,13 @@ export const continuousWindow: Check<BackupFacts> = {
     const days = ofSchedule(facts, (schedule) => schedule.restoreWindowDays);
     if (!days.known) return unknown(days.reason);
     const evidence = { expected: formatDuration(policy.window), actual: days.value === null ? null : `${days.value}d` };
-    if (days.value === null) return fail("the schedule has no restore window", evidence);
+    if (days.value === null) {
+      const pit = ofCluster(facts, (cluster) => cluster.pitEnabled);
+      const off = pit.known && !pit.value;
+      return off
+        ? fail("there is no restore window", evidence)
+        : unknown("Atlas does not say how long the restore window is", evidence);
+    }
     const enough = days.value * DAY_MS >= shortestMs(policy.window);
     return enough
       ? pass(`${days.value} days`, evidence)
@@ -57,7 +65,7 @@ function windowDays(facts: BackupFacts): number {
 export const continuousHourlyItem: Check<BackupFacts> = {
   id: "backup/continuous-hourly-item",
   title: "an hourly schedule item carries the restore window",
-  remedy: (facts) => updateSchedule(facts, policyItemFlag(facts, "hourly", { value: windowDays(facts), unit: "d" })),
+  remedy: (facts) => setPolicyItem(facts, { frequency: "hourly", retain: { value: windowDays(facts), unit: "d" } }),
   judge: whereDeclared((facts, policy) => {
     const items = ofSchedule(facts, (schedule) => schedule.items);
     if (!items.known) return unknown(items.reason);
@@ -100,7 +108,7 @@ export const continuousCoverage: Check<BackupFacts> = {
     const certain = points.filter(isDated).filter((point) => point.good === "yes");
     const born = birth(facts);
     const verdict = judgeCoverage(facts, policy, certain, hourly.value, born.known ? born.value : new Date(0));
-    if (verdict.status === "pass") return verdict;
+    if (verdict.status === "pass") return hourlyStandsStill(facts, points, hourly.value) ?? verdict;
     const hopeful = points.filter((point) => point.good !== "no");
     const dated = hopeful.filter(isDated);
     if (dated.length < hopeful.length) return unknown(UNREADABLE, verdict.evidence);
@@ -109,6 +117,24 @@ export const continuousCoverage: Check<BackupFacts> = {
     return best.status === verdict.status ? verdict : unknown(UNREADABLE, verdict.evidence);
   }),
 };
+
+/** The hourly item carries the window; where its snapshots stop coming, a daily one still covers it, but not for long. */
+function hourlyStandsStill(facts: BackupFacts, points: readonly Point[], hourlyMs: number): Verdict | undefined {
+  const limitMs = hourlyMs + shortestMs(facts.database.grace);
+  const isFresh = ({ createdAt }: Point) =>
+    createdAt === null || facts.observedAt.getTime() - createdAt.getTime() <= limitMs;
+  const scheduled = serves(facts, "hourly");
+  const value = (point: Point) => all(point.good, scheduled(point), isDated(point) ? "yes" : "maybe");
+  const newest = points.filter(isDated).findLast((point) => value(point) === "yes");
+  if (newest !== undefined && isFresh(newest)) return undefined;
+  if (points.some((point) => value(point) === "maybe" && isFresh(point))) return unknown(UNREADABLE);
+  if (newest === undefined) return undefined;
+  const age = formatSpan(facts.observedAt.getTime() - newest.createdAt.getTime());
+  return warn(`the newest scheduled snapshot is ${age} old: the hourly ones that carry the window stand still`, {
+    expected: `at most ${formatSpan(limitMs)}`,
+    actual: age,
+  });
+}
 
 const UNREADABLE =
   "whether snapshots cover the window cannot be read: some of them, or when the cluster was created, are unreadable";
@@ -138,7 +164,7 @@ function judgeCoverage(
   const hole = holesIn([...good.map((point) => point.createdAt), facts.observedAt], from, limitMs)[0];
   if (hole !== undefined)
     return fail(
-      `between ${hole.from.toISOString()} and ${hole.to.toISOString()} there is no completed snapshot`,
+      `between ${formatInstant(hole.from)} and ${formatInstant(hole.to)} there is no completed snapshot`,
       evidence,
     );
   const missingMs = oldest.createdAt.getTime() - start.getTime();

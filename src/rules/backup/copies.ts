@@ -9,6 +9,7 @@ import type { CopyPolicy, SnapshotPolicy } from "../../policy/schema.ts";
 import { type CopySetting, FREQUENCIES, type Frequency, type Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, ofCluster, ofSchedule } from "./facts.ts";
 import { asTri, type DatedPoint, intervalMs, isOf, type Point } from "./points.ts";
+import { atLeast, toDuration } from "./retention.ts";
 import { seriesOf, seriesStart } from "./series.ts";
 
 function remedy({ database }: BackupFacts): string {
@@ -77,8 +78,22 @@ function concerns(setting: CopySetting, copy: CopyPolicy, zone: string): Tri {
 function reaches(facts: BackupFacts, setting: CopySetting, frequency: Frequency): Tri {
   if (!setting.lastNumberOfSnapshots.known) return "maybe";
   const last = setting.lastNumberOfSnapshots.value;
-  if (last === null) return asTri(setting.frequencies, (frequencies) => frequencies.includes(frequency));
+  if (last === null) {
+    return all(
+      asTri(setting.frequencies, (frequencies) => frequencies.includes(frequency)),
+      keepsCopies(facts, setting, frequency),
+    );
+  }
   return asTri(countOver(facts, frequency), (count) => last >= count);
+}
+
+/** Whether copies are kept as long as the policy keeps the snapshots; without a retention of their own they are. */
+function keepsCopies(facts: BackupFacts, setting: CopySetting, frequency: Frequency): Tri {
+  const entry = facts.database.snapshots.find((candidate) => candidate.frequency === frequency);
+  return asTri(setting.retentions, (retentions) => {
+    const own = retentions.filter((item) => item.frequency === frequency);
+    return entry === undefined || own.every((item) => atLeast(toDuration(item.retention), entry.retain) !== "no");
+  });
 }
 
 /** How many snapshots of whatever frequency the schedule takes while the policy keeps one of `frequency`. */

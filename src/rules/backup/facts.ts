@@ -16,6 +16,8 @@ export interface BackupFacts {
   readonly snapshots: Observed<readonly Snapshot[]>;
   /** Sharded clusters only: the shards' own snapshots, which are what tells about copies; null elsewhere. */
   readonly memberSnapshots: Observed<readonly Snapshot[]> | null;
+  /** Names of the project's clusters, for the one that is not there. */
+  readonly clusterNames: readonly string[];
 }
 
 export type ClusterFacts = Cluster & { readonly offering: "dedicated" | "flex" };
@@ -29,18 +31,25 @@ export function pastInstant<T extends Date | null>(at: Observed<T>, now: Date, w
   return notKnown(new OpsError("protocol", `${what} is dated in the future (${at.value.toISOString()})`));
 }
 
-/** When the cluster was created, if Atlas says so credibly. */
+export function absentCluster(): OpsError {
+  return new OpsError("not-found", "the cluster does not exist", { hint: "see backup/cluster-exists" });
+}
+
+/** When the cluster was created, if Atlas says so credibly; no later than its oldest snapshot was taken. */
 export function birth(facts: BackupFacts): Observed<Date> {
   if (!facts.cluster.known) return facts.cluster;
   const cluster = facts.cluster.value;
-  if (cluster === null) return notKnown(new OpsError("not-found", "the cluster does not exist"));
-  return pastInstant(cluster.createdAt, facts.observedAt, `cluster ${cluster.name}: createDate`);
+  if (cluster === null) return notKnown(absentCluster());
+  const created = pastInstant(cluster.createdAt, facts.observedAt, `cluster ${cluster.name}: createDate`);
+  const snapshots = facts.snapshots.known ? facts.snapshots.value : [];
+  const taken = snapshots.flatMap(({ createdAt }) => (createdAt.known ? [createdAt.value.getTime()] : []));
+  return mapObserved(created, (at) => new Date(Math.min(at.getTime(), ...taken)));
 }
 
 /** One field of the cluster; not known when the cluster itself is not. */
 export function ofCluster<T>(facts: BackupFacts, field: (cluster: ClusterFacts) => Observed<T>): Observed<T> {
   if (!facts.cluster.known) return facts.cluster;
-  if (facts.cluster.value === null) return notKnown(new OpsError("not-found", "the cluster does not exist"));
+  if (facts.cluster.value === null) return notKnown(absentCluster());
   return field(facts.cluster.value);
 }
 
@@ -65,6 +74,7 @@ export function flexAsCluster(flex: FlexCluster): ClusterFacts {
     backupEnabled: flex.backupEnabled,
     pitEnabled: known(false),
     encryptionAtRestProvider: known("NONE"),
+    freeTier: false,
     shards: mapObserved(flex.id, (id) => [{ zoneId: id }]),
   };
 }

@@ -1,6 +1,7 @@
 /** Is the newest restore point of each frequency recent enough. */
 import type { Check } from "../../core/check.ts";
 import { formatSpan, shortestMs } from "../../core/duration.ts";
+import { formatInstant } from "../../core/instant.ts";
 import type { Evidence, Verdict } from "../../core/report.ts";
 import { any } from "../../core/tri.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
@@ -58,7 +59,7 @@ function judgeNone(facts: BackupFacts, entry: SnapshotPolicy, limitMs: number, e
   const dueAt = new Date(born.value.getTime() + limitMs);
   if (dueAt < facts.observedAt) return fail(`there is no completed ${entry.frequency} snapshot`, evidence);
   const age = formatSpan(facts.observedAt.getTime() - born.value.getTime());
-  const message = `no ${entry.frequency} snapshot yet: the cluster is ${age} old, the first is due by ${dueAt.toISOString()}`;
+  const message = `no ${entry.frequency} snapshot yet: the cluster is ${age} old, the first is due by ${formatInstant(dueAt)}`;
   const points = facts.snapshots.known ? restorePoints(facts, facts.snapshots.value) : [];
   const anyGood = any(...points.map((point) => point.good));
   if (anyGood === "maybe") return unknown(`${message}; whether another snapshot is good cannot be read`, evidence);

@@ -17,7 +17,7 @@ export const snapshotFailed: Check<BackupFacts> = {
     const failed = points.filter((point) => is(point, "failed"));
     const unreadable = points.filter((point) => !point.snapshot.status.known);
     const owed = failed.map((point) => openForPolicy(facts, point, points));
-    const loose = failed.map((point) => open(point, points, () => "yes"));
+    const loose = failed.map((point) => openOutside(facts, point, points));
     const of = (answers: readonly Tri[], answer: Tri) => failed.filter((_, index) => answers[index] === answer);
     const evidence = { expected: "none", actual: failed.map(describe) };
     const counted = of(owed, "yes");
@@ -47,6 +47,14 @@ function openForPolicy(facts: BackupFacts, failure: Point, points: readonly Poin
       all(isOf(facts, frequency)(failure), open(failure, points, serves(facts, frequency))),
     ),
   );
+}
+
+/** Whether `failure` is of no frequency that the policy declares, and no success of its own frequency (or any) followed. */
+function openOutside(facts: BackupFacts, failure: Point, points: readonly Point[]): Tri {
+  const { frequency } = failure.snapshot;
+  const answers = frequency.known && frequency.value !== null ? isOf(facts, frequency.value) : () => "yes" as const;
+  const declared = facts.database.snapshots.map((entry) => isOf(facts, entry.frequency)(failure));
+  return all(not(any(...declared)), open(failure, points, answers));
 }
 
 /** Whether no good snapshot that `answers` was taken after `failure`. */

@@ -1,14 +1,15 @@
 /** Completed is a claim. Do size, shards and encryption bear it out? */
 import type { Check } from "../../core/check.ts";
+import { DAY_MS } from "../../core/duration.ts";
 import { bySeverity, type Verdict } from "../../core/report.ts";
 import { formatBytes } from "../../core/size.ts";
-import { all, not } from "../../core/tri.ts";
+import { all, any, not, type Tri, tri } from "../../core/tri.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, ofCluster } from "./facts.ts";
 import { type DatedPoint, isDated, type Point, restorePoints } from "./points.ts";
 import { investigate, takeSnapshot } from "./remedies.ts";
-import { shardCount } from "./units.ts";
+import { hasConfigServer, shardCount } from "./units.ts";
 
 interface Completed {
   /** Completed and consistent snapshots, oldest first, whether or not all shards are in. */
@@ -29,8 +30,13 @@ function whetherCompleted(point: Point): Verdict {
   return unknown(`whether snapshot ${point.name} is completed cannot be read`);
 }
 
-/** The newest snapshot is compared with the median of so many before it. */
-const MEDIAN_OF = 10;
+/**
+ * The newest snapshot is compared with the median of the days before it, a day's snapshots counting once: a loss stays in
+ * sight for a week, however often snapshots are taken. Where there are too few days, with the last snapshots before it.
+ */
+const USUAL_DAYS = 14;
+const JUDGED_DAYS = 7;
+const USUAL_SNAPSHOTS = 10;
 const MIN_TO_COMPARE = 3;
 const DROP_FAILS_BELOW = 0.5;
 const DROP_WARNS_BELOW = 0.75;
@@ -63,33 +69,30 @@ export const snapshotSize: Check<BackupFacts> = {
       return unknown(`where snapshot ${unplaced.name} belongs cannot be read: sizes cannot be compared`);
     const dated = points.filter(isDated);
     const [gravest] = newestOfEachLabel(dated)
-      .map((newest) => judgeAgainstMedian(newest, dated))
+      .map((newest) => judgeAgainstUsual(newest, dated))
       .sort(bySeverity);
     return gravest ?? warn("there is no completed snapshot whose size could be judged");
   },
 };
 
 /**
- * The newest of each frequency, and the newest on demand: one that shrank must not hide behind a later hourly one.
- * Where the later ones are like it, the data itself has changed, which was said when it was new.
+ * The newest of all, and of the last days the newest of each frequency and on demand: one that shrank must not hide
+ * behind a later hourly one.
  */
 function newestOfEachLabel(points: readonly DatedPoint[]): readonly DatedPoint[] {
   const label = ({ snapshot }: DatedPoint) => (snapshot.frequency.known ? snapshot.frequency.value : null); // the caller has looked
-  return [...new Map(points.map((point) => [label(point), point])).values()].sort(
-    (a, b) => b.createdAt.getTime() - a.createdAt.getTime(),
-  );
+  const newestMs = points.at(-1)?.createdAt.getTime() ?? 0;
+  return [...new Map(points.map((point) => [label(point), point])).values()]
+    .filter((point) => newestMs - point.createdAt.getTime() <= JUDGED_DAYS * DAY_MS)
+    .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
 }
 
-function judgeAgainstMedian(newest: DatedPoint, points: readonly DatedPoint[]): Verdict {
+function judgeAgainstUsual(newest: DatedPoint, points: readonly DatedPoint[]): Verdict {
   const size = sizeOf(newest);
-  const index = points.indexOf(newest);
-  const before = points.slice(0, index).slice(-MEDIAN_OF).map(sizeOf);
-  const after = points.slice(index + 1, index + 1 + MEDIAN_OF).map(sizeOf);
-  if (before.length < MIN_TO_COMPARE)
+  const { sizes, what } = usualSizes(newest, points);
+  if (sizes.length < MIN_TO_COMPARE)
     return pass(`newest ${formatBytes(size)}; too few snapshots before it to compare with`, { sizeBytes: size });
-  if (after.length >= MIN_TO_COMPARE && isUsual(size / median(after)))
-    return pass(`newest ${formatBytes(size)}, like those after it`, { sizeBytes: size });
-  const usual = median(before);
+  const usual = median(sizes);
   const ratio = size / usual;
   const evidence = {
     expected: `about ${formatBytes(usual)}`,
@@ -98,9 +101,23 @@ function judgeAgainstMedian(newest: DatedPoint, points: readonly DatedPoint[]): 
     medianBytes: usual,
     snapshotId: newest.name,
   };
-  const message = `newest snapshot is ${formatBytes(size)}, ${Math.round(ratio * 100)} % of the median of the ${before.length} before it (${formatBytes(usual)})`;
+  const message = `newest snapshot is ${formatBytes(size)}, ${Math.round(ratio * 100)} % of the median of ${what} before it (${formatBytes(usual)})`;
   if (ratio < DROP_FAILS_BELOW) return fail(message, evidence);
   return isUsual(ratio) ? pass(message, evidence) : warn(message, evidence);
+}
+
+function usualSizes(
+  newest: DatedPoint,
+  points: readonly DatedPoint[],
+): { readonly sizes: readonly number[]; readonly what: string } {
+  const before = points.slice(0, points.indexOf(newest));
+  const day = ({ createdAt }: DatedPoint) => createdAt.toISOString().slice(0, 10);
+  const sinceMs = newest.createdAt.getTime() - USUAL_DAYS * DAY_MS;
+  const earlier = before.filter((point) => day(point) < day(newest) && point.createdAt.getTime() >= sinceMs);
+  const days = [...Map.groupBy(earlier, day).values()].map((ofDay) => median(ofDay.map(sizeOf)));
+  if (days.length >= MIN_TO_COMPARE) return { sizes: days, what: `the ${days.length} days` };
+  const last = before.slice(-USUAL_SNAPSHOTS).map(sizeOf);
+  return { sizes: last, what: `the ${last.length} snapshots` };
 }
 
 function isUsual(ratio: number): boolean {
@@ -131,7 +148,7 @@ export const shardsComplete: Check<BackupFacts> = {
     if (!facts.snapshots.known) return unknown(facts.snapshots.reason);
     if (!shards.known) return unknown(shards.reason);
     const { points, unclear } = completedPoints(facts, facts.snapshots.value);
-    const lacks = (point: Point) => all(not(point.whole), not(point.expired));
+    const lacks = (point: Point) => all(any(not(point.whole), memberFailed(facts, point)), not(point.expired));
     const lacking = points.filter((point) => lacks(point) === "yes");
     const unreadable = points.find((point) => lacks(point) === "maybe");
     const evidence = {
@@ -140,15 +157,31 @@ export const shardsComplete: Check<BackupFacts> = {
     };
     if (lacking.length > 0)
       return fail(
-        `${lacking.length} of ${points.length} snapshots do not hold the cluster's shards, first ${lacking[0]?.name}: such a unit cannot be restored to it`,
+        `${lacking.length} of ${points.length} snapshots do not hold the cluster's ${shards.value.length} shards, newest ${lacking.at(-1)?.name}: such a unit cannot be restored to it`,
         evidence,
       );
     if (unreadable !== undefined)
       return unknown(`whether snapshot ${unreadable.name} holds every shard cannot be read`, evidence);
     if (unclear !== undefined) return whetherCompleted(unclear);
+    const [previous, newest] = points.slice(-2);
+    if (
+      previous !== undefined &&
+      newest !== undefined &&
+      hasConfigServer(previous.snapshot) &&
+      !hasConfigServer(newest.snapshot)
+    )
+      return warn(`the newest snapshot ${newest.name} lacks the config server that the one before it holds`, evidence);
     return pass(`all ${points.length} snapshots hold all of their shards (${shards.value.length} today)`, evidence);
   },
 };
+
+/** Where the members' own snapshots were read: whether one of them says that it is not completed, though its unit is. */
+function memberFailed({ memberSnapshots }: BackupFacts, { snapshot: { members } }: Point): Tri {
+  if (memberSnapshots === null || !memberSnapshots.known || !members.known || members.value === null) return "no";
+  const ids = new Set(members.value.map(({ id }) => id));
+  const own = memberSnapshots.value.filter(({ id }) => id.known && ids.has(id.value));
+  return any(...own.map(({ status }) => (status.known ? tri(status.value !== "completed") : "maybe")));
+}
 
 export const encryptionKey: Check<BackupFacts> = {
   id: "backup/encryption-key",
@@ -169,10 +202,10 @@ export const encryptionKey: Check<BackupFacts> = {
   },
 };
 
-/** `keys`: the key of each completed snapshot; null: none of the customer's. */
+/** `keys`: the key of each completed snapshot, oldest first; null: none of the customer's. */
 function judgeKeys(facts: BackupFacts, keys: readonly (string | null)[], encrypted: boolean): Verdict {
-  const explained = facts.database.encryption?.masterKeys;
-  const distinct = [...new Set(keys)];
+  const explained = facts.database.encryption?.masterKeys.map((key) => key.toLowerCase());
+  const distinct = [...new Set(keys.map((key) => key?.toLowerCase() ?? null))];
   const evidence = {
     actual: distinct.map((key) => key ?? "none"),
     ...(explained === undefined ? {} : { expected: explained }),
@@ -190,6 +223,8 @@ function judgeKeys(facts: BackupFacts, keys: readonly (string | null)[], encrypt
   const [only = null, ...others] = distinct;
   if (others.length === 0) return pass(only === null ? "no customer key in use" : `one key, ${only}`, evidence);
   if (explained !== undefined) return pass(`${distinct.length} keys, all named in the policy`, evidence);
+  if (keys.at(-1) === null)
+    return fail("the newest snapshots are not encrypted with a customer key any more, older ones are", evidence);
   return fail(
     `the encryption key changed among the snapshots (${distinct.length} keys) and the policy does not explain it`,
     evidence,

@@ -25,8 +25,19 @@ export interface Point {
 /** A point whose time is known. */
 export type DatedPoint = Point & { readonly createdAt: Date };
 
-/** The restore points among a database's snapshots, oldest first; undated ones last. */
+/** The restore points among a database's snapshots, oldest first; undated ones last. Made once for each set of facts. */
 export function restorePoints(facts: BackupFacts, snapshots: readonly Snapshot[]): readonly Point[] {
+  const made = MADE.get(facts);
+  if (made?.snapshots === snapshots) return made.points;
+  const points = makePoints(facts, snapshots);
+  MADE.set(facts, { snapshots, points });
+  return points;
+}
+
+/** Every check asks for the same points of the same facts, which never change. */
+const MADE = new WeakMap<BackupFacts, { readonly snapshots: readonly Snapshot[]; readonly points: readonly Point[] }>();
+
+function makePoints(facts: BackupFacts, snapshots: readonly Snapshot[]): readonly Point[] {
   const shards = ofCluster(facts, (cluster) => cluster.shards);
   const type = ofCluster(facts, (cluster) => cluster.type);
   const whole = wholeUnit(snapshots, type, shards);

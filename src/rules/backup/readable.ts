@@ -65,6 +65,7 @@ function scheduleFields(facts: BackupFacts, schedule: Schedule): readonly Observ
         setting.region,
         setting.zoneId,
         setting.frequencies,
+        setting.retentions,
         setting.copiesOplogs,
         setting.lastNumberOfSnapshots,
       ])
@@ -84,6 +85,7 @@ function snapshotFields(facts: BackupFacts, snapshot: Snapshot): readonly Observ
   const completed = snapshot.status.known && snapshot.status.value === "completed";
   return [
     snapshot.id,
+    snapshot.type,
     snapshot.status,
     snapshot.kind,
     scheduled ? given(snapshot.frequency, `${what}: frequencyType`) : snapshot.frequency,

@@ -2,7 +2,7 @@
  * Remedies are commands that can be typed as they stand, with the official Atlas CLI.
  * https://www.mongodb.com/docs/atlas/cli/current/command/atlas-backups/
  */
-import { DAY_MS, type Duration, longestMs } from "../../core/duration.ts";
+import { DAY_MS, type Duration, HOUR_MS, longestMs, shortestMs } from "../../core/duration.ts";
 import type { Frequency, RetentionUnit } from "../../ports/atlas.ts";
 import type { BackupFacts } from "./facts.ts";
 import { ofSchedule } from "./facts.ts";
@@ -23,17 +23,34 @@ export function updateSchedule(facts: BackupFacts, flags: string): string {
 
 const UNITS = { d: "days", w: "weeks", mo: "months", y: "years" } as const satisfies Record<string, RetentionUnit>;
 
-/** The `--policy` flag that sets one item of the live schedule, or adds it when there is none of that frequency. */
-export function policyItemFlag(facts: BackupFacts, frequency: Frequency, retain: Duration): string {
+/**
+ * How to set the schedule item of a frequency: by the `--policy` flag where there is one, else by adding it to the
+ * schedule as a file. `every` is how often hourly snapshots are wanted; without it the live interval stays.
+ */
+export function setPolicyItem(facts: BackupFacts, { frequency, retain, every }: WantedItem): string {
   const items = ofSchedule(facts, (schedule) => schedule.items);
   const live = items.known
     ? items.value.find((item) => item.frequency.known && item.frequency.value === frequency)
     : undefined;
-  const itemId = live?.id.known ? live.id.value : "<itemId>";
-  const interval = live?.interval.known ? live.interval.value : frequency === "hourly" ? 6 : 1;
+  const wantedHours = every === undefined ? undefined : shortestMs(every) / HOUR_MS;
+  const usual = frequency === "hourly" ? 6 : 1;
+  const interval = wantedHours ?? (live?.interval.known ? live.interval.value : usual);
   const [value, unit] =
     retain.unit === "s" || retain.unit === "m" || retain.unit === "h"
       ? [Math.ceil(longestMs(retain) / DAY_MS), "days"]
       : [retain.value, UNITS[retain.unit]];
-  return `--policy <policyId>,${itemId},${frequency},${interval},${unit},${value} (ids: atlas backups schedule describe ${facts.database.cluster})`;
+  const { cluster } = facts.database;
+  const show = `atlas backups schedule describe ${cluster}`;
+  if (live?.id.known) {
+    const item = `<policyId>,${live.id.value},${frequency},${interval},${unit},${value}`;
+    return `${updateSchedule(facts, `--policy ${item}`)} (policyId: ${show})`;
+  }
+  const json = `{"frequencyType": "${frequency}", "frequencyInterval": ${interval}, "retentionUnit": "${unit}", "retentionValue": ${value}}`;
+  return `${show} -o json > schedule.json, add ${json} to its policies[0].policyItems, then ${updateSchedule(facts, "--file schedule.json")}`;
+}
+
+interface WantedItem {
+  readonly frequency: Frequency;
+  readonly retain: Duration;
+  readonly every?: Duration | undefined;
 }

@@ -13,16 +13,11 @@ import type { Verdict } from "../../core/report.ts";
 import { any, type Tri, tri } from "../../core/tri.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { SnapshotPolicy } from "../../policy/schema.ts";
-import type { RetentionUnit, ScheduleItem } from "../../ports/atlas.ts";
+import type { Retention, RetentionUnit, ScheduleItem } from "../../ports/atlas.ts";
 import { type BackupFacts, ofSchedule } from "./facts.ts";
 import type { DatedPoint } from "./points.ts";
-import { policyItemFlag, updateSchedule } from "./remedies.ts";
+import { setPolicyItem } from "./remedies.ts";
 import { seriesOf, seriesStart, unsure } from "./series.ts";
-
-export interface Retention {
-  readonly value: number;
-  readonly unit: RetentionUnit;
-}
 
 const UNITS = { days: "d", weeks: "w", months: "mo", years: "y" } as const satisfies Record<RetentionUnit, string>;
 
@@ -50,13 +45,13 @@ function months(duration: Duration): number | null {
 export const scheduleItem: Check<BackupFacts> = {
   id: "backup/schedule-item",
   title: "the schedule has an item that keeps snapshots long enough",
-  remedy: (facts) => updateSchedule(facts, "--policy <policyId>,<itemId>,<frequency>,<interval>,<unit>,<value>"),
+  remedy: ({ database }) => `look at the schedule: atlas backups schedule describe ${database.cluster}`,
   judge: (facts) =>
-    facts.database.snapshots.map((entry) => ({
-      ...judgeItem(facts, entry),
-      scope: entry.frequency,
-      remedy: updateSchedule(facts, policyItemFlag(facts, entry.frequency, entry.retain)),
-    })),
+    facts.database.snapshots.map((entry) => {
+      const verdict = { ...judgeItem(facts, entry), scope: entry.frequency };
+      const wrong = verdict.status === "fail" || verdict.status === "warn";
+      return wrong ? { ...verdict, remedy: setPolicyItem(facts, entry) } : verdict;
+    }),
 };
 
 function judgeItem(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
@@ -113,7 +108,8 @@ function judgeExpiry(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
   const series = seriesOf(facts, entry);
   if (!series.known) return unknown(series.reason);
   const from = seriesStart(facts, entry).at;
-  const due = series.value.certain.filter((point) => point.createdAt >= from);
+  const surplus = surplusItems(facts, entry);
+  const due = series.value.certain.filter((point) => point.createdAt >= from && !isSurplus(point, surplus));
   const short = due.flatMap((point) => shortBy(point, entry));
   const expected = `kept ${formatDuration(entry.retain)}`;
   if (short.length > 0) {
@@ -137,6 +133,19 @@ function judgeExpiry(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
     expected,
     snapshots: due.length,
   });
+}
+
+/** Items of the frequency that keep less than the policy asks for, where another item keeps enough: they are extra. */
+function surplusItems(facts: BackupFacts, entry: SnapshotPolicy): ReadonlySet<string> {
+  const items = ofSchedule(facts, (schedule) => schedule.items);
+  if (!items.known) return new Set();
+  const own = items.value.filter((item) => item.frequency.known && item.frequency.value === entry.frequency);
+  if (!own.some((item) => satisfies(item, entry) === "yes")) return new Set();
+  return new Set(own.flatMap((item) => (item.id.known && satisfies(item, entry) === "no" ? [item.id.value] : [])));
+}
+
+function isSurplus({ snapshot: { policyItemIds } }: DatedPoint, surplus: ReadonlySet<string>): boolean {
+  return policyItemIds.known && policyItemIds.value.length > 0 && policyItemIds.value.every((id) => surplus.has(id));
 }
 
 function shortBy(

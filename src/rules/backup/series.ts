@@ -1,10 +1,11 @@
 /** Which points stand in the series of a frequency, and whether the series has a hole. */
 import type { Check } from "../../core/check.ts";
 import { formatDuration, formatSpan, shortestMs, subtractDuration } from "../../core/duration.ts";
+import { formatInstant } from "../../core/instant.ts";
 import { mapObserved, type Observed } from "../../core/observed.ts";
 import type { Verdict } from "../../core/report.ts";
 import { all } from "../../core/tri.ts";
-import { fail, pass, unknown } from "../../core/verdict.ts";
+import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { SnapshotPolicy } from "../../policy/schema.ts";
 import { type BackupFacts, birth } from "./facts.ts";
 import { type DatedPoint, intervalMs, isDated, type Point, restorePoints, serves } from "./points.ts";
@@ -47,7 +48,7 @@ export function seriesStart(
 ): { readonly at: Date; readonly because: string } {
   const retention = {
     at: subtractDuration(facts.observedAt, entry.retain),
-    because: `the last ${formatDuration(entry.retain)}`,
+    because: `over the last ${formatDuration(entry.retain)}`,
   };
   const born = birth(facts);
   const starts = [
@@ -60,7 +61,7 @@ export function seriesStart(
           },
         ]
       : []),
-    ...(facts.since === null ? [] : [{ at: facts.since, because: `since ${facts.since.toISOString()}` }]),
+    ...(facts.since === null ? [] : [{ at: facts.since, because: `since ${formatInstant(facts.since)}` }]),
   ];
   return starts.reduce((latest, start) => (start.at > latest.at ? start : latest));
 }
@@ -75,8 +76,12 @@ function judgeSeries(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
   const holes = seriesHoles(series.value.certain, start.at, facts.observedAt, limitMs);
   const within = series.value.certain.filter((point) => point.createdAt >= start.at).length;
   const evidence = { expected: `no gap over ${formatSpan(limitMs)}`, snapshots: within, since: start.at.toISOString() };
-  if (holes.length === 0 && !mayGoOn(facts, series.value, start.at, limitMs))
-    return pass(`${within} completed ${entry.frequency} snapshots without a hole over ${start.because}`, evidence);
+  if (holes.length === 0 && !mayGoOn(facts, series.value, start.at, limitMs)) {
+    if (within > 0)
+      return pass(`${within} completed ${entry.frequency} snapshots without a hole ${start.because}`, evidence);
+    const none = `no ${entry.frequency} snapshot, and none owed yet, ${start.because}`;
+    return start.at === facts.since ? warn(none, evidence) : pass(none, evidence);
+  }
   const described = { ...evidence, actual: holes.slice(0, MAX_HOLES_SHOWN).map(describeHole), holes: holes.length };
   const atBest = holesAtBest(facts, series.value, start.at, limitMs);
   if (atBest.length === 0 || series.value.undated.length > 0)
@@ -88,7 +93,7 @@ function judgeSeries(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
     b.to.getTime() - b.from.getTime() > a.to.getTime() - a.from.getTime() ? b : a,
   );
   return fail(
-    `${holes.length === 1 ? "a hole" : `${holes.length} holes`} in the ${entry.frequency} series over ${start.because}; the longest is ${describeHole(longest)}`,
+    `${holes.length === 1 ? "a hole" : `${holes.length} holes`} in the ${entry.frequency} series ${start.because}; the longest is ${describeHole(longest)}`,
     described,
   );
 }
@@ -139,7 +144,7 @@ function seriesHoles(points: readonly DatedPoint[], start: Date, now: Date, limi
 }
 
 function describeHole(hole: Hole): string {
-  return `${hole.from.toISOString()} to ${hole.to.toISOString()} (${formatSpan(hole.to.getTime() - hole.from.getTime())})`;
+  return `${formatInstant(hole.from)} to ${formatInstant(hole.to)} (${formatSpan(hole.to.getTime() - hole.from.getTime())})`;
 }
 
 /** The points that may stand in the series from `start` on, or may not. */
