@@ -52,7 +52,8 @@ function openForPolicy(facts: BackupFacts, failure: Point, points: readonly Poin
 /** Whether `failure` is of no frequency that the policy declares, and no success of its own frequency (or any) followed. */
 function openOutside(facts: BackupFacts, failure: Point, points: readonly Point[]): Tri {
   const { frequency } = failure.snapshot;
-  const answers = frequency.known && frequency.value !== null ? isOf(facts, frequency.value) : () => "yes" as const;
+  const whatever = () => (frequency.known ? "yes" : "maybe");
+  const answers = frequency.known && frequency.value !== null ? isOf(facts, frequency.value) : whatever;
   const declared = facts.database.snapshots.map((entry) => isOf(facts, entry.frequency)(failure));
   return all(not(any(...declared)), open(failure, points, answers));
 }

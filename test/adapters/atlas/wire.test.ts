@@ -28,6 +28,7 @@ const FLEX = {
 };
 const SNAPSHOT = {
   id: "66f0aa11bb22cc33dd44ee05",
+  type: "replicaSet",
   status: "completed",
   snapshotType: "scheduled",
   frequencyType: "daily",
@@ -41,6 +42,7 @@ const SNAPSHOT = {
 };
 const SHARDED = {
   ...SNAPSHOT,
+  type: "shardedCluster",
   members: [{ cloudProvider: "AWS", id: "66f0aa11bb22cc33dd44ee07", replicaSetName: "shard-0" }],
 };
 const FLEX_SNAPSHOT = {
@@ -109,6 +111,7 @@ describe("well-formed answers are read whole", () => {
       backupEnabled: known(true),
       pitEnabled: known(true),
       encryptionAtRestProvider: known("AWS"),
+      freeTier: false,
       shards: known([{ zoneId: "66f0aa11bb22cc33dd44ee03" }]),
     });
   });
@@ -124,6 +127,7 @@ describe("well-formed answers are read whole", () => {
   it("a snapshot", () => {
     expect(parseSnapshot(SNAPSHOT)).toEqual({
       id: known("66f0aa11bb22cc33dd44ee05"),
+      type: known("replicaSet"),
       status: known("completed"),
       kind: known("scheduled"),
       frequency: known("daily"),
@@ -136,6 +140,22 @@ describe("well-formed answers are read whole", () => {
       mongodVersion: known("8.0.4"),
       members: known(null),
     });
+  });
+
+  it.each([
+    ["TENANT", true],
+    ["AWS", false],
+  ])("a cluster of the provider %s", (providerName, freeTier) => {
+    const replicationSpecs = [{ zoneId: "66f0aa11bb22cc33dd44ee03", regionConfigs: [{ providerName }] }];
+    expect(parseCluster({ ...CLUSTER, replicationSpecs }).freeTier).toBe(freeTier);
+  });
+
+  it.each([0, 29, 41, 99])("a schedule item of interval %d is not known", (frequencyInterval) => {
+    const { items } = parseSchedule("litally-core", {
+      ...SCHEDULE,
+      policies: [{ policyItems: [{ ...ITEM, frequencyInterval }] }],
+    });
+    expect(items.known && items.value[0]?.interval.known).toBe(false);
   });
 
   it("a sharded snapshot", () => {
@@ -187,6 +207,7 @@ describe("well-formed answers are read whole", () => {
           region: known("ap-southeast-2"),
           zoneId: known("66f0aa11bb22cc33dd44ee03"),
           frequencies: known(["daily", "onDemand"]),
+          retentions: known([]),
           copiesOplogs: known(true),
           lastNumberOfSnapshots: known(null),
         },
@@ -213,6 +234,9 @@ describe("copy settings come in three forms", () => {
 
   it("policy items, when the schedule says so", () => {
     expect(read(items, { copyPolicyItemsEnabled: true }).frequencies).toEqual(known(["weekly", "onDemand"]));
+    expect(read(items, { copyPolicyItemsEnabled: true }).retentions).toEqual(
+      known([{ frequency: "weekly", retention: { value: 7, unit: "days" } }]),
+    );
   });
 
   it("the form that the flag does not name is not read", () => {
@@ -248,6 +272,7 @@ describe("each field stands for itself", () => {
     "restoreWindowDays",
     "nextSnapshot",
     "policyItems", // none
+    "type",
   ]);
   const NOT_READ = new Set(["scheduledTime"]); // while startTime is there
   const cases = Object.entries(PARSERS).flatMap(([noun, [parse, whole]]) =>
