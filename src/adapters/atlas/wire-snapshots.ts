@@ -11,6 +11,8 @@ import {
 } from "../../ports/atlas.ts";
 import { count, fieldsOf, instant, subjectOf, text, type WireObject } from "./wire.ts";
 
+/** A schedule has an item "ondemand" too; a snapshot labelled so has no frequency. */
+const label = z.enum([...FREQUENCIES, "ondemand"]);
 const regions = z.array(z.pipe(text, z.transform(awsRegion)));
 /** An on-demand snapshot was taken for no schedule item; of a scheduled one the label says as much. */
 const NO_ITEMS: readonly string[] = [];
@@ -64,7 +66,9 @@ function commonFields(object: WireObject): Omit<Snapshot, "members"> {
     type: optional("type", z.enum(["replicaSet", "shardedCluster"])),
     status: required("status", z.enum(SNAPSHOT_STATUSES)),
     kind: required("snapshotType", z.enum(SNAPSHOT_KINDS)),
-    frequency: optional("frequencyType", z.enum(FREQUENCIES)),
+    frequency: mapObserved(optional("frequencyType", label), (frequency) =>
+      frequency === "ondemand" ? null : frequency,
+    ),
     policyItemIds: mapObserved(optional("policyItems", z.array(text)), (ids) => ids ?? NO_ITEMS),
     createdAt: required("createdAt", instant),
     expiresAt: optional("expiresAt", instant),

@@ -170,6 +170,10 @@ describe("well-formed answers are read whole", () => {
     expect(parsed).toMatchObject({ frequency: known(null), policyItemIds: known([]), kind: known("onDemand") });
   });
 
+  it("a snapshot labelled as on demand has no frequency", () => {
+    expect(parseSnapshot({ ...SNAPSHOT, frequencyType: "ondemand" }).frequency).toEqual(known(null));
+  });
+
   it.each([
     ["COMPLETED", "completed"],
     ["FAILED", "failed"],

@@ -79,7 +79,7 @@ describe("coverage", () => {
 
   test("names the gap, also that up to now", () => {
     expect(said(covered(at(30, 54)), id)).toBe(
-      "fail: between 2026-11-20T20:00:00.000Z and 2026-11-22T02:00:00.000Z there is no completed snapshot",
+      "fail: between 2026-11-20 20:00:00 UTC and 2026-11-22 02:00:00 UTC there is no completed snapshot",
     );
   });
 

@@ -139,7 +139,7 @@ describe("no snapshot at all", () => {
 
   test("is a warning until the first is due, and a failure a millisecond later", () => {
     expect(said(young(26 * HOUR_MS), id)).toBe(
-      "warn: no daily snapshot yet: the cluster is 26 h old, the first is due by 2026-11-22T02:00:00.000Z",
+      "warn: no daily snapshot yet: the cluster is 26 h old, the first is due by 2026-11-22 02:00:00 UTC",
     );
     expect(said(young(26 * HOUR_MS + 1), id)).toBe("fail: there is no completed daily snapshot");
   });
