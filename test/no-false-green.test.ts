@@ -115,6 +115,7 @@ const CASES: readonly Case[] = [
       "snapshots.results[].configServerType": "matters to a restore",
       "snapshots.results[].snapshotIds": "the members say it with their names",
       "snapshots.results[].members[].cloudProvider": "given with the cluster",
+      "snapshots.results[#hourly] | deleted": "the policy asks for daily ones; the window stays covered",
       "members.results[#hourly]": "the policy asks for copies of daily snapshots only",
       "members.results[].status": "the unit's own status is judged",
       "members.results[].snapshotType": "the unit's own kind is judged",

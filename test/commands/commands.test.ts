@@ -57,6 +57,61 @@ describe("backup verify", () => {
   });
 });
 
+describe("backup verify where the cause is one", () => {
+  test("--since in the future is refused: it would be green for nothing", async () => {
+    const ran = await run(["backup", "verify", "--sandbox", "hole", "--since", "2030-01-01T00:00:00Z"]);
+    expect(ran.stderr).toContain("error: --since: 2030-01-01T00:00:00Z is in the future");
+    expect(ran.exitCode).toBe(64);
+  });
+
+  test("a policy without databases is refused", async () => {
+    const file = join(folder, "empty.yaml");
+    writeFileSync(
+      file,
+      "version: 1\nenvironment: test\natlas: { projectId: 5a4db0c5a4db0c5a4db0c5a4 }\ndatabases: []\n",
+    );
+    expect((await run(["backup", "verify", "--sandbox", "--config", file])).exitCode).toBe(64);
+  });
+
+  test("an absent cluster is one failure, and one reason for all that could not be judged", async () => {
+    const { stdout } = await run(["backup", "verify", "--sandbox", "no-cluster"]);
+    expect(stdout.match(/could not find out: the cluster does not exist/g)).toHaveLength(1);
+    expect(stdout).toContain("remedy: see backup/cluster-exists");
+  });
+
+  test("a flex cluster is told to be upgraded, not to be configured", async () => {
+    const { stdout } = await run(["backup", "verify", "--sandbox", "flex"]);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain("atlas clusters upgrade litally-core --tier M10");
+    expect(stdout).not.toMatch(/schedule update|updateCluster|snapshots create/);
+  });
+
+  test("where backups are off, Atlas is not asked for a schedule", async () => {
+    const { stderr } = await run(["backup", "verify", "--sandbox", "backups-off", "--debug"]);
+    expect(stderr).toContain("/backup/snapshots 200");
+    expect(stderr).not.toContain("/backup/schedule");
+  });
+
+  test("what could not be found out never gets the remedy of a failure", async () => {
+    for (const world of ["forbidden-schedule", "forbidden-snapshots", "unknown-status", "missing-field"]) {
+      const { stdout } = await run(["backup", "verify", "--sandbox", world]);
+      expect(stdout, world).not.toMatch(/schedule update|updateCluster|snapshots create/);
+    }
+  });
+
+  test("a deadline leaves the rest judged", async () => {
+    const late = { after: () => AbortSignal.abort() };
+    const { findings } = await document("backup verify --sandbox", late);
+    expect(new Set(findings.map(({ status }) => status))).toEqual(new Set(["unknown"]));
+    expect((await run(["backup", "verify", "--sandbox"], late)).exitCode).toBe(2);
+  });
+
+  test("three requests for one database, challenge apart", async () => {
+    const { stderr } = await run(["backup", "verify", "--sandbox", "--debug"]);
+    expect(stderr.match(/^debug: GET .* 200 /gm)).toHaveLength(3);
+    expect(stderr.match(/^debug: GET .* 401 /gm)).toHaveLength(1);
+  });
+});
+
 describe("backup list", () => {
   test("newest first, with plain values", async () => {
     const { items } = await document("backup list --sandbox");
