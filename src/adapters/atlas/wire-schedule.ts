@@ -73,9 +73,10 @@ function parseItem(object: WireObject): ScheduleItem {
 function parseCopySetting(object: WireObject, byPolicyItems: Observed<boolean | null>): CopySetting {
   const subject = subjectOf("copy setting for", object, "regionName");
   const fields = fieldsOf(subject, object);
+  const provider = fields.optional("cloudProvider", z.enum(["AWS", "AZURE", "GCP"])); // says how to read the region
   const lastNumberOfSnapshots = fields.optional("lastNumberOfSnapshots", positive);
   return {
-    region: mapObserved(fields.required("regionName", text), awsRegion),
+    region: provider.known ? mapObserved(fields.required("regionName", text), awsRegion) : provider,
     zoneId: fields.required("zoneId", text),
     frequencies: frequencies(subject, fields, byPolicyItems, lastNumberOfSnapshots),
     retentions: retentions(fields, byPolicyItems),

@@ -1,6 +1,6 @@
 /** What went wrong or hangs: failed snapshots since the newest success, and jobs in progress for too long. */
 import type { Check } from "../../core/check.ts";
-import { formatSpan, shortestMs } from "../../core/duration.ts";
+import { DAY_MS, formatSpan, shortestMs } from "../../core/duration.ts";
 import { all, any, not, type Tri, tri } from "../../core/tri.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { BackupFacts } from "./facts.ts";
@@ -34,11 +34,25 @@ export const snapshotFailed: Check<BackupFacts> = {
         evidence,
       );
     if (failed.length === 0) return pass("no snapshot failed");
+    const recent = failed.filter(({ createdAt }) => createdAt !== null && isRecent(facts, createdAt));
+    if (recent.length >= OFTEN)
+      return warn(
+        `${plural(recent.length)} failed in the last ${RECENT_DAYS} days, though a success followed: it keeps failing`,
+        evidence,
+      );
     return pass(
       `${failed.length} failed and ${failed.length === 1 ? "was" : "were"} followed by a success: ${names(failed)}`,
     );
   },
 };
+
+/** So many failures in so many days are no accident, even where each was made good. */
+const OFTEN = 3;
+const RECENT_DAYS = 7;
+
+function isRecent(facts: BackupFacts, at: Date): boolean {
+  return facts.observedAt.getTime() - at.getTime() <= RECENT_DAYS * DAY_MS;
+}
 
 /** Whether `failure` was taken for a frequency that the policy declares, and no success of that frequency followed. */
 function openForPolicy(facts: BackupFacts, failure: Point, points: readonly Point[]): Tri {
