@@ -1,9 +1,29 @@
 import { describe, expect, test } from "vitest";
-import { known } from "../../../src/core/observed.ts";
-import { type BackupFacts, FLEX_SCHEDULE, flexAsCluster } from "../../../src/rules/backup/facts.ts";
-import { aCluster, ago, aSnapshot, dailies, duration, entry, facts, findings, GONE, REGION, said } from "../build.ts";
+import { runChecks } from "../../../src/core/check.ts";
+import { known, notKnown } from "../../../src/core/observed.ts";
+import { BACKUP_CHECKS } from "../../../src/rules/backup/checks.ts";
+import { absentCluster, type BackupFacts, FLEX_SCHEDULE, flexAsCluster } from "../../../src/rules/backup/facts.ts";
+import {
+  aCluster,
+  aCopySetting,
+  ago,
+  aSchedule,
+  aSnapshot,
+  dailies,
+  duration,
+  entry,
+  facts,
+  findings,
+  GONE,
+  REGION,
+  said,
+} from "../build.ts";
 
-const ABSENT = facts({ cluster: null, schedule: GONE, snapshots: GONE });
+const NOWHERE = notKnown(absentCluster());
+const ABSENT: BackupFacts = {
+  ...facts({ cluster: null, schedule: NOWHERE, snapshots: NOWHERE }),
+  clusterNames: ["unlike", "litally-drill"],
+};
 
 describe("the cluster", () => {
   test.each([
@@ -12,6 +32,46 @@ describe("the cluster", () => {
     ["may exist", facts({ cluster: GONE }), "unknown: could not find out: this field is gone"],
   ])("%s", (_, given, expected) => {
     expect(said(given, "cluster-exists")).toBe(expected);
+  });
+
+  test("that is not there is looked for among the project's: the one of nearly its name, and all as evidence", () => {
+    const clusterNames = ["litally-cor", "litally-drill"];
+    const [finding] = findings({ ...ABSENT, clusterNames }, "cluster-exists");
+    expect(finding).toMatchObject({
+      status: "fail",
+      message: 'Atlas knows no cluster "litally-core" in this project (did you mean "litally-cor"?)',
+      evidence: { expected: "litally-core", actual: clusterNames },
+    });
+  });
+
+  test("that is not there is the one reason why every other check does not know", () => {
+    const everything = {
+      ...ABSENT,
+      database: {
+        ...ABSENT.database,
+        continuousBackup: { window: duration("2d") },
+        copies: [{ region: REGION, frequencies: ["daily" as const], oplogs: true }],
+      },
+    };
+    const [exists, ...others] = runChecks(BACKUP_CHECKS, everything, "cluster/litally-core");
+    expect(exists?.status).toBe("fail");
+    const judged = others.filter(({ check }) => check !== "backup/readable");
+    expect(judged.map(({ check }) => check)).toContain("backup/copies-oplogs");
+    expect(judged.map(({ status, message, remedy }) => `${status}: ${message}; ${remedy}`)).toEqual(
+      judged.map(() => "unknown: could not find out: the cluster does not exist; see backup/cluster-exists"),
+    );
+    expect(said(everything, "readable")).toMatch(/^pass/);
+  });
+
+  test("of a free tier fails whatever its state, with how to get backups", () => {
+    const free = aCluster({ freeTier: true, paused: true, state: GONE });
+    const [finding] = findings(facts({ cluster: free }), "cluster-state");
+    expect(finding).toMatchObject({
+      status: "fail",
+      message: "a free or shared cluster: Atlas takes no backups of it",
+      evidence: { expected: "dedicated", actual: "free" },
+      remedy: "upgrade it to a dedicated cluster: atlas clusters upgrade litally-core --tier M10",
+    });
   });
 
   test.each([
@@ -33,7 +93,7 @@ describe("the cluster", () => {
   });
 
   test("that is not there, or cannot be read, has no state", () => {
-    expect(said(ABSENT, "cluster-state")).toBe("unknown: the cluster does not exist");
+    expect(said(ABSENT, "cluster-state")).toBe("unknown: could not find out: the cluster does not exist");
     expect(said(facts({ cluster: GONE }), "cluster-state")).toMatch(/^unknown/);
   });
 
@@ -113,6 +173,7 @@ describe("what could not be read", () => {
     ["the snapshots", facts({ snapshots: GONE })],
     ["the members' snapshots", facts({ memberSnapshots: GONE })],
     ["a field of the cluster", facts({ cluster: aCluster({ state: GONE }) })],
+    ["the type of a snapshot", facts({ snapshots: dailies(7).with(2, aSnapshot("daily", 1, { type: GONE })) })],
     ["a field of a snapshot", facts({ snapshots: dailies(7).with(2, aSnapshot("daily", 1, { kind: GONE })) })],
   ])("is named: %s", (_, given) => {
     expect(said(given, id)).toBe("unknown: could not read: this field is gone");
@@ -124,6 +185,9 @@ describe("what could not be read", () => {
     expect(said(facts({ cluster: noShards }), id)).toMatch(/^pass/);
     expect(said(facts({ cluster: noShards, database: copies }), id)).toMatch(/^unknown/);
     expect(said(facts({ cluster: { ...noShards, type: known("SHARDED") } }), id)).toMatch(/^unknown/);
+    const retentions = aSchedule({ copySettings: [aCopySetting({ retentions: GONE })] });
+    expect(said(facts({ schedule: retentions }), id)).toMatch(/^pass/);
+    expect(said(facts({ schedule: retentions, database: copies }), id)).toMatch(/^unknown/);
     expect(said(facts({ snapshots: dailies(7, { copyRegions: GONE }) }), id)).toMatch(/^pass/);
     expect(said(facts({ snapshots: dailies(7, { copyRegions: GONE }), database: copies }), id)).toMatch(/^unknown/);
   });

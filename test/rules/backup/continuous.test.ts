@@ -26,7 +26,7 @@ test.each([
   [7, "pass: 7 days"],
   [8, "pass: 8 days"],
   [6, "fail: the restore window is 6 days, the policy wants 7d"],
-  [null, "fail: the schedule has no restore window"],
+  [null, "unknown: Atlas does not say how long the restore window is"],
   [GONE, "unknown: could not find out: this field is gone"],
 ])("the window: %j", (restoreWindowDays, expected) => {
   const given = continuous("7d", { schedule: aSchedule({ restoreWindowDays }) });
@@ -34,6 +34,15 @@ test.each([
   expect(findings(given, "continuous-window")[0]?.remedy ?? "--restoreWindowDays 7").toMatch(
     /--restoreWindowDays 7|out/,
   );
+});
+
+test.each([
+  [true, "unknown: Atlas does not say how long the restore window is"],
+  [false, "fail: there is no restore window"],
+  [GONE, "unknown: Atlas does not say how long the restore window is"],
+])("a window that is left out, continuous backup on: %j", (pitEnabled, expected) => {
+  const schedule = aSchedule({ restoreWindowDays: null });
+  expect(said(continuous("7d", { schedule, cluster: aCluster({ pitEnabled }) }), "continuous-window")).toBe(expected);
 });
 
 test.each([
@@ -80,6 +89,24 @@ describe("coverage", () => {
   test("names the gap, also that up to now", () => {
     expect(said(covered(at(30, 54)), id)).toBe(
       "fail: between 2026-11-20 20:00:00 UTC and 2026-11-22 02:00:00 UTC there is no completed snapshot",
+    );
+  });
+
+  test.each([
+    [8 * HOUR_MS, "pass: covered for the last 48 h"],
+    [
+      8 * HOUR_MS + 1,
+      "warn: the newest scheduled snapshot is 8 h old: the hourly ones that carry the window stand still",
+    ],
+  ])("whose newest scheduled snapshot is %d ms old", (ageMs, expected) => {
+    const newest = (frequency: "hourly" | "daily") => [aSnapshot(frequency, ageMs), ...at(30, 54)];
+    expect(said(covered(newest("hourly")), id)).toBe(expected);
+    expect(said(covered(newest("daily")), id), "a rarer one").toBe(expected);
+    const onDemand = aSnapshot("hourly", HOUR_MS, { kind: "onDemand", frequency: null, policyItemIds: [] });
+    expect(said(covered([onDemand, ...newest("hourly")]), id), "one on demand makes no difference").toBe(expected);
+    const unreadable = aSnapshot("hourly", HOUR_MS, { kind: GONE });
+    expect(said(covered([unreadable, ...newest("hourly")]), id), "one that may be scheduled").toMatch(
+      expected.startsWith("pass") ? /^pass/ : /^unknown/,
     );
   });
 

@@ -68,6 +68,22 @@ describe("copies configured", () => {
     expect(said(set(aCopySetting({ frequencies: [], lastNumberOfSnapshots })), id)).toMatch(new RegExp(`^${status}`));
   });
 
+  test.each([
+    ["none of their own", [], "pass"],
+    ["as long as the policy's", [{ frequency: "daily", retention: { value: 7, unit: "days" } }], "pass"],
+    ["longer", [{ frequency: "daily", retention: { value: 2, unit: "weeks" } }], "pass"],
+    ["shorter", [{ frequency: "daily", retention: { value: 6, unit: "days" } }], "fail"],
+    ["shorter, of another frequency", [{ frequency: "hourly", retention: { value: 1, unit: "days" } }], "pass"],
+    ["not readable", GONE, "unknown"],
+  ] as const)("kept for a retention: %s", (_, retentions, status) => {
+    expect(said(set(aCopySetting({ retentions })), id)).toMatch(new RegExp(`^${status}`));
+  });
+
+  test("kept too short by one setting are made good by another", () => {
+    const short = aCopySetting({ retentions: [{ frequency: "daily", retention: { value: 6, unit: "days" } }] });
+    expect(said(set(short, aCopySetting()), id)).toMatch(/^pass/);
+  });
+
   test("for a count of snapshots cannot be judged without the schedule's frequencies", () => {
     const copySettings = [aCopySetting({ frequencies: [], lastNumberOfSnapshots: 500 })];
     const items = [anItem("daily", 7), anItem("hourly", 7, { frequency: GONE })];

@@ -67,7 +67,7 @@ describe("a failed snapshot", () => {
     expect(said(both, id)).toMatch(/^fail/);
   });
 
-  test("that the policy does not count on is a warning until any success follows", () => {
+  test("that the policy does not count on is a warning until a success of its own frequency follows", () => {
     expect(said(among(failed("hourly", HOUR_MS), ...dailies(7)), id)).toBe(
       "warn: 1 snapshot outside the policy's schedule failed since the newest success: hourly-1h",
     );
@@ -76,7 +76,12 @@ describe("a failed snapshot", () => {
     expect(findings(among(byHand), id)[0]?.evidence?.["actual"]).toEqual([
       "daily-1h (onDemand, 2026-11-22T01:00:00.000Z)",
     ]);
-    expect(said(among(failed("hourly", 9 * HOUR_MS), ...dailies(7)), id)).toMatch(/^pass/);
+    expect(said(among(failed("hourly", 9 * HOUR_MS), ...dailies(7)), id), "dailies are no answer").toMatch(/^warn/);
+    expect(said(among(failed("hourly", 9 * HOUR_MS), aSnapshot("hourly", 8 * HOUR_MS)), id)).toMatch(/^pass/);
+    const coalesced = aSnapshot("daily", 8 * HOUR_MS, { policyItemIds: [ITEM_IDS.hourly, ITEM_IDS.daily] });
+    expect(said(among(failed("hourly", 9 * HOUR_MS), coalesced), id), "taken for its item").toMatch(/^pass/);
+    const older = aSnapshot("daily", 9 * HOUR_MS, { ...onDemand, status: "failed" });
+    expect(said(among(older, ...dailies(7)), id), "on demand: by any").toMatch(/^pass/);
   });
 
   test.each([

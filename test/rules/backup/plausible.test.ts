@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../../src/core/duration.ts";
+import { known } from "../../../src/core/observed.ts";
 import { wholeUnit } from "../../../src/rules/backup/units.ts";
 import { aCluster, ago, aSnapshot, dailies, facts, findings, GONE, KEY, members, said } from "../build.ts";
 
@@ -22,7 +23,7 @@ describe("size", () => {
     [200.000_000_001 * GB, "warn", 200],
   ])("%d bytes against 100 GB: %s", (size, status, percent) => {
     expect(said(sized(Number(size), 100 * GB, 100 * GB, 100 * GB), id)).toMatch(
-      new RegExp(`^${status}: newest snapshot is .*, ${percent} % of the median of the 3 before it \\(100 GB\\)$`),
+      new RegExp(`^${status}: newest snapshot is .*, ${percent} % of the median of the 3 days before it \\(100 GB\\)$`),
     );
   });
 
@@ -30,19 +31,15 @@ describe("size", () => {
     expect(said(sized(50 * GB, 100 * GB, 100 * GB, 100 * GB), id)).toMatch(/^warn/);
   });
 
-  test("is compared with the median, not the mean; of an even number between the middle two; of ten at most", () => {
+  test("is compared with the median, not the mean; of an even number between the middle two", () => {
     expect(said(sized(100 * GB, 100 * GB, 100 * GB, 9000 * GB), id)).toMatch(/100 % of the median of the 3/);
     expect(said(sized(90 * GB, 80 * GB, 100 * GB, 1 * GB, 9000 * GB), id)).toMatch(
       /100 % of the median of the 4 .*\(90.0 GB\)/,
     );
-    const old = Array.from({ length: 10 }, () => 1 * GB);
-    expect(said(sized(...Array.from({ length: 11 }, () => 9 * GB), ...old), id)).toMatch(
-      /^pass: .* of the 10 before it \(9.0 GB\)/,
-    );
   });
 
   test("is ordered as a number", () => {
-    expect(said(sized(10 * GB, 9 * GB, 10 * GB, 11 * GB), id)).toMatch(/of the 3 before it \(10.0 GB\)$/);
+    expect(said(sized(10 * GB, 9 * GB, 10 * GB, 11 * GB), id)).toMatch(/of the 3 days before it \(10.0 GB\)$/);
   });
 
   test("with fewer than three before it says so", () => {
@@ -71,16 +68,64 @@ describe("size", () => {
     );
   });
 
-  test("is not excused by one or two after it that are like it", () => {
+  test("is not excused by later ones that are like it", () => {
     const shrunk = aSnapshot("daily", 8 * HOUR_MS, { sizeBytes: 45 * GB });
     const before = dailies(4, { sizeBytes: 100 * GB }).slice(1);
-    const hourly = (...hours: readonly number[]) =>
-      hours.map((age) => aSnapshot("hourly", age * HOUR_MS, { sizeBytes: 55 * GB }));
-    expect(said(facts({ snapshots: [...hourly(1, 2), shrunk, ...before] }), id)).toMatch(
-      /^fail: newest snapshot is 45.0 GB/,
+    const later = [1, 2, 3, 4, 5].map((age) => aSnapshot("hourly", age * HOUR_MS, { sizeBytes: 55 * GB }));
+    expect(said(facts({ snapshots: [...later, shrunk, ...before] }), id)).toMatch(/^fail: newest snapshot is 45.0 GB/);
+  });
+
+  test("of each label is judged for a week, and not a millisecond more", () => {
+    const shrunk = (ageMs: number) =>
+      aSnapshot("daily", ageMs, { kind: "onDemand", frequency: null, policyItemIds: [], sizeBytes: 9 * GB });
+    const judged = (afterMs: number) => said(facts({ snapshots: [...dailies(20), shrunk(8 * HOUR_MS + afterMs)] }), id);
+    expect(judged(7 * DAY_MS)).toMatch(/^fail: newest snapshot is 9.0 GB/);
+    expect(judged(7 * DAY_MS + 1)).toMatch(/^pass: newest snapshot is 48.0 GB/);
+  });
+
+  test.each([
+    ["12 h", 12 * HOUR_MS, "fail"],
+    ["2 d", 2 * DAY_MS, "fail"],
+    ["5 d", 5 * DAY_MS, "fail"],
+    ["7 d", 7 * DAY_MS, "fail"],
+    ["15 d", 15 * DAY_MS, "pass"],
+  ])("of hourly ones: %s after a loss: %s", (_, sinceMs, status) => {
+    const hourly = Array.from({ length: 30 * 24 }, (__, hour) =>
+      aSnapshot("hourly", hour * HOUR_MS, { sizeBytes: hour * HOUR_MS <= sinceMs ? 10 * GB : 100 * GB }),
     );
-    expect(said(facts({ snapshots: [...hourly(1, 2, 3), shrunk, ...before] }), id)).toMatch(
-      /^warn: newest snapshot is 55.0 GB/,
+    expect(said(facts({ snapshots: hourly }), id)).toMatch(
+      new RegExp(`^${status}: .* of the median of the 14 days before it`),
+    );
+  });
+
+  test("is compared with days, of which each counts once, and not with the newest's own", () => {
+    const quarterHours = Array.from({ length: 30 }, (_, index) =>
+      aSnapshot("hourly", 3 * HOUR_MS + index * 15 * 60_000, { sizeBytes: 20 * GB }),
+    ); // all on the day before
+    const sameDay = aSnapshot("hourly", HOUR_MS, { sizeBytes: 20 * GB });
+    const newest = aSnapshot("hourly", 0, { sizeBytes: 20 * GB });
+    const older = [2, 3].map((days) => aSnapshot("hourly", days * DAY_MS, { sizeBytes: 100 * GB }));
+    expect(said(facts({ snapshots: [newest, sameDay, ...quarterHours, ...older] }), id)).toMatch(
+      /^fail: .* 20 % of the median of the 3 days before it \(100 GB\)$/,
+    );
+  });
+
+  test("is compared with two weeks of days, not with those before", () => {
+    expect(said(sized(...Array(15).fill(100 * GB), ...Array(30).fill(1 * GB)), id)).toMatch(
+      /^pass: .* of the 14 days before it \(100 GB\)$/,
+    );
+  });
+
+  test("with fewer than three days before it is compared with the last ten snapshots", () => {
+    const hourly = (...newestFirst: readonly number[]) =>
+      facts({
+        snapshots: newestFirst.map((sizeBytes, index) => aSnapshot("hourly", index * HOUR_MS, { sizeBytes })),
+      });
+    expect(said(hourly(9 * GB, ...Array(10).fill(9 * GB), ...Array(12).fill(1 * GB)), id)).toMatch(
+      /^pass: .* of the 10 snapshots before it \(9.0 GB\)$/,
+    );
+    expect(said(hourly(40 * GB, 100 * GB, 100 * GB, 100 * GB), id)).toMatch(
+      /^fail: .* 40 % of the median of the 3 snapshots before it/,
     );
   });
 
@@ -178,9 +223,15 @@ describe("shards", () => {
       ],
       "daily-8h",
     ],
-  ])("fail where %s", (_, held, first) => {
+  ])("fail where %s", (_, held, newest) => {
     expect(said(units(...held), id)).toBe(
-      `fail: 1 of ${held.length} snapshots do not hold the cluster's shards, first ${first}: such a unit cannot be restored to it`,
+      `fail: 1 of ${held.length} snapshots do not hold the cluster's 3 shards, newest ${newest}: such a unit cannot be restored to it`,
+    );
+  });
+
+  test("that several units lack are told by the newest of them", () => {
+    expect(said(units([1, 2, 3], [1, 2], [1, 2, 3], [1, 2], [1, 2, 3]), id)).toBe(
+      "fail: 2 of 5 snapshots do not hold the cluster's 3 shards, newest daily-32h: such a unit cannot be restored to it",
     );
   });
 
@@ -195,6 +246,42 @@ describe("shards", () => {
       facts({ cluster, snapshots: [aSnapshot("daily", HOUR_MS, { members: [...members(...shards), config] })] });
     expect(said(unit([1, 2, 3]), id)).toMatch(/^pass/);
     expect(said(unit([1, 2]), id)).toMatch(/^fail/);
+  });
+
+  test("a config server that the newest lacks and the one before it holds is a warning", () => {
+    const config = { id: "c", replicaSetName: "litally-core-config-0" };
+    const whole = members(1, 2, 3);
+    const held = (...newestFirst: readonly boolean[]) =>
+      facts({
+        cluster,
+        snapshots: newestFirst.map((with_, day) =>
+          aSnapshot("daily", day * DAY_MS + 8 * HOUR_MS, { members: with_ ? [...whole, config] : whole }),
+        ),
+      });
+    expect(said(held(false, true, true), id)).toBe(
+      "warn: the newest snapshot daily-8h lacks the config server that the one before it holds",
+    );
+    expect(said(held(true, false), id)).toMatch(/^pass/);
+    expect(said(held(false, false, true), id)).toMatch(/^pass/);
+    expect(said(held(false), id)).toMatch(/^pass/);
+    expect(said(held(true, true), id)).toMatch(/^pass/);
+  });
+
+  test.each([
+    ["completed", {}, "pass"],
+    ["failed", { status: "failed" }, "fail"],
+    ["in progress", { status: "inProgress" }, "fail"],
+    ["not readable", { status: GONE }, "unknown"],
+  ] as const)("of which one has a snapshot of its own that is %s", (_, given, status) => {
+    const own = (id: string, more: Parameters<typeof aSnapshot>[2] = {}) =>
+      aSnapshot("daily", 8 * HOUR_MS, { id, ...more });
+    const memberSnapshots = known([own("member-1"), own("member-2", given), own("member-3"), own("of-another-unit")]);
+    const judged = facts({
+      cluster,
+      snapshots: dailies(1, { members: members(1, 2, 3) }),
+      memberSnapshots,
+    });
+    expect(said(judged, id)).toMatch(new RegExp(`^${status}`));
   });
 
   test("of a unit that has expired or is not completed do not matter", () => {
@@ -288,6 +375,17 @@ describe("the encryption key", () => {
       "bare ones where the policy names a key",
       keyed([null, null], "NONE", [KEY]),
       "fail: 2 of 2 snapshots are not encrypted with a customer key, though they should be",
+    ],
+    ["one key in two cases", keyed([KEY, KEY.toUpperCase()]), `pass: one key, ${KEY}`],
+    [
+      "a key that the policy writes in the other case",
+      keyed([KEY], "AWS", [KEY.toUpperCase()]),
+      `pass: one key, ${KEY}`,
+    ],
+    [
+      "none any more where there was one",
+      keyed([null, null, KEY], "NONE"),
+      "fail: the newest snapshots are not encrypted with a customer key any more, older ones are",
     ],
     [
       "a key where there was none, unexplained",

@@ -2,7 +2,20 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { addDuration, DAY_MS, type Duration, HOUR_MS } from "../../../src/core/duration.ts";
 import { atLeast, describeRetention, EXPIRY_TOLERANCE_MS } from "../../../src/rules/backup/retention.ts";
-import { ago, anItem, aSchedule, aSnapshot, dailies, duration, entry, facts, findings, GONE, said } from "../build.ts";
+import {
+  ago,
+  anItem,
+  aSchedule,
+  aSnapshot,
+  dailies,
+  duration,
+  entry,
+  facts,
+  findings,
+  GONE,
+  ITEM_IDS,
+  said,
+} from "../build.ts";
 
 describe("whether one retention is never shorter than another", () => {
   const aRetention: fc.Arbitrary<Duration> = fc.oneof(
@@ -94,8 +107,31 @@ describe("the schedule's item", () => {
     const [finding] = findings(scheduled({ items: [anItem("hourly", 7)] }, entry("hourly", "7d", "2h")), id);
     expect(finding?.message).toBe("hourly snapshots are taken less often than every 2h");
     expect(finding?.remedy).toContain(
-      "atlas backups schedule update --clusterName litally-core --policy <policyId>,item-hourly,hourly,",
+      "atlas backups schedule update --clusterName litally-core --policy <policyId>,item-hourly,hourly,2,days,7 ",
     );
+  });
+
+  test("that keeps too little is set to what the policy wants, at the live interval", () => {
+    const items = [anItem("hourly", 3, { interval: 4 })];
+    expect(findings(scheduled({ items }, entry("hourly", "7d")), id)[0]?.remedy).toContain(
+      "--policy <policyId>,item-hourly,hourly,4,days,7 ",
+    );
+  });
+
+  test("that is missing is added by file", () => {
+    const [finding] = findings(scheduled({ items: [] }, entry("hourly", "2w", "2h")), id);
+    expect(finding?.remedy).toBe(
+      'atlas backups schedule describe litally-core -o json > schedule.json, add {"frequencyType": "hourly", "frequencyInterval": 2, "retentionUnit": "weeks", "retentionValue": 2} to its policies[0].policyItems, then atlas backups schedule update --clusterName litally-core --file schedule.json',
+    );
+  });
+
+  test("that cannot be read is looked at, not overwritten", () => {
+    const [finding] = findings(scheduled({ items: [anItem("daily", 7, { retention: GONE })] }), id);
+    expect(finding).toMatchObject({
+      status: "unknown",
+      remedy: "look at the schedule: atlas backups schedule describe litally-core",
+    });
+    expect(findings(facts(), id)[0]).not.toHaveProperty("remedy");
   });
 
   test("is judged per frequency, and unknown without the schedule", () => {
@@ -134,6 +170,20 @@ describe("the expiry of each snapshot", () => {
         id,
       ),
     ).toMatch(/^pass: 7/);
+  });
+
+  test("of one that only a surplus item asked for does not matter", () => {
+    const items = [anItem("daily", 7), anItem("daily", 3, { id: "extra" })];
+    const extra = (policyItemIds: readonly string[]) =>
+      aSnapshot("daily", 20 * HOUR_MS, { policyItemIds, expiresAt: ago(-2 * DAY_MS) });
+    const judged = (policyItemIds: readonly string[], of = items) =>
+      said(facts({ schedule: aSchedule({ items: of }), snapshots: [...dailies(7), extra(policyItemIds)] }), id);
+    expect(judged(["extra"])).toBe("pass: 7 daily snapshots kept 7d or longer");
+    expect(judged(["extra", ITEM_IDS.daily]), "taken for both").toMatch(/^fail: 1 of 8/);
+    expect(judged([ITEM_IDS.daily]), "taken for the other").toMatch(/^fail: 1 of 8/);
+    expect(judged([]), "taken for none that is named").toMatch(/^fail: 1 of 8/);
+    const short = [anItem("daily", 6), anItem("daily", 3, { id: "extra" })];
+    expect(judged(["extra"], short), "no item keeps enough").toMatch(/^fail: 1 of 8/);
   });
 
   test("of one older than the retention does not matter", () => {

@@ -78,9 +78,7 @@ describe("the series", () => {
     const late = (oldestMs: number) => facts({ snapshots: [...without(6), aSnapshot("daily", oldestMs)].slice(0, 7) });
     expect(said(late(7 * DAY_MS - 26 * HOUR_MS), id)).toMatch(/^pass/);
     const missing = facts({ snapshots: dailies(6) });
-    expect(said(missing, id)).toMatch(
-      /^fail: a hole .* 2026-11-15 02:00:00 UTC to 2026-11-16 18:00:00 UTC \(40 h\)$/,
-    );
+    expect(said(missing, id)).toMatch(/^fail: a hole .* 2026-11-15 02:00:00 UTC to 2026-11-16 18:00:00 UTC \(40 h\)$/);
   });
 
   test("that ends long ago is the age's matter; that has no point at all is one hole", () => {
@@ -151,6 +149,25 @@ describe("from when on", () => {
     );
     expect(said(facts({ snapshots: without(3), since: ago(4 * DAY_MS) }), id)).toMatch(/^fail/);
     expect(said(facts({ since: ago(400 * DAY_MS) }), id)).toMatch(/over the last 7d$/);
+  });
+
+  test("a cluster is no younger than its oldest snapshot", () => {
+    const cluster = aCluster({ createdAt: ago(2 * DAY_MS) });
+    expect(said(facts({ cluster, snapshots: dailies(5) }), id)).toMatch(/^pass: 5 .* created 4 d 8 h ago/);
+    const gap = [...dailies(2), aSnapshot("daily", 5 * DAY_MS)];
+    expect(said(facts({ cluster, snapshots: gap }), id)).toMatch(/^fail: a hole/);
+  });
+
+  test("that owes none yet passes, unless --since alone says so", () => {
+    const newborn = facts({ cluster: aCluster({ createdAt: ago(3 * HOUR_MS) }), snapshots: [] });
+    expect(said(newborn, id)).toBe(
+      "pass: no daily snapshot, and none owed yet, since the cluster was created 3 h ago (the policy's 7d are not over yet)",
+    );
+    expect(said({ ...newborn, since: ago(10 * DAY_MS) }, id)).toMatch(/^pass/);
+    expect(said(facts({ since: ago(5 * HOUR_MS) }), id)).toBe(
+      "warn: no daily snapshot, and none owed yet, since 2026-11-21 21:00:00 UTC",
+    );
+    expect(said(facts({ since: ago(27 * HOUR_MS), snapshots: dailies(7).slice(2) }), id)).toMatch(/^fail: a hole/);
   });
 
   test("months and years go by the calendar", () => {
