@@ -147,6 +147,42 @@ const WORLDS: readonly (readonly [string, BackupFacts])[] = [
     }),
   ],
   ["a sparse hourly series", facts({ database: EVERYTHING, snapshots: [...hourlies(2), ...dailies(7)] })],
+  ["nothing since so lately", facts({ since: ago(5 * HOUR_MS) })],
+  [
+    "a failed hourly and dailies",
+    facts({ snapshots: [aSnapshot("hourly", 9 * HOUR_MS, { status: "failed" }), ...dailies(7)] }),
+  ],
+  ["encrypted no more", facts({ snapshots: [...dailies(2), aSnapshot("daily", 80 * HOUR_MS, { masterKeyId: KEY })] })],
+  [
+    "no restore window, and none to be had",
+    facts({
+      database: EVERYTHING,
+      cluster: aCluster({ pitEnabled: false }),
+      schedule: aSchedule({ restoreWindowDays: null }),
+    }),
+  ],
+  [
+    "copies kept too short",
+    facts({
+      database: EVERYTHING,
+      schedule: aSchedule({
+        copySettings: [aCopySetting({ retentions: [{ frequency: "daily", retention: { value: 6, unit: "days" } }] })],
+      }),
+    }),
+  ],
+  [
+    "sharded, the config server lacking",
+    facts({
+      cluster: aCluster(SHARDED),
+      snapshots: replaced(
+        dailies(3, { members: members(1, 2) }),
+        1,
+        aSnapshot("daily", 32 * HOUR_MS, {
+          members: [...members(1, 2), { id: "c", replicaSetName: "litally-core-config-0" }],
+        }),
+      ),
+    }),
+  ],
   ["sharded", facts({ cluster: aCluster(SHARDED), snapshots: dailies(7, { members: members(1, 2) }) })],
   [
     "sharded, one unit lacks a shard",
