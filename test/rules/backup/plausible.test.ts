@@ -110,6 +110,17 @@ describe("size", () => {
     );
   });
 
+  test("is compared with the median of each day", () => {
+    const ofDay = (days: number) =>
+      [1, 100, 900].map((size, index) =>
+        aSnapshot("hourly", days * DAY_MS + index * HOUR_MS, { sizeBytes: size * GB }),
+      );
+    const newest = aSnapshot("hourly", 0, { sizeBytes: 100 * GB });
+    expect(said(facts({ snapshots: [newest, ...[1, 2, 3].flatMap(ofDay)] }), id)).toMatch(
+      /^pass: .* 100 % of the median of the 3 days before it \(100 GB\)$/,
+    );
+  });
+
   test("is compared with two weeks of days, not with those before", () => {
     expect(said(sized(...Array(15).fill(100 * GB), ...Array(30).fill(1 * GB)), id)).toMatch(
       /^pass: .* of the 14 days before it \(100 GB\)$/,
