@@ -26,7 +26,8 @@ export async function appendFile(path: string, text: string): Promise<void> {
 
 function translate(path: string, error: unknown): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EEXIST") {
+  const syscall = error instanceof Error && "syscall" in error ? error.syscall : undefined;
+  if (code === "EEXIST" && syscall === "open") {
     return new OpsError("usage", `${path} is there already and is left as it is`, {
       hint: "name another file, or move it away first",
     });

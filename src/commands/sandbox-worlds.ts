@@ -18,7 +18,7 @@ export async function run(_input: z.output<typeof input>, context: Context): Pro
       { key: "verdict", title: "VERDICT" },
       { key: "summary", title: "WHAT IS THERE" },
     ],
-    summary: `${worlds.length} worlds; try one: litally-ops backup verify --sandbox ${worlds[1]?.name ?? "healthy"}`,
+    summary: `${worlds.length} worlds; try one: litally-ops backup verify --sandbox ${worlds.find(({ verdict }) => verdict === "fail")?.name ?? "healthy"}`,
     findings: [],
   };
 }

@@ -112,7 +112,9 @@ function answer(place: Place, secrets: readonly string[], request: IncomingMessa
   const cluster = { name: "litally-core", id: echo, stateName: echo, clusterType: echo, paused: echo };
   if (/\/clusters(\?|$)/.test(url)) return [200, { results: [cluster] }];
   const snapshot = { id: echo, status: secrets[0], snapshotType: PHONE, createdAt: echo };
-  return [200, { results: [snapshot, { ...snapshot, id: secrets[1], status: INTEGRATION_KEY }] }];
+  const bearer = headers.authorization?.startsWith("Bearer ") === true ? BEARER : "none";
+  const others = [INTEGRATION_KEY, bearer].map((status) => ({ ...snapshot, id: `${secrets[1]} ${status}`, status }));
+  return [200, { results: [snapshot, ...others] }];
 }
 
 describe("no secret comes out", () => {

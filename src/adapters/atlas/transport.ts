@@ -27,6 +27,8 @@ export interface TransportOptions {
   readonly log: (line: string) => void;
   readonly tokenCacheDir: string;
   readonly userAgent: string;
+  /** Told every secret that comes up on the way: the tokens of a service account. */
+  readonly onSecret?: (secret: string) => void;
 }
 
 export interface Transport {
@@ -42,7 +44,10 @@ export function openTransport(options: TransportOptions): Transport {
   const secrets = new Set(secretsOf(options.credentials));
   const redact = (text: string) => [...secrets].reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
   const wire = openWire(options);
-  const exchange = authenticated(options, wire.exchange, (secret) => secrets.add(secret));
+  const exchange = authenticated(options, wire.exchange, (secret) => {
+    secrets.add(secret);
+    options.onSecret?.(secret);
+  });
 
   const attempt = async (operation: Operation, url: URL, number: number): Promise<Attempt> => {
     const accept = `application/vnd.atlas.${operation.date}+json`;

@@ -103,7 +103,9 @@ function judgeAgainstUsual(newest: DatedPoint, points: readonly DatedPoint[]): V
   };
   const message = `newest snapshot is ${formatBytes(size)}, ${Math.round(ratio * 100)} % of the median of ${what} before it (${formatBytes(usual)})`;
   if (ratio < DROP_FAILS_BELOW) return fail(message, evidence);
-  return isUsual(ratio) ? pass(message, evidence) : warn(message, evidence);
+  if (isUsual(ratio)) return pass(message, evidence);
+  const grown = "make sure that so much data was meant to come, and that the disk has room for it";
+  return ratio > 1 ? { ...warn(message, evidence), remedy: grown } : warn(message, evidence);
 }
 
 function usualSizes(
