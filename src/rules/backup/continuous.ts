@@ -127,13 +127,22 @@ function hourlyStandsStill(facts: BackupFacts, points: readonly Point[], hourlyM
   const value = (point: Point) => all(point.good, scheduled(point), isDated(point) ? "yes" : "maybe");
   const newest = points.filter(isDated).findLast((point) => value(point) === "yes");
   if (newest !== undefined && isFresh(newest)) return undefined;
-  if (points.some((point) => value(point) === "maybe" && isFresh(point))) return unknown(UNREADABLE);
-  if (newest === undefined) return undefined;
+  const unclear = points.filter((point) => value(point) === "maybe");
+  if (unclear.some((point) => newest === undefined || isFresh(point))) return unknown(UNREADABLE);
+  if (newest === undefined) return noneScheduled(facts, limitMs);
   const age = formatSpan(facts.observedAt.getTime() - newest.createdAt.getTime());
   return warn(`the newest scheduled snapshot is ${age} old: the hourly ones that carry the window stand still`, {
     expected: `at most ${formatSpan(limitMs)}`,
     actual: age,
   });
+}
+
+/** The window rests on snapshots taken by hand alone: right only while the cluster is too young to owe a scheduled one. */
+function noneScheduled(facts: BackupFacts, limitMs: number): Verdict | undefined {
+  const born = birth(facts);
+  if (!born.known) return unknown(born.reason);
+  if (facts.observedAt.getTime() - born.value.getTime() <= limitMs) return undefined;
+  return warn("no scheduled snapshot carries the window: it rests on those taken by hand");
 }
 
 const UNREADABLE =

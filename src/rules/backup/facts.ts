@@ -42,6 +42,9 @@ export function birth(facts: BackupFacts): Observed<Date> {
   if (cluster === null) return notKnown(absentCluster());
   const created = pastInstant(cluster.createdAt, facts.observedAt, `cluster ${cluster.name}: createDate`);
   const snapshots = facts.snapshots.known ? facts.snapshots.value : [];
+  if (snapshots.some(({ createdAt }) => !createdAt.known)) {
+    return notKnown(new OpsError("protocol", "how old the cluster is cannot be read: a snapshot could be older"));
+  }
   const taken = snapshots.flatMap(({ createdAt }) => (createdAt.known ? [createdAt.value.getTime()] : []));
   return mapObserved(created, (at) => new Date(Math.min(at.getTime(), ...taken)));
 }

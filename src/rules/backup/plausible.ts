@@ -1,13 +1,14 @@
 /** Completed is a claim. Do size, shards and encryption bear it out? */
 import type { Check } from "../../core/check.ts";
 import { DAY_MS } from "../../core/duration.ts";
+import type { Observed } from "../../core/observed.ts";
 import { bySeverity, type Verdict } from "../../core/report.ts";
 import { formatBytes } from "../../core/size.ts";
-import { all, any, not, type Tri, tri } from "../../core/tri.ts";
+import { all, any, not, type Tri } from "../../core/tri.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, ofCluster } from "./facts.ts";
-import { type DatedPoint, isDated, type Point, restorePoints } from "./points.ts";
+import { asTri, type DatedPoint, isDated, type Point, restorePoints } from "./points.ts";
 import { investigate, takeSnapshot } from "./remedies.ts";
 import { hasConfigServer, shardCount } from "./units.ts";
 
@@ -165,24 +166,37 @@ export const shardsComplete: Check<BackupFacts> = {
     if (unreadable !== undefined)
       return unknown(`whether snapshot ${unreadable.name} holds every shard cannot be read`, evidence);
     if (unclear !== undefined) return whetherCompleted(unclear);
-    const [previous, newest] = points.slice(-2);
-    if (
-      previous !== undefined &&
-      newest !== undefined &&
-      hasConfigServer(previous.snapshot) &&
-      !hasConfigServer(newest.snapshot)
-    )
-      return warn(`the newest snapshot ${newest.name} lacks the config server that the one before it holds`, evidence);
+    const lost = lostConfigServer(points);
+    if (lost === "yes")
+      return warn("the newest snapshot lacks the config server that the one before it holds", evidence);
+    if (lost === "maybe")
+      return unknown("whether the newest snapshot holds the config server cannot be read", evidence);
     return pass(`all ${points.length} snapshots hold all of their shards (${shards.value.length} today)`, evidence);
   },
 };
 
-/** Where the members' own snapshots were read: whether one of them says that it is not completed, though its unit is. */
+/** Where the members' own snapshots were asked for: whether one of them is not completed, though its unit is. */
 function memberFailed({ memberSnapshots }: BackupFacts, { snapshot: { members } }: Point): Tri {
-  if (memberSnapshots === null || !memberSnapshots.known || !members.known || members.value === null) return "no";
-  const ids = new Set(members.value.map(({ id }) => id));
-  const own = memberSnapshots.value.filter(({ id }) => id.known && ids.has(id.value));
-  return any(...own.map(({ status }) => (status.known ? tri(status.value !== "completed") : "maybe")));
+  if (memberSnapshots === null) return "no";
+  if (!memberSnapshots.known || !members.known) return "maybe";
+  const ids = new Set(members.value?.map(({ id }) => id));
+  const belongs = (id: Observed<string>) => asTri(id, (own) => ids.has(own));
+  return any(
+    ...memberSnapshots.value.map(({ id, status }) =>
+      all(
+        belongs(id),
+        asTri(status, (own) => own !== "completed"),
+      ),
+    ),
+  );
+}
+
+/** Whether the newest unit lacks the config server that the one before it holds. */
+function lostConfigServer(points: readonly Point[]): Tri {
+  const [previous, newest] = points.filter((point) => point.expired !== "yes").slice(-2);
+  if (previous === undefined || newest === undefined) return "no";
+  const settled = previous.expired === "no" && newest.expired === "no" ? "yes" : "maybe";
+  return all(settled, hasConfigServer(previous.snapshot), not(hasConfigServer(newest.snapshot)));
 }
 
 export const encryptionKey: Check<BackupFacts> = {

@@ -10,12 +10,12 @@ import {
   shortestMs,
 } from "../../core/duration.ts";
 import type { Verdict } from "../../core/report.ts";
-import { any, type Tri, tri } from "../../core/tri.ts";
+import { all, any, not, type Tri, tri } from "../../core/tri.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { SnapshotPolicy } from "../../policy/schema.ts";
 import type { Retention, RetentionUnit, ScheduleItem } from "../../ports/atlas.ts";
 import { type BackupFacts, ofSchedule } from "./facts.ts";
-import type { DatedPoint } from "./points.ts";
+import { asTri, type DatedPoint } from "./points.ts";
 import { setPolicyItem } from "./remedies.ts";
 import { seriesOf, seriesStart, unsure } from "./series.ts";
 
@@ -108,9 +108,10 @@ function judgeExpiry(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
   const series = seriesOf(facts, entry);
   if (!series.known) return unknown(series.reason);
   const from = seriesStart(facts, entry).at;
-  const surplus = surplusItems(facts, entry);
-  const due = series.value.certain.filter((point) => point.createdAt >= from && !isSurplus(point, surplus));
-  const short = due.flatMap((point) => shortBy(point, entry));
+  const owed = series.value.certain.filter((point) => point.createdAt >= from);
+  const due = owed.filter((point) => isSurplus(facts, entry, point) !== "yes");
+  const allShort = due.flatMap((point) => shortBy(point, entry));
+  const short = allShort.filter(({ point }) => isSurplus(facts, entry, point) === "no");
   const expected = `kept ${formatDuration(entry.retain)}`;
   if (short.length > 0) {
     const evidence = {
@@ -123,7 +124,7 @@ function judgeExpiry(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
       evidence,
     );
   }
-  const unsettled = unsure(series.value, from);
+  const unsettled = unsure(series.value, from) ?? allShort[0]?.point.name;
   if (unsettled !== undefined)
     return unknown(`whether all ${entry.frequency} snapshots are kept cannot be read: ${unsettled}`, { expected });
   const unlimited = due.filter((point) => point.snapshot.expiresAt.known && point.snapshot.expiresAt.value === null);
@@ -135,17 +136,27 @@ function judgeExpiry(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
   });
 }
 
-/** Items of the frequency that keep less than the policy asks for, where another item keeps enough: they are extra. */
-function surplusItems(facts: BackupFacts, entry: SnapshotPolicy): ReadonlySet<string> {
+/**
+ * Whether a point was taken only for items of the frequency that keep less than the policy asks for, while another item
+ * keeps enough: such items are extra, and their snapshots no shortfall.
+ */
+function isSurplus(facts: BackupFacts, entry: SnapshotPolicy, { snapshot: { policyItemIds } }: DatedPoint): Tri {
+  if (policyItemIds.known && policyItemIds.value.length === 0) return "no";
   const items = ofSchedule(facts, (schedule) => schedule.items);
-  if (!items.known) return new Set();
-  const own = items.value.filter((item) => item.frequency.known && item.frequency.value === entry.frequency);
-  if (!own.some((item) => satisfies(item, entry) === "yes")) return new Set();
-  return new Set(own.flatMap((item) => (item.id.known && satisfies(item, entry) === "no" ? [item.id.value] : [])));
-}
-
-function isSurplus({ snapshot: { policyItemIds } }: DatedPoint, surplus: ReadonlySet<string>): boolean {
-  return policyItemIds.known && policyItemIds.value.length > 0 && policyItemIds.value.every((id) => surplus.has(id));
+  if (!items.known || !policyItemIds.known) return "maybe";
+  const ofFrequency = (item: ScheduleItem) => asTri(item.frequency, (frequency) => frequency === entry.frequency);
+  const enough = any(...items.value.map((item) => all(ofFrequency(item), satisfies(item, entry))));
+  const extra = (id: string) =>
+    any(
+      ...items.value.map((item) =>
+        all(
+          ofFrequency(item),
+          asTri(item.id, (own) => own === id),
+          not(satisfies(item, entry)),
+        ),
+      ),
+    );
+  return all(enough, ...policyItemIds.value.map(extra));
 }
 
 function shortBy(

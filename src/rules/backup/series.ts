@@ -79,6 +79,8 @@ function judgeSeries(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
   if (holes.length === 0 && !mayGoOn(facts, series.value, start.at, limitMs)) {
     if (within > 0)
       return pass(`${within} completed ${entry.frequency} snapshots without a hole ${start.because}`, evidence);
+    const born = birth(facts);
+    if (!born.known) return unknown(born.reason, evidence);
     const none = `no ${entry.frequency} snapshot, and none owed yet, ${start.because}`;
     return start.at === facts.since ? warn(none, evidence) : pass(none, evidence);
   }

@@ -34,9 +34,9 @@ export function shardCount(snapshot: Snapshot): number | null {
   return new Set(snapshot.members.value.filter(isShard).map((member) => member.replicaSetName)).size;
 }
 
-/** Whether a unit holds a dedicated config server; one whose members cannot be read does not say so. */
-export function hasConfigServer({ members }: Snapshot): boolean {
-  return members.known && members.value?.some((member) => !isShard(member)) === true;
+/** Whether a unit holds a dedicated config server. */
+export function hasConfigServer({ members }: Snapshot): Tri {
+  return members.known ? tri(members.value?.some((member) => !isShard(member)) === true) : "maybe";
 }
 
 function isShard(member: SnapshotMember): boolean {

@@ -183,6 +183,60 @@ const WORLDS: readonly (readonly [string, BackupFacts])[] = [
       ),
     }),
   ],
+  [
+    "sharded, a member failed",
+    facts({
+      cluster: aCluster(SHARDED),
+      snapshots: dailies(1, { members: members(1, 2) }),
+      memberSnapshots: known([aSnapshot("daily", 8 * HOUR_MS, { id: "member-1", status: "failed" })]),
+    }),
+  ],
+  [
+    "sharded, the config server gone with the expired",
+    facts({
+      cluster: aCluster(SHARDED),
+      snapshots: [
+        aSnapshot("daily", 8 * HOUR_MS, { members: members(1, 2) }),
+        aSnapshot("daily", 32 * HOUR_MS, {
+          expiresAt: ago(HOUR_MS),
+          members: [...members(1, 2), { id: "c", replicaSetName: "litally-core-config-0" }],
+        }),
+      ],
+    }),
+  ],
+  [
+    "a surplus item",
+    facts({
+      schedule: aSchedule({ items: [anItem("daily", 7), anItem("daily", 3, { id: "extra" })] }),
+      snapshots: [
+        ...dailies(7),
+        aSnapshot("daily", 20 * HOUR_MS, { policyItemIds: ["extra"], expiresAt: ago(-2 * DAY_MS) }),
+      ],
+    }),
+  ],
+  [
+    "by hand, and one stale hourly",
+    facts({
+      database: EVERYTHING,
+      snapshots: [
+        aSnapshot("hourly", 10 * HOUR_MS),
+        ...[1, 25, 49].map((hours) =>
+          aSnapshot("daily", hours * HOUR_MS, { kind: "onDemand", frequency: null, policyItemIds: [] }),
+        ),
+      ],
+    }),
+  ],
+  [
+    "newborn under since",
+    facts({ cluster: aCluster({ createdAt: ago(HOUR_MS) }), snapshots: [], since: ago(10 * HOUR_MS) }),
+  ],
+  [
+    "older than it says",
+    facts({
+      cluster: aCluster({ createdAt: ago(3 * DAY_MS) }),
+      snapshots: [...dailies(3), aSnapshot("daily", 6 * DAY_MS, { status: "failed" })],
+    }),
+  ],
   ["sharded", facts({ cluster: aCluster(SHARDED), snapshots: dailies(7, { members: members(1, 2) }) })],
   [
     "sharded, one unit lacks a shard",

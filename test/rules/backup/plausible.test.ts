@@ -270,7 +270,7 @@ describe("shards", () => {
         ),
       });
     expect(said(held(false, true, true), id)).toBe(
-      "warn: the newest snapshot daily-8h lacks the config server that the one before it holds",
+      "warn: the newest snapshot lacks the config server that the one before it holds",
     );
     expect(said(held(true, false), id)).toMatch(/^pass/);
     expect(said(held(false, false, true), id)).toMatch(/^pass/);
