@@ -22,13 +22,19 @@ export function policyWith(databases) {
     copies: [{ region: ap-southeast-1, frequencies: [daily], oplogs: true }]
 `,
   );
-  writeFileSync(file, `version: 1\nenvironment: bench\natlas: { projectId: 5a4db0c5a4db0c5a4db0c5a4 }\ndatabases:\n${entries.join("")}`);
+  writeFileSync(
+    file,
+    `version: 1\nenvironment: bench\natlas: { projectId: 5a4db0c5a4db0c5a4db0c5a4 }\ndatabases:\n${entries.join("")}`,
+  );
   return file;
 }
 
 /** Serves a healthy world for a policy; gives the environment that points at it, and `stop`. */
 export async function serve(policy) {
-  const child = spawn(process.execPath, [TOOL, "sandbox", "up", "--port", "0", "--config", policy], { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [TOOL, "sandbox", "up", "--port", "0", "--config", policy], {
+    cwd: ROOT,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let said = "";
   await new Promise((resolve, reject) => {
     child.once("exit", () => reject(new Error(`the sandbox ended: ${said}`)));
@@ -48,16 +54,26 @@ export async function serve(policy) {
 export function measure(args, env) {
   const file = join(scratch, "peak");
   const from = process.hrtime.bigint();
-  const result = spawnSync(process.execPath, ["--require", join(ROOT, "bench/peak-memory.cjs"), TOOL, ...args, "--debug"], {
-    cwd: ROOT,
-    env: { ...env, PEAK_MEMORY_FILE: file },
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-  });
+  const result = spawnSync(
+    process.execPath,
+    ["--require", join(ROOT, "bench/peak-memory.cjs"), TOOL, ...args, "--debug"],
+    {
+      cwd: ROOT,
+      env: { ...env, PEAK_MEMORY_FILE: file },
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+    },
+  );
   const ms = Number(process.hrtime.bigint() - from) / 1e6;
   const requests = result.stderr.match(/^debug: (GET|POST) .*$/gm)?.length ?? 0;
   const challenges = result.stderr.match(/^debug: GET .* 401 /gm)?.length ?? 0;
-  return { status: result.status, requests, challenges, peakMiB: Math.round(Number(readFileSync(file, "utf8")) / 1024), ms };
+  return {
+    status: result.status,
+    requests,
+    challenges,
+    peakMiB: Math.round(Number(readFileSync(file, "utf8")) / 1024),
+    ms,
+  };
 }
 
 /** Commands run in turn, `rounds` times; per command the median and the least of its milliseconds. */
