@@ -162,7 +162,7 @@ async function connect(
 ): Promise<Atlas> {
   const baseUrl = baseUrlFromEnv(env);
   const credentials = credentialsFromEnv(env);
-  leaveWasmAtItsFirstTier();
+  tuneForShortRuns();
   const { connectAtlas } = await import("../adapters/atlas/atlas.ts");
   return connectAtlas({
     baseUrl,
@@ -194,11 +194,14 @@ async function connectToAws({ signal, flags }: OpenRequest, env: Machine["env"],
 }
 
 /**
- * undici parses HTTP with WebAssembly, which V8 goes on optimising in the background, and no process ends before that is
- * done: 35 ms for what a run of a few requests never uses. Set while running, each flag must be named by itself.
+ * V8 is tuned for servers. A run of a few requests ends sooner, and one over hundreds of databases stays small, with:
+ * no optimising of undici's WebAssembly in the background, which no process ends before (35 ms), and a young generation
+ * that does not grow with the answers that pass through it (400 databases: 136 MiB instead of 230).
  */
-function leaveWasmAtItsFirstTier(): void {
-  for (const flag of ["--no-wasm-tier-up", "--no-wasm-dynamic-tiering"]) setFlagsFromString(flag);
+function tuneForShortRuns(): void {
+  for (const flag of ["--no-wasm-tier-up", "--no-wasm-dynamic-tiering", "--semi-space-growth-factor=1"]) {
+    setFlagsFromString(flag);
+  }
 }
 
 function describe(credentials: Credentials): string {
