@@ -36,9 +36,11 @@ export function parsePolicy(text: string, file: string, env: Environment): Loade
 
 function readText(file: string): string {
   try {
-    const { size } = statSync(file);
-    if (size > MAX_POLICY_BYTES) {
-      throw new OpsError("config", `${file}:1:1: the file has ${size} bytes; write at most ${MAX_POLICY_BYTES}`);
+    const { size, ...kind } = describe(file);
+    if (!kind.isFile)
+      throw new OpsError("config", `${file} is not a file`, { hint: "name a policy file with --config" });
+    if (stats.size > MAX_POLICY_BYTES) {
+      throw new OpsError("config", `${file}:1:1: the file has ${stats.size} bytes; write at most ${MAX_POLICY_BYTES}`);
     }
     return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
   } catch (error) {

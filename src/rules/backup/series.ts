@@ -41,7 +41,7 @@ export function seriesOf(facts: BackupFacts, entry: SnapshotPolicy): Observed<Se
   });
 }
 
-/** From where the policy owes a whole series: its retention, the cluster's birth, or `--since`, whichever is latest. */
+/** From where the policy owes a whole series: its retention or the cluster's birth, whichever is later. */
 export function seriesStart(
   facts: BackupFacts,
   entry: SnapshotPolicy,
@@ -61,7 +61,6 @@ export function seriesStart(
           },
         ]
       : []),
-    ...(facts.since === null ? [] : [{ at: facts.since, because: `since ${formatInstant(facts.since)}` }]),
   ];
   return starts.reduce((latest, start) => (start.at > latest.at ? start : latest));
 }
@@ -71,7 +70,9 @@ function judgeSeries(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
   const interval = intervalMs(facts, entry.frequency);
   if (!series.known) return unknown(series.reason);
   if (!interval.known) return unknown(interval.reason);
-  const start = seriesStart(facts, entry);
+  const whole = seriesStart(facts, entry);
+  const { since } = facts; // for holes only: what is kept and copied is owed all the same
+  const start = since !== null && since > whole.at ? { at: since, because: `since ${formatInstant(since)}` } : whole;
   const limitMs = interval.value + shortestMs(facts.database.grace);
   const holes = seriesHoles(series.value.certain, start.at, facts.observedAt, limitMs);
   const within = series.value.certain.filter((point) => point.createdAt >= start.at).length;
