@@ -36,8 +36,8 @@ export function parsePolicy(text: string, file: string, env: Environment): Loade
 
 function readText(file: string): string {
   try {
-    const { size, ...kind } = describe(file);
-    if (!kind.isFile)
+    const stats = statSync(file);
+    if (!stats.isFile())
       throw new OpsError("config", `${file} is not a file`, { hint: "name a policy file with --config" });
     if (stats.size > MAX_POLICY_BYTES) {
       throw new OpsError("config", `${file}:1:1: the file has ${stats.size} bytes; write at most ${MAX_POLICY_BYTES}`);

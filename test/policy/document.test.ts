@@ -128,8 +128,8 @@ describe("the file", () => {
     expect(error.hint).toContain("litally-ops config init");
   });
 
-  test("that is a folder cannot be read", () => {
-    expect(errorOf(folder).message).toBe(`the policy file ${folder} cannot be read (EISDIR)`);
+  test.each([folder, "/dev/zero"])("that is no file is not read: %s", (path) => {
+    expect(errorOf(path).message).toBe(`${path} is not a file`);
   });
 
   test("that is not UTF-8 is refused", () => {
