@@ -128,8 +128,8 @@ describe("the file", () => {
     expect(error.hint).toContain("litally-ops config init");
   });
 
-  test.each([folder, "/dev/zero"])("that is no file is not read: %s", (path) => {
-    expect(errorOf(path).message).toBe(`${path} is not a file`);
+  test("that is a folder or a device is not read", () => {
+    for (const path of [folder, "/dev/zero"]) expect(errorOf(path).message).toBe(`${path} is not a file`);
   });
 
   test("that is not UTF-8 is refused", () => {
