@@ -15,11 +15,9 @@ import { type Point, restorePoints } from "../rules/backup/points.ts";
 import { readable } from "../rules/backup/readable.ts";
 import type { Context } from "./context.ts";
 import { selectDatabases, subjectOf } from "./databases.ts";
-import { backupGatherer } from "./gather-backups.ts";
+import { backupGatherer, MAX_GATHERS } from "./gather-backups.ts";
 
 export const input = z.strictObject({ databases: z.array(z.string()) });
-
-const MAX_GATHERS = 4;
 
 export async function run({ databases }: z.output<typeof input>, context: Context): Promise<Listing> {
   const { policy } = await context.policy();

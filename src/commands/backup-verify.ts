@@ -12,16 +12,13 @@ import type { BackupFacts } from "../rules/backup/facts.ts";
 import { clockSkew } from "../rules/clock-skew.ts";
 import type { Context } from "./context.ts";
 import { selectDatabases, subjectOf } from "./databases.ts";
-import { backupGatherer } from "./gather-backups.ts";
+import { backupGatherer, MAX_GATHERS } from "./gather-backups.ts";
 
 export const input = z.strictObject({
   databases: z.array(z.string()),
   since: z.optional(z.string()),
   only: z.optional(z.array(z.string())),
 });
-
-/** Databases gathered at a time: as many as there are connections, for more would only wait in memory. */
-const MAX_GATHERS = 4;
 
 const FIND_OUT = "backup/readable says what could not be read; mend that, then run again: until then nothing is proved";
 

@@ -2,8 +2,10 @@
  * Gathers what the backup checks judge, with the fewest calls: the project's clusters once, then per database its
  * schedule and its snapshots, side by side. Flex clusters are asked for only when a name is not among the dedicated ones.
  */
+
 import { OpsError } from "../core/error.ts";
 import { known, notKnown, type Observed, observe } from "../core/observed.ts";
+import { once } from "../core/once.ts";
 import type { DatabasePolicy } from "../policy/schema.ts";
 import type { Atlas, Schedule, Snapshot } from "../ports/atlas.ts";
 import {
@@ -13,6 +15,9 @@ import {
   FLEX_SCHEDULE,
   flexAsCluster,
 } from "../rules/backup/facts.ts";
+
+/** Databases gathered at a time: as many as there are connections, for more would only wait in memory. */
+export const MAX_GATHERS = 4;
 
 export interface BackupGatherer {
   gather(database: DatabasePolicy, observedAt: () => Date, since: Date | null): Promise<BackupFacts>;
@@ -89,12 +94,4 @@ function noSchedule(): OpsError {
 function isSharded(cluster: Observed<ClusterFacts | null>): boolean {
   const type = cluster.known ? cluster.value?.type : undefined;
   return type?.known === true && type.value !== "REPLICASET";
-}
-
-function once<T>(read: () => Promise<T>): () => Promise<T> {
-  let pending: Promise<T> | undefined;
-  return () => {
-    pending ??= read();
-    return pending;
-  };
 }

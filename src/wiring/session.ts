@@ -1,4 +1,5 @@
 /** The ports of one run: the real adapters, or the same adapters pointed at an embedded world. All of it made when first asked for. */
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
@@ -8,6 +9,7 @@ import { files } from "../adapters/files.ts";
 import type { OpenRequest, Session } from "../cli/run.ts";
 import type { Clock } from "../core/clock.ts";
 import { OpsError } from "../core/error.ts";
+import { once } from "../core/once.ts";
 import type { LoadedPolicy } from "../policy/load.ts";
 import type { Policy } from "../policy/schema.ts";
 import type { Atlas } from "../ports/atlas.ts";
@@ -231,12 +233,4 @@ function movableClock(system: Clock): MovableClock {
 
 function nonEmpty(text: string | undefined): string | undefined {
   return text === "" ? undefined : text;
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

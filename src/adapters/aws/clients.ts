@@ -1,4 +1,5 @@
 /** The clients of all services over the same settings, each loaded and made when it is first asked for. */
+import { once } from "../../core/once.ts";
 import type { ClientSettings } from "./client.ts";
 
 export type Clients = ReturnType<typeof lazyClients>;
@@ -20,13 +21,5 @@ export function lazyClients(makeSettings: () => Promise<ClientSettings>) {
     close: () => {
       for (const client of opened) client.close();
     },
-  };
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
   };
 }
