@@ -1,4 +1,5 @@
 import type { Observed } from "../core/observed.ts";
+import type { AtlasChanges, CompliancePolicy, CopiedSnapshots, SnapshotEvent, TimeOfDay } from "./atlas-changes.ts";
 
 /**
  * What we ask MongoDB Atlas, in our own words. Every field that a verdict may rest on is `Observed`: an answer
@@ -8,7 +9,7 @@ import type { Observed } from "../core/observed.ts";
  * Every method: `list` follows all pages or throws, `get` throws `not-found`; failures are OpsError
  * (auth, not-found, rejected, throttled, unavailable, timeout, protocol, aborted).
  */
-export interface Atlas {
+export interface Atlas extends AtlasChanges {
   /** Dedicated clusters of a project (flex clusters are not among them). */
   listClusters(projectId: string): Promise<readonly Cluster[]>;
   /** One dedicated cluster by name. */
@@ -21,6 +22,12 @@ export interface Atlas {
   listShardedSnapshots(projectId: string, clusterName: string): Promise<readonly Snapshot[]>;
   /** Snapshots of a flex cluster: fewer fields; what flex does not have is `null`. */
   listFlexSnapshots(projectId: string, clusterName: string): Promise<readonly Snapshot[]>;
+  /** One snapshot by its id: of a sharded cluster, the unit over all shards. */
+  getSnapshot(projectId: string, clusterName: string, snapshotId: string, sharded: boolean): Promise<Snapshot>;
+  /** When snapshots of a cluster began and completed since an instant, in no promised order. */
+  listSnapshotEvents(projectId: string, clusterName: string, since: Date): Promise<readonly SnapshotEvent[]>;
+  /** null: the project has none. */
+  getCompliancePolicy(projectId: string): Promise<CompliancePolicy | null>;
   /** Atlas's clock minus ours, from the `Date` header of the answers so far, with half the round trip as its error. */
   clockSkew(): Observed<ClockSkew>;
   /** Whether these credentials may do what `probe` reads: false on 403, but a 403 about our address throws `auth`. */
@@ -63,6 +70,8 @@ export interface Cluster {
   readonly encryptionAtRestProvider: Observed<EncryptionProvider | null>;
   /** A free (M0) or shared tier, which has no backups at all. */
   readonly freeTier: boolean;
+  /** On local NVMe disks, which Atlas takes hourly snapshots of every 12 hours only. */
+  readonly nvme: Observed<boolean>;
   /** One entry per shard (a replica set has one); each names its zone. */
   readonly shards: Observed<readonly Shard[]>;
 }
@@ -86,10 +95,18 @@ export const RETENTION_UNITS = ["days", "weeks", "months", "years"] as const;
 export type RetentionUnit = (typeof RETENTION_UNITS)[number];
 
 export interface Schedule {
+  /** Id of the one policy that holds the items. */
+  readonly policyId: Observed<string>;
   readonly items: Observed<readonly ScheduleItem[]>;
   readonly restoreWindowDays: Observed<number | null>;
   readonly copySettings: Observed<readonly CopySetting[]>;
   readonly nextSnapshotAt: Observed<Date | null>;
+  /** UTC; null where Atlas names none. */
+  readonly referenceTime: Observed<TimeOfDay | null>;
+  /** Atlas keeps the copy settings in step with the cluster's regions by itself. */
+  readonly copiesAutomatically: Observed<boolean | null>;
+  /** How copy settings are written in this schedule: by items with a retention of their own, or by frequencies. */
+  readonly copiesByItems: Observed<boolean | null>;
 }
 
 /** A policy item of the live schedule. `frequency` is never "ondemand" here: that item schedules nothing. */
@@ -109,7 +126,11 @@ export interface Retention {
 export interface CopySetting {
   /** In the form of AWS: `ap-southeast-1` (Atlas writes AP_SOUTHEAST_1). */
   readonly region: Observed<string>;
+  /** null where Atlas names none. */
+  readonly provider: Observed<CloudProvider | null>;
   readonly zoneId: Observed<string>;
+  /** Which snapshots are copied, whole: what has to be sent to leave the setting as it is. */
+  readonly copies: Observed<CopiedSnapshots>;
   /**
    * Frequencies that are copied, whichever of Atlas's two forms says so; `onDemand` stands for on-demand snapshots.
    * Empty where `lastNumberOfSnapshots` takes their place.
@@ -122,6 +143,9 @@ export interface CopySetting {
   readonly lastNumberOfSnapshots: Observed<number | null>;
 }
 
+export const CLOUD_PROVIDERS = ["AWS", "AZURE", "GCP"] as const;
+type CloudProvider = (typeof CLOUD_PROVIDERS)[number];
+
 export const SNAPSHOT_STATUSES = ["queued", "inProgress", "completed", "failed"] as const;
 export type SnapshotStatus = (typeof SNAPSHOT_STATUSES)[number];
 export const SNAPSHOT_KINDS = ["onDemand", "scheduled", "fallback"] as const;
@@ -133,6 +157,8 @@ export interface Snapshot {
   readonly type: Observed<"replicaSet" | "shardedCluster" | null>;
   readonly status: Observed<SnapshotStatus>;
   readonly kind: Observed<SnapshotKind>;
+  /** What was said when it was taken by hand; null where nothing was. */
+  readonly description: Observed<string | null>;
   /** null where Atlas gives none (on-demand snapshots). */
   readonly frequency: Observed<Frequency | null>;
   /** Ids of the schedule's items that this snapshot was taken for; empty where Atlas gives none. */
