@@ -4,6 +4,7 @@ import type { Atlas } from "../ports/atlas.ts";
 import type { Aws } from "../ports/aws.ts";
 import type { Files } from "../ports/files.ts";
 import type { Machine } from "../ports/machine.ts";
+import type { Operator } from "../ports/operator.ts";
 import type { Progress } from "../ports/progress.ts";
 import type { SandboxControl } from "../ports/sandbox.ts";
 
@@ -13,6 +14,9 @@ export interface Context {
   /** Aborts on Ctrl-C, SIGTERM and `--timeout`. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  readonly operator: Operator;
+  /** A word that nobody has used before: 12 characters of a to z and 0 to 9. */
+  readonly uniqueWord: () => string;
   readonly policy: () => Promise<LoadedPolicy>;
   readonly atlas: () => Promise<Atlas>;
   readonly aws: () => Promise<Aws>;

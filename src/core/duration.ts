@@ -106,7 +106,18 @@ function shortestMonthsDays(months: number): number {
 function longestMonthsDays(months: number): number {
   return monthSpanDays(months).longest;
 }
-function monthSpanDays(months: number): { readonly shortest: number; readonly longest: number } {
+interface MonthSpan {
+  readonly shortest: number;
+  readonly longest: number;
+}
+/** A policy names few spans and asks for them often. */
+const SPANS = new Map<number, MonthSpan>();
+function monthSpanDays(months: number): MonthSpan {
+  const known = SPANS.get(months) ?? measureMonths(months);
+  SPANS.set(months, known);
+  return known;
+}
+function measureMonths(months: number): MonthSpan {
   let shortest = Number.POSITIVE_INFINITY;
   let longest = 0;
   for (let start = 0; start < 48; start += 1) {

@@ -1,3 +1,5 @@
+import type { Change } from "./change.ts";
+
 /**
  * The vocabulary of results. A report is the only thing a command returns, the only thing that is printed,
  * and the only thing the exit code looks at.
@@ -44,6 +46,8 @@ export interface Report {
   readonly environment: string;
   readonly observedAt: Date;
   readonly findings: readonly Finding[];
+  /** What was to be changed and what became of it; absent where a command changes nothing. */
+  readonly change?: Change;
 }
 
 /** A cell of a list: text for people and the plain value for programs come from the same field. */

@@ -14,6 +14,8 @@ export interface LoadedPolicy {
   readonly policy: Policy;
   /** The policy as it counts: defaults filled in, durations as text, what came from the environment by its reference. */
   readonly effective: () => unknown;
+  /** `file:line` of the value at a path such as `databases[0].grace`; null where nothing is written there. */
+  readonly lineOf: (path: string) => string | null;
   /** Values from the environment that must never be printed. */
   readonly secrets: readonly string[];
 }
@@ -31,7 +33,11 @@ export function parsePolicy(text: string, file: string, env: Environment): Loade
   const problems = [...document.problems, ...reading.problems, ...policyProblems(reading, document)];
   const { policy } = reading;
   if (policy === undefined || problems.length > 0) throw policyError(file, document, problems);
-  return { file, policy, effective: () => shown(policy, [], document), secrets: secretsOf(document) };
+  const lineOf = (path: string) => {
+    const place = document.places.get(path);
+    return place === undefined ? null : `${file}:${document.lineAndColumn(place.valueOffset).line}`;
+  };
+  return { file, policy, effective: () => shown(policy, [], document), lineOf, secrets: secretsOf(document) };
 }
 
 function readText(file: string): string {

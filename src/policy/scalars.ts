@@ -78,6 +78,13 @@ export const clusterName = () =>
 export const region = () =>
   text(/^[a-z]{2}(?:-[a-z]+){1,3}-[1-9]\d?$/, "an AWS region; write it as AWS does, such as ap-southeast-1");
 
+/** A time of day in UTC, `18:00`. */
+export const timeOfDay = () =>
+  z.pipe(
+    text(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "a time of day in UTC; write it as 18:00"),
+    z.transform((written: string) => ({ hour: Number(written.slice(0, 2)), minute: Number(written.slice(3)) })),
+  );
+
 /** Any text on one line that says something. */
 export const line = (noun: string, example: string) =>
   text(/^[^\s\p{Cc}](?:[^\p{Cc}]{0,1022}[^\s\p{Cc}])?$/u, `${noun}; write one line of text, such as ${example}`);

@@ -13,6 +13,7 @@ import {
   region,
   retention,
   text,
+  timeOfDay,
   window,
 } from "./scalars.ts";
 import { alarms, type Datapoints, type Threshold } from "./schema-alarms.ts";
@@ -71,6 +72,10 @@ const database = block({
     z.exactOptional(block({ window: field("How far back a point in time can be restored, at least.", window()) })),
   ),
   snapshots: field("The scheduled snapshots, one entry for each frequency.", z.prefault(list(snapshot), [])),
+  referenceTime: field(
+    "When the schedule's snapshots are due, in UTC. When absent, the live schedule's time counts.",
+    z.exactOptional(timeOfDay()),
+  ),
   grace: field(
     "How late a scheduled snapshot may be, and how long one may be in progress.",
     z.prefault(duration(), "2h"),

@@ -2,7 +2,7 @@
  * What we may change in MongoDB Atlas, in our own words. A write is sent once: it is repeated only where Atlas refused it
  * before it could act (429, and a stale authentication). Its failures say what may have become of it: see `mayHaveActed`.
  */
-import type { OpsError } from "../core/error.ts";
+import type { ErrorKind } from "../core/error.ts";
 import type { Observed } from "../core/observed.ts";
 import type { Frequency, Retention, Snapshot } from "./atlas.ts";
 
@@ -93,8 +93,20 @@ export interface SnapshotEvent {
 }
 
 /** Whether a write that failed so may have taken effect all the same: then one looks before anything else. */
-export function mayHaveActed(error: OpsError): boolean {
-  return (
-    error.kind === "unavailable" || error.kind === "timeout" || error.kind === "protocol" || error.kind === "aborted"
-  );
+export function mayHaveActed(kind: ErrorKind): boolean {
+  return MAY_HAVE_ACTED[kind];
 }
+
+const MAY_HAVE_ACTED = {
+  usage: false,
+  config: false,
+  auth: false,
+  "not-found": false,
+  rejected: false,
+  throttled: false,
+  unavailable: true,
+  timeout: true,
+  protocol: true,
+  aborted: true,
+  bug: true,
+} as const satisfies Record<ErrorKind, boolean>;

@@ -1,0 +1,109 @@
+/**
+ * The only road to a change of the world: refuse, show, ask, carry out step by step, each recorded. What becomes of it
+ * is judged by the caller, who looks again.
+ */
+import { mapBounded } from "../core/bounded.ts";
+import { type Change, type Plan, type PlannedStep, planned, type Step, stateOf } from "../core/change.ts";
+import { toOpsError } from "../core/error.ts";
+import type { Report } from "../core/report.ts";
+import { worst } from "../core/report.ts";
+import { stopReason } from "../core/stop.ts";
+import { mayHaveActed } from "../ports/atlas-changes.ts";
+import type { Context } from "./context.ts";
+
+export interface Consent {
+  /** Names given as `--confirm`. */
+  readonly names: readonly string[];
+  /** Show only. */
+  readonly dryRun: boolean;
+}
+
+export interface Undertaking<S extends PlannedStep> {
+  readonly plan: Plan<S>;
+  readonly consent: Consent;
+  /** The report that shows the plan to the person who is asked. */
+  readonly preview: (change: Change) => Report;
+  /** Subjects that are changed side by side at most. */
+  readonly parallel: number;
+  /**
+   * Does one step. A failure that was thrown before anything could happen is `failed`, one that leaves it open is
+   * `unclear`; either ends the subject's steps, and no further subject is begun.
+   */
+  readonly apply: (step: S) => Promise<Pick<Step, "state" | "result" | "message">>;
+}
+
+/** OpsError `aborted` only where nothing has begun. */
+export async function carryOut<S extends PlannedStep>(undertaking: Undertaking<S>, context: Context): Promise<Change> {
+  const { plan, consent, preview } = undertaking;
+  const verdict = worst(plan.preconditions);
+  if (verdict === "fail") return planned(plan, "refused", "a precondition does not hold: nothing was changed");
+  if (verdict === "unknown")
+    return planned(plan, "undecided", "whether it may be done could not be found out: nothing was changed");
+  if (plan.steps.length === 0) return planned(plan, "none");
+  if (consent.dryRun) return planned(plan, "planned");
+  const refusal = await consented(plan, consent, preview, context);
+  if (refusal !== undefined) return planned(plan, "declined", `${refusal}: nothing was changed`);
+  if (context.signal.aborted) throw stopReason(context.signal, "about to begin");
+  const steps = await applyAll(undertaking, context);
+  return { state: stateOf(steps), steps };
+}
+
+/** Why there is no consent; undefined: there is. Each name must be given, and none that is not a target. */
+async function consented<S extends PlannedStep>(
+  plan: Plan<S>,
+  { names }: Consent,
+  preview: (change: Change) => Report,
+  context: Context,
+): Promise<string | undefined> {
+  const targets = [...new Set(plan.steps.flatMap(({ confirm }) => (confirm === null ? [] : [confirm])))];
+  const strange = names.find((name) => !targets.includes(name));
+  if (strange !== undefined && targets.length > 0)
+    return `--confirm names ${strange}, the ${targets.length === 1 ? "target is" : "targets are"} ${targets.join(", ")}`;
+  const open = targets.filter((target) => !names.includes(target));
+  for (const [index, target] of open.entries()) {
+    const typed = await context.operator.ask(
+      index === 0 ? preview(planned(plan, "planned")) : null,
+      `type ${target} to go on, anything else to stop: `,
+    );
+    if (typed === null)
+      return `it needs the name of its target, and there is nobody to ask: --confirm ${open.join(",")}`;
+    if (typed.trim() !== target) return `"${typed.trim()}" is not ${target}`;
+  }
+  return undefined;
+}
+
+async function applyAll<S extends PlannedStep>(
+  { plan, parallel, apply }: Undertaking<S>,
+  { signal }: Context,
+): Promise<readonly Step[]> {
+  const lanes = [...Map.groupBy(plan.steps, ({ subject }) => subject).values()];
+  let stopped = false;
+  const done = await mapBounded(lanes, parallel, async (lane) => {
+    const steps: Step[] = [];
+    let ended = false;
+    for (const step of lane) {
+      const { subject, summary, differences } = step;
+      const outcome = ended || stopped || signal.aborted ? NOT_DONE : await attempt(() => apply(step));
+      if (outcome.state === "failed" || outcome.state === "unclear") stopped = true;
+      if (outcome.state !== "done") ended = true;
+      steps.push({ subject, summary, differences, ...outcome });
+    }
+    return steps;
+  });
+  return done.flat();
+}
+
+const NOT_DONE = { state: "not-done" } as const;
+
+/** A failure of the step is a state of the step, and so is a bug of ours: what was begun must still be told. */
+async function attempt(
+  apply: () => Promise<Pick<Step, "state" | "result" | "message">>,
+): Promise<Pick<Step, "state" | "result" | "message">> {
+  try {
+    return await apply();
+  } catch (error) {
+    const { kind, message, hint } = toOpsError(error);
+    const told = `${kind === "bug" ? "bug in litally-ops: " : ""}${message}${hint === undefined ? "" : `; ${hint}`}`;
+    return { state: mayHaveActed(kind) ? "unclear" : "failed", message: told };
+  }
+}

@@ -1,0 +1,62 @@
+/** What the policy wants of a cluster and Atlas cannot be told, or would silently not take. */
+import { HOUR_MS, shortestMs } from "../../core/duration.ts";
+import type { Verdict } from "../../core/report.ts";
+import { fail } from "../../core/verdict.ts";
+import type { DatabasePolicy } from "../../policy/schema.ts";
+import type { LiveSettings } from "./live.ts";
+import { NVME_HOURS } from "./wanted.ts";
+
+export function obstacles(live: LiveSettings, wanted: LiveSettings, database: DatabasePolicy): readonly Verdict[] {
+  return [
+    ...hourlyOnNvme(live, database),
+    ...automaticCopies(live, wanted),
+    ...countedCopies(live, database),
+    ...foreignCopies(live, database),
+  ];
+}
+
+function hourlyOnNvme({ nvme }: LiveSettings, { snapshots }: DatabasePolicy): readonly Verdict[] {
+  const every = snapshots.find(({ frequency }) => frequency === "hourly")?.every;
+  if (!nvme || every === undefined || shortestMs(every) >= NVME_HOURS * HOUR_MS) return [];
+  return [
+    fail(`the cluster has NVMe disks: Atlas takes hourly snapshots of it every ${NVME_HOURS} hours only`, {
+      expected: shortestMs(every) / HOUR_MS,
+      actual: NVME_HOURS,
+    }),
+  ];
+}
+
+/** Atlas writes the list itself then, and would undo ours. */
+function automaticCopies(live: LiveSettings, wanted: LiveSettings): readonly Verdict[] {
+  if (!live.copiesAutomatically || JSON.stringify(live.copies) === JSON.stringify(wanted.copies)) return [];
+  return [
+    {
+      ...fail("Atlas keeps the copy settings in step with the cluster's regions by itself, and would undo ours"),
+      remedy: "turn automatic copies off in Atlas (Backup, Edit Policy), then plan again",
+    },
+  ];
+}
+
+/** A setting goes by a number of snapshots or by frequencies, never both. */
+function countedCopies(live: LiveSettings, database: DatabasePolicy): readonly Verdict[] {
+  const counted = live.copies.filter(
+    ({ copies, region, zoneId }) =>
+      copies.by === "count" && live.zoneIds.includes(zoneId) && database.copies.some((copy) => copy.region === region),
+  );
+  return counted.map(({ region }) => ({
+    ...fail(`the copies to ${region} go by a number of snapshots, the policy by frequencies`),
+    scope: region,
+    remedy: `decide which: change that setting in Atlas to frequencies, or take ${region} out of the policy`,
+  }));
+}
+
+/** The policy's regions are those of AWS, and copies stay with one provider. */
+function foreignCopies(live: LiveSettings, database: DatabasePolicy): readonly Verdict[] {
+  const foreign = live.copies.filter(
+    ({ provider, region }) => provider !== "AWS" && database.copies.some((copy) => copy.region === region),
+  );
+  return foreign.map(({ provider, region }) => ({
+    ...fail(`the copies to ${region} are at ${provider}, the policy speaks of AWS`),
+    scope: region,
+  }));
+}
