@@ -2,3 +2,8 @@
 export function awsRegion(name: string): string {
   return name.toLowerCase().replaceAll("_", "-");
 }
+
+/** The same name as Atlas writes it. */
+export function atlasRegion(name: string): string {
+  return name.toUpperCase().replaceAll("-", "_");
+}

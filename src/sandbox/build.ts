@@ -1,6 +1,7 @@
 /** A world made from the seed: first as the policy wants it, then damaged as the world's name says. */
 import { DAY_MS, longestMs, MINUTE_MS, shortestMs } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
+import { atlasRegion } from "../core/region.ts";
 import { objectId } from "./ids.ts";
 import { grow, retention } from "./life.ts";
 import type {
@@ -151,9 +152,4 @@ function newCopySettings(database: SeedDatabase, shards: readonly ShardRecord[])
       oplogs,
     })),
   );
-}
-
-/** `ap-southeast-1` as Atlas writes it: `AP_SOUTHEAST_1`. */
-function atlasRegion(region: string): string {
-  return region.toUpperCase().replaceAll("-", "_");
 }

@@ -69,6 +69,7 @@ export function aCluster(given: Given<ClusterFacts> = {}): ClusterFacts {
       pitEnabled: known(true),
       encryptionAtRestProvider: known("NONE"),
       freeTier: false,
+      nvme: known(false),
       shards: known([{ zoneId: ZONE }]),
     },
     given,
@@ -91,7 +92,9 @@ export function aCopySetting(given: Given<CopySetting> = {}): CopySetting {
   return observedFields<CopySetting>(
     {
       region: known(REGION),
+      provider: known("AWS"),
       zoneId: known(ZONE),
+      copies: known({ by: "frequencies", frequencies: ["daily"] }),
       frequencies: known(["daily"]),
       retentions: known([]),
       copiesOplogs: known(true),
@@ -104,10 +107,14 @@ export function aCopySetting(given: Given<CopySetting> = {}): CopySetting {
 export function aSchedule(given: Given<Schedule> = {}): Schedule {
   return observedFields<Schedule>(
     {
+      policyId: known("policy"),
       items: known([anItem("hourly", 7), anItem("daily", 7)]),
       restoreWindowDays: known(7),
       copySettings: known([aCopySetting()]),
       nextSnapshotAt: known(null),
+      referenceTime: known({ hour: 18, minute: 0 }),
+      copiesAutomatically: known(false),
+      copiesByItems: known(false),
     },
     given,
   );
@@ -123,6 +130,7 @@ export function aSnapshot(frequency: Frequency, ageMs: number, given: Given<Snap
       type: known("replicaSet"),
       status: known("completed"),
       kind: known("scheduled"),
+      description: known(null),
       frequency: known(frequency),
       policyItemIds: known([ITEM_IDS[frequency]]),
       createdAt: known(at),

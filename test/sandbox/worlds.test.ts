@@ -1,16 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { Ajv } from "ajv";
-import formats from "ajv-formats";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { listWorlds } from "../../src/sandbox/sandbox.ts";
-import { get, type Reply, sandbox } from "./client.ts";
+import { specComparison } from "../support/spec.ts";
+import { get, sandbox } from "./client.ts";
 
 const root = new URL("../../", import.meta.url);
-const SPEC = new URL("../shared/atlas/openapi.json", root);
-const validate = existsSync(SPEC) ? specValidator() : undefined;
-if (validate === undefined)
-  process.stderr.write("the Atlas API description is not at hand: bodies are not compared with it\n");
+const validate = specComparison();
 
 const PATHS = [
   ["", "Group"],
@@ -82,14 +77,3 @@ it("refuses a world that there is not, and guesses what was meant", async () => 
     hint: expect.stringMatching(/the worlds are/),
   });
 });
-
-function specValidator(): (schema: string, body: Reply["json"]) => readonly string[] {
-  const ajv = new Ajv({ strict: false, allErrors: true });
-  formats(ajv);
-  ajv.addSchema(JSON.parse(readFileSync(fileURLToPath(SPEC), "utf8")), "atlas");
-  return (schema, body) => {
-    const check = ajv.getSchema(`atlas#/components/schemas/${schema}`);
-    if (check === undefined) throw new Error(`the API description has no ${schema}`);
-    return check(body) === true ? [] : (check.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
-  };
-}

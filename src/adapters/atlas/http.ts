@@ -5,10 +5,12 @@ import type { Dispatcher } from "./undici.ts";
 import { requestOf } from "./undici.ts";
 
 export interface HttpRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PATCH";
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Once sent it is let finish: nobody could say what a write that was broken off has done. */
+  readonly isWrite?: boolean;
   /** Which attempt of the call this belongs to, for the log. */
   readonly attempt: number;
 }
@@ -49,6 +51,8 @@ export interface HttpContext {
 
 export async function exchangeOver(context: HttpContext, request: HttpRequest): Promise<HttpResponse> {
   const { dispatcher, limits, signal } = context;
+  if (signal.aborted) throw stopReason(signal, "about to ask Atlas");
+  const mayStop = request.isWrite !== true;
   try {
     const response = await requestOf.call(dispatcher, {
       origin: request.url.origin,
@@ -56,7 +60,7 @@ export async function exchangeOver(context: HttpContext, request: HttpRequest): 
       method: request.method,
       headers: request.headers,
       body: request.body ?? null,
-      signal,
+      ...(mayStop ? { signal } : {}),
       headersTimeout: limits.headersMs,
       bodyTimeout: 0, // undici's counts from chunk to chunk; readBody limits the whole
     });
@@ -65,7 +69,7 @@ export async function exchangeOver(context: HttpContext, request: HttpRequest): 
     await connectionIsFree();
     return { status: response.statusCode, headers: response.headers, text };
   } catch (error) {
-    if (signal.aborted) throw stopReason(signal, "talking to Atlas");
+    if (mayStop && signal.aborted) throw stopReason(signal, "talking to Atlas");
     throw error instanceof OpsError ? error : networkError(error, request.url.host);
   }
 }

@@ -9,7 +9,7 @@ import Project from "mongodb-atlas-api-client/src/project.js";
 import type { OPERATIONS, OperationId } from "./operations.ts";
 import type { PathParams } from "./params.ts";
 
-export type Query = Readonly<Record<string, string>>;
+type Query = Readonly<Record<string, string>>;
 
 export type LibraryOperationId = {
   [Id in OperationId]: (typeof OPERATIONS)[Id]["via"] extends "library" ? Id : never;
@@ -22,12 +22,19 @@ type LibraryCall = (
   query: Query,
 ) => Promise<unknown>;
 
-/** `params` must be encoded: the library puts them into URLs as they are. */
+/**
+ * `params` must be checked: the library puts them into URLs as they are. What a write sends is in the client's `fetch`
+ * already; the body that the library would send is nothing.
+ */
 export const LIBRARY_CALLS = {
   getGroup: (client, apiUrl, { groupId }, query) => new Project(client, apiUrl).getById(groupId, query),
   listGroupClusters: (client, apiUrl, { groupId }, query) => new Cluster(client, apiUrl, groupId).getAll(query),
   getGroupCluster: (client, apiUrl, { groupId, clusterName }, query) =>
     new Cluster(client, apiUrl, groupId).get(clusterName, query),
+  updateGroupCluster: (client, apiUrl, { groupId, clusterName }, query) =>
+    new Cluster(client, apiUrl, groupId).update(clusterName, undefined, query),
+  getGroupClusterBackupSnapshot: (client, apiUrl, { groupId, clusterName, snapshotId }, query) =>
+    new CloudBackup(client, apiUrl, groupId).getReplicaSetCloudBackup(clusterName, snapshotId, query),
   listGroupClusterBackupSnapshots: (client, apiUrl, { groupId, clusterName }, query) =>
     new CloudBackup(client, apiUrl, groupId).getAllReplicaSetCloudBackups(clusterName, query),
 } as const satisfies Record<LibraryOperationId, LibraryCall>;

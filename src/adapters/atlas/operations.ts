@@ -4,12 +4,12 @@
  * (https://www.mongodb.com/docs/atlas/api/versioned-api-overview/).
  */
 export interface Operation {
-  readonly method: "GET";
+  readonly method: "GET" | "POST" | "PATCH";
   readonly path: string;
-  /** The date in the media type `application/vnd.atlas.<date>+json`. */
+  /** The date in the media type `application/vnd.atlas.<date>+json`, of the answer and of the body sent. */
   readonly date: string;
   readonly policy: RetryPolicy;
-  /** `library`: mongodb-atlas-api-client forms the URL; `raw`: it does not know the operation, the URL is formed here. */
+  /** `library`: mongodb-atlas-api-client forms the URL; `raw`: it cannot form this one, which is done here. */
   readonly via: "library" | "raw";
   /** Any of these roles is enough. */
   readonly roles: readonly string[];
@@ -21,6 +21,7 @@ export type RetryPolicy = "read" | "write";
 const GROUP = "/api/atlas/v2/groups/{groupId}";
 const CLUSTER = `${GROUP}/clusters/{clusterName}` as const;
 const READ = { method: "GET", policy: "read" } as const;
+const WRITE = { policy: "write" } as const;
 const READER = ["Project Read Only"] as const;
 
 export const OPERATIONS = {
@@ -28,6 +29,14 @@ export const OPERATIONS = {
   listGroupClusters: { ...READ, path: `${GROUP}/clusters`, date: "2024-08-05", via: "library", roles: READER },
   getGroupCluster: { ...READ, path: CLUSTER, date: "2024-08-05", via: "library", roles: READER },
   listGroupFlexClusters: { ...READ, path: `${GROUP}/flexClusters`, date: "2024-11-13", via: "raw", roles: READER },
+  updateGroupCluster: {
+    ...WRITE,
+    method: "PATCH",
+    path: CLUSTER,
+    date: "2024-10-23",
+    via: "library",
+    roles: ["Project Cluster Manager", "Project Cluster Resilience Tester", "Project Replica Set Manager"],
+  },
   getGroupClusterBackupSchedule: {
     ...READ,
     path: `${CLUSTER}/backup/schedule`,
@@ -35,11 +44,41 @@ export const OPERATIONS = {
     via: "raw",
     roles: READER,
   },
+  updateGroupClusterBackupSchedule: {
+    ...WRITE,
+    method: "PATCH",
+    path: `${CLUSTER}/backup/schedule`,
+    date: "2024-08-05",
+    via: "raw",
+    roles: ["Project Backup Manager"],
+  },
   listGroupClusterBackupSnapshots: {
     ...READ,
     path: `${CLUSTER}/backup/snapshots`,
     date: "2023-01-01",
     via: "library",
+    roles: READER,
+  },
+  takeGroupClusterBackupSnapshots: {
+    ...WRITE,
+    method: "POST",
+    path: `${CLUSTER}/backup/snapshots`,
+    date: "2023-01-01",
+    via: "raw",
+    roles: ["Project Backup Creator"],
+  },
+  getGroupClusterBackupSnapshot: {
+    ...READ,
+    path: `${CLUSTER}/backup/snapshots/{snapshotId}`,
+    date: "2023-01-01",
+    via: "library",
+    roles: READER,
+  },
+  getGroupClusterBackupSnapshotShardedCluster: {
+    ...READ,
+    path: `${CLUSTER}/backup/snapshots/shardedCluster/{snapshotId}`,
+    date: "2023-01-01",
+    via: "raw",
     roles: READER,
   },
   listGroupClusterBackupSnapshotShardedClusters: {
@@ -63,6 +102,8 @@ export const OPERATIONS = {
     via: "raw",
     roles: ["Project Backup Manager"],
   },
+  // the library knows it, but cannot repeat a query parameter
+  listGroupEvents: { ...READ, path: `${GROUP}/events`, date: "2023-01-01", via: "raw", roles: READER },
   getGroupBackupCompliancePolicy: {
     ...READ,
     path: `${GROUP}/backupCompliancePolicy`,

@@ -13,15 +13,21 @@ const Page = z.object({
   totalCount: z.nullish(z.int()),
 });
 
-/**
- * All elements, in order; one that comes again on a later page (the list moved meanwhile) is taken once.
- * `paged`: the operation takes page numbers. One that does not gives all at once, and only a link to a next page is
- * reason to ask again.
- */
+interface Walk {
+  /**
+   * The operation takes page numbers (it does unless told). One that does not gives all at once, and only a link to a
+   * next page is reason to ask again.
+   */
+  readonly paged?: boolean;
+  /** Pages after which to stop with what there is, for who can do with a part; absent: a list is whole or an error. */
+  readonly enoughPages?: number;
+}
+
+/** All elements, in order; one that comes again on a later page (the list moved meanwhile) is taken once. */
 export async function allPages(
   what: string,
   getPage: (pageNumber: number) => Promise<unknown>,
-  paged = true,
+  { paged = true, enoughPages }: Walk = {},
 ): Promise<readonly WireObject[]> {
   const all: WireObject[] = [];
   const seen = new Set<string>();
@@ -39,7 +45,7 @@ export async function allPages(
     for (const { id } of fresh) if (typeof id === "string") seen.add(id);
     const linked = links?.some(({ rel }) => rel === "next") === true;
     const mayGoOn = paged && (results.length >= PAGE_ITEMS_MAX || (totalCount ?? 0) > all.length);
-    if (!linked && !mayGoOn) return all;
+    if ((!linked && !mayGoOn) || pageNumber === enoughPages) return all;
   }
   throw new OpsError("protocol", `${what}: more than ${PAGES_MAX} pages`);
 }

@@ -1,17 +1,18 @@
 import { OpsError } from "../../core/error.ts";
 
-/** What stands in the path of a request. `clusterName` is empty where the path has none. */
+/** What stands in the path of a request; empty where the path does not have it. */
 export interface PathParams {
   readonly groupId: string;
   readonly clusterName: string;
+  readonly snapshotId: string;
 }
 
-const PROJECT_ID = /^[0-9a-f]{24}$/;
+const OBJECT_ID = /^[0-9a-f]{24}$/;
 const CLUSTER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9-]{0,63}$/;
 
 /** Checks what goes into a path, so that no name can lead a request elsewhere; throws OpsError `usage`. */
-export function pathParams(groupId: string, clusterName?: string): PathParams {
-  if (!PROJECT_ID.test(groupId)) {
+export function pathParams(groupId: string, clusterName?: string, snapshotId?: string): PathParams {
+  if (!OBJECT_ID.test(groupId)) {
     throw new OpsError("usage", `${quote(groupId)} is not an Atlas project id`, {
       hint: "a project id has 24 hexadecimal digits; it stands in the project settings of Atlas",
     });
@@ -21,7 +22,12 @@ export function pathParams(groupId: string, clusterName?: string): PathParams {
       hint: "a cluster name has letters, digits and hyphens, at most 64, and does not start with a hyphen",
     });
   }
-  return { groupId: encodeURIComponent(groupId), clusterName: encodeURIComponent(clusterName ?? "") };
+  if (snapshotId !== undefined && !OBJECT_ID.test(snapshotId)) {
+    throw new OpsError("usage", `${quote(snapshotId)} is not the id of an Atlas snapshot`, {
+      hint: "a snapshot id has 24 hexadecimal digits; litally-ops backup list prints them",
+    });
+  }
+  return { groupId, clusterName: clusterName ?? "", snapshotId: snapshotId ?? "" };
 }
 
 function quote(text: string): string {

@@ -32,7 +32,8 @@ export interface TransportOptions {
 }
 
 export interface Transport {
-  call(operation: Operation, url: URL): Promise<unknown>;
+  /** `body` is sent as JSON in the media type of the operation. */
+  call(operation: Operation, url: URL, body?: object): Promise<unknown>;
   clockSkew(): Observed<ClockSkew>;
   /** HTTP requests sent so far, authentication included. */
   requestCount(): number;
@@ -49,11 +50,14 @@ export function openTransport(options: TransportOptions): Transport {
     options.onSecret?.(secret);
   });
 
-  const attempt = async (operation: Operation, url: URL, number: number): Promise<Attempt> => {
-    const accept = `application/vnd.atlas.${operation.date}+json`;
-    const headers = { accept, "user-agent": options.userAgent };
+  const attempt = async (
+    operation: Operation,
+    url: URL,
+    body: object | undefined,
+    number: number,
+  ): Promise<Attempt> => {
     try {
-      const response = await exchange({ method: operation.method, url, headers, attempt: number });
+      const response = await exchange(requestFor(operation, url, body, options.userAgent, number));
       return judgeAnswer(response, { operation, path: url.pathname, now: clock.now(), redact });
     } catch (error) {
       if (!(error instanceof OpsError)) throw error;
@@ -63,11 +67,26 @@ export function openTransport(options: TransportOptions): Transport {
   };
   const context = { clock, signal, budgetMs: options.budgetMs, random: Math.random };
   return {
-    call: (operation, url) => withRetries(operation.policy, context, (number) => attempt(operation, url, number)),
+    call: (operation, url, body) =>
+      withRetries(operation.policy, context, (number) => attempt(operation, url, body, number)),
     clockSkew: wire.clockSkew,
     requestCount: wire.requestCount,
     close: wire.close,
   };
+}
+
+function requestFor(
+  { method, date, policy }: Operation,
+  url: URL,
+  body: object | undefined,
+  userAgent: string,
+  attempt: number,
+): HttpRequest {
+  const mediaType = `application/vnd.atlas.${date}+json`;
+  const headers = { accept: mediaType, "user-agent": userAgent };
+  const request = { method, url, headers, attempt, isWrite: policy === "write" };
+  if (body === undefined) return request;
+  return { ...request, headers: { ...headers, "content-type": mediaType }, body: JSON.stringify(body) };
 }
 
 /** The pool, opened by the first request, and what is known from every exchange over it. */

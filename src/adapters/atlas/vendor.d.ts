@@ -26,6 +26,7 @@ declare module "mongodb-atlas-api-client/src/cluster.js" {
     constructor(client: AtlasLibraryClient, baseUrl: string, projectId: string);
     get(clusterName: string, query?: AtlasLibraryQuery): Promise<unknown>;
     getAll(query?: AtlasLibraryQuery): Promise<unknown>;
+    update(clusterName: string, body: undefined, query?: AtlasLibraryQuery): Promise<unknown>;
   }
   export = Cluster;
 }
@@ -33,6 +34,7 @@ declare module "mongodb-atlas-api-client/src/cluster.js" {
 declare module "mongodb-atlas-api-client/src/cloudBackup.js" {
   class CloudBackup {
     constructor(client: AtlasLibraryClient, baseUrl: string, projectId: string);
+    getReplicaSetCloudBackup(clusterName: string, snapshotId: string, query?: AtlasLibraryQuery): Promise<unknown>;
     getAllReplicaSetCloudBackups(clusterName: string, query?: AtlasLibraryQuery): Promise<unknown>;
   }
   export = CloudBackup;

@@ -11,6 +11,17 @@ import {
 } from "../../ports/atlas.ts";
 import { fieldsOf, flag, instant, subjectOf, text, type WireObject } from "./wire.ts";
 
+/** The sizes of the nodes that can be elected, of all shards and regions. */
+const instanceSizes = z.pipe(
+  z.array(
+    z.object({ regionConfigs: z.array(z.object({ electableSpecs: z.nullish(z.object({ instanceSize: text })) })) }),
+  ),
+  z.transform((specs) =>
+    specs.flatMap(({ regionConfigs }) =>
+      regionConfigs.flatMap(({ electableSpecs }) => electableSpecs?.instanceSize ?? []),
+    ),
+  ),
+);
 const shards = z.array(z.object({ zoneId: text })).check(z.minLength(1));
 const backupSettings = z.object({ enabled: flag });
 
@@ -30,6 +41,9 @@ export function parseCluster(object: WireObject): Cluster {
     // since API version 2024-08-05 there is one replication spec per shard
     shards: required("replicationSpecs", shards),
     freeTier: isTenant(object["replicationSpecs"]),
+    nvme: mapObserved(required("replicationSpecs", instanceSizes.check(z.minLength(1))), (sizes) =>
+      sizes.some((size) => size.endsWith("_NVME")),
+    ),
   };
 }
 

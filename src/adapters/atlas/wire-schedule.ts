@@ -1,8 +1,17 @@
 /** The backup schedule of a cluster as Atlas writes it. */
 import * as z from "zod/mini";
-import { known, mapObserved, type Observed } from "../../core/observed.ts";
+import { OpsError } from "../../core/error.ts";
+import { known, mapObserved, notKnown, type Observed } from "../../core/observed.ts";
 import { awsRegion } from "../../core/region.ts";
-import { type CopySetting, FREQUENCIES, RETENTION_UNITS, type Schedule, type ScheduleItem } from "../../ports/atlas.ts";
+import {
+  CLOUD_PROVIDERS,
+  type CopySetting,
+  FREQUENCIES,
+  RETENTION_UNITS,
+  type Schedule,
+  type ScheduleItem,
+} from "../../ports/atlas.ts";
+import type { CopiedSnapshots, CopyItem, TimeOfDay } from "../../ports/atlas-changes.ts";
 import {
   count,
   type Fields,
@@ -17,26 +26,37 @@ import {
   wireObject,
 } from "./wire.ts";
 
-type CopiedFrequency = (typeof FREQUENCIES)[number] | "onDemand";
-
 const policies = z.array(z.object({ policyItems: z.array(wireObject) }));
+/** Atlas keeps one policy per schedule; which of several was meant, nobody could say. */
+const onePolicy = z.tuple([z.object({ id: text })]);
 const itemFrequency = z.enum([...FREQUENCIES, "ondemand"]);
 /** Hours, a weekday, a day of the month (40: the last) or a month, whichever the frequency counts. */
 const interval = z.int().check(z.refine((value) => (value >= 1 && value <= 28) || value === 40));
 const copiedFrequencies = z.array(
-  z.pipe(z.enum(["HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY", "ON_DEMAND"]), z.transform(fromUpperCase)),
-);
-const copyPolicyItems = z.array(
   z.pipe(
-    z.object({ frequencyType: itemFrequency }),
-    z.transform(({ frequencyType }) => fromItem(frequencyType)),
+    z.enum(["HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY", "ON_DEMAND"]),
+    z.transform((name) => (name === "ON_DEMAND" ? "onDemand" : LOWER_CASE[name])),
   ),
 );
-const copyRetentions = z.array(
-  z.union([
-    z.object({ frequencyType: z.enum(FREQUENCIES), retentionValue: positive, retentionUnit: z.enum(RETENTION_UNITS) }),
-    z.object({ frequencyType: z.literal("ondemand") }),
-  ]),
+const itemId = z.nullish(text);
+const copyPolicyItems = z.array(
+  z.pipe(
+    z.union([
+      z.object({
+        id: itemId,
+        frequencyType: z.enum(FREQUENCIES),
+        retentionValue: positive,
+        retentionUnit: z.enum(RETENTION_UNITS),
+      }),
+      z.object({ id: itemId, frequencyType: z.literal("ondemand") }),
+    ]),
+    z.transform((item): CopyItem => {
+      const id = typeof item.id === "string" ? { id: item.id } : {};
+      if (item.frequencyType === "ondemand") return { ...id, frequency: "onDemand", retention: null };
+      const retention = { value: item.retentionValue, unit: item.retentionUnit };
+      return { ...id, frequency: item.frequencyType, retention };
+    }),
+  ),
 );
 
 /**
@@ -44,18 +64,36 @@ const copyRetentions = z.array(
  * (https://www.mongodb.com/docs/atlas/backup/cloud-backup/snapshot-distribution/); what it wrote there is read alike.
  */
 export function parseSchedule(clusterName: string, object: WireObject): Schedule {
-  const { required, optional } = fieldsOf(`schedule of ${clusterName}`, object);
-  const byPolicyItems = optional("copyPolicyItemsEnabled", flag);
+  const subject = `schedule of ${clusterName}`;
+  const fields = fieldsOf(subject, object);
+  const { required, optional } = fields;
+  const copiesByItems = optional("copyPolicyItemsEnabled", flag);
   return {
+    policyId: mapObserved(required("policies", onePolicy), ([policy]) => policy.id),
     items: mapObserved(required("policies", policies), (all) =>
       all.flatMap(({ policyItems }) => policyItems.map((item) => parseItem(item))),
     ),
     restoreWindowDays: optional("restoreWindowDays", count),
     copySettings: mapObserved(required("copySettings", z.array(wireObject)), (settings) =>
-      settings.map((setting) => parseCopySetting(setting, byPolicyItems)),
+      settings.map((setting) => parseCopySetting(setting, copiesByItems)),
     ),
     nextSnapshotAt: optional("nextSnapshot", instant),
+    referenceTime: referenceTime(subject, fields),
+    copiesAutomatically: optional("autoCopySettingsEnabled", flag),
+    copiesByItems,
   };
+}
+
+/** An hour without a minute is no time, nor the other way round. */
+function referenceTime(subject: string, { optional }: Fields): Observed<TimeOfDay | null> {
+  const hour = optional("referenceHourOfDay", count.check(z.maximum(23)));
+  const minute = optional("referenceMinuteOfHour", count.check(z.maximum(59)));
+  if (!hour.known) return hour;
+  if (!minute.known) return minute;
+  if (hour.value === null && minute.value === null) return known(null);
+  if (hour.value === null) return missing(subject, "referenceHourOfDay");
+  if (minute.value === null) return missing(subject, "referenceMinuteOfHour");
+  return known({ hour: hour.value, minute: minute.value });
 }
 
 function parseItem(object: WireObject): ScheduleItem {
@@ -70,16 +108,19 @@ function parseItem(object: WireObject): ScheduleItem {
   };
 }
 
-function parseCopySetting(object: WireObject, byPolicyItems: Observed<boolean | null>): CopySetting {
+function parseCopySetting(object: WireObject, copiesByItems: Observed<boolean | null>): CopySetting {
   const subject = subjectOf("copy setting for", object, "regionName");
   const fields = fieldsOf(subject, object);
-  const provider = fields.optional("cloudProvider", z.enum(["AWS", "AZURE", "GCP"])); // says how to read the region
+  const provider = fields.optional("cloudProvider", z.enum(CLOUD_PROVIDERS)); // says how to read the region
   const lastNumberOfSnapshots = fields.optional("lastNumberOfSnapshots", positive);
+  const copies = copiedSnapshots(subject, fields, copiesByItems, lastNumberOfSnapshots);
   return {
     region: provider.known ? mapObserved(fields.required("regionName", text), awsRegion) : provider,
+    provider,
     zoneId: fields.required("zoneId", text),
-    frequencies: frequencies(subject, fields, byPolicyItems, lastNumberOfSnapshots),
-    retentions: retentions(fields, byPolicyItems),
+    copies,
+    frequencies: mapObserved(copies, frequencies),
+    retentions: mapObserved(copies, retentions),
     copiesOplogs: fields.required("shouldCopyOplogs", flag),
     lastNumberOfSnapshots,
   };
@@ -89,40 +130,55 @@ function parseCopySetting(object: WireObject, byPolicyItems: Observed<boolean | 
  * Atlas answers in one of two forms, and a flag says which; a setting that copies so many of the latest snapshots
  * has neither (https://github.com/mongodb/atlas-sdk-go, DiskBackupCopySetting20240805).
  */
-function frequencies(
+function copiedSnapshots(
   subject: string,
   fields: Fields,
-  byPolicyItems: Observed<boolean | null>,
-  lastNumberOfSnapshots: Observed<number | null>,
-): Observed<readonly CopiedFrequency[]> {
-  if (!byPolicyItems.known) return byPolicyItems;
-  const [name, type] =
-    byPolicyItems.value === true
-      ? (["copyPolicyItems", copyPolicyItems] as const)
-      : (["frequencies", copiedFrequencies] as const);
-  const copied: Observed<CopiedFrequency[] | null> = fields.optional(name, type);
-  if (!copied.known) return copied;
-  if (copied.value !== null) return known(copied.value);
-  const counts = lastNumberOfSnapshots.known && lastNumberOfSnapshots.value !== null;
-  return counts ? known([]) : missing(subject, name);
+  copiesByItems: Observed<boolean | null>,
+  latest: Observed<number | null>,
+): Observed<CopiedSnapshots> {
+  if (!copiesByItems.known) return copiesByItems;
+  if (!latest.known) return latest;
+  const name = copiesByItems.value === true ? "copyPolicyItems" : "frequencies";
+  const listed = copiesByItems.value === true ? copiedItems(fields) : copiedByFrequency(fields);
+  if (!listed.known) return listed;
+  if (latest.value === null) return listed.value === null ? missing(subject, name) : known(listed.value);
+  if (listed.value === null || isEmpty(listed.value))
+    return known({ by: "count", lastNumberOfSnapshots: latest.value });
+  return notKnown(new OpsError("protocol", `${subject}: has both ${name} and lastNumberOfSnapshots`));
 }
 
-/** Only the form with policy items has retentions of its own. */
-function retentions(fields: Fields, byPolicyItems: Observed<boolean | null>): CopySetting["retentions"] {
-  if (!byPolicyItems.known || byPolicyItems.value !== true) return known([]);
-  return mapObserved(fields.optional("copyPolicyItems", copyRetentions), (items) =>
-    items === null
-      ? []
-      : items.flatMap((item) =>
-          "retentionValue" in item
-            ? [{ frequency: item.frequencyType, retention: { value: item.retentionValue, unit: item.retentionUnit } }]
-            : [],
-        ),
+function copiedItems({ optional }: Fields): Observed<CopiedSnapshots | null> {
+  return mapObserved(optional("copyPolicyItems", copyPolicyItems), (items) => items && { by: "items", items });
+}
+
+function copiedByFrequency({ optional }: Fields): Observed<CopiedSnapshots | null> {
+  return mapObserved(
+    optional("frequencies", copiedFrequencies),
+    (frequencies) => frequencies && { by: "frequencies", frequencies },
   );
 }
 
-function fromUpperCase(name: "HOURLY" | "DAILY" | "WEEKLY" | "MONTHLY" | "YEARLY" | "ON_DEMAND"): CopiedFrequency {
-  return name === "ON_DEMAND" ? "onDemand" : LOWER_CASE[name];
+function isEmpty(copies: CopiedSnapshots): boolean {
+  return frequencies(copies).length === 0;
+}
+
+function frequencies(copies: CopiedSnapshots): readonly CopyItem["frequency"][] {
+  switch (copies.by) {
+    case "frequencies":
+      return copies.frequencies;
+    case "items":
+      return copies.items.map(({ frequency }) => frequency);
+    case "count":
+      return [];
+  }
+}
+
+/** Only the form with items has retentions of its own. */
+function retentions(copies: CopiedSnapshots): Extract<CopySetting["retentions"], { readonly known: true }>["value"] {
+  if (copies.by !== "items") return [];
+  return copies.items.flatMap(({ frequency, retention }) =>
+    frequency === "onDemand" || retention === null ? [] : [{ frequency, retention }],
+  );
 }
 
 const LOWER_CASE = {
@@ -131,8 +187,4 @@ const LOWER_CASE = {
   WEEKLY: "weekly",
   MONTHLY: "monthly",
   YEARLY: "yearly",
-} as const satisfies Record<string, CopiedFrequency>;
-
-function fromItem(frequency: z.infer<typeof itemFrequency>): CopiedFrequency {
-  return frequency === "ondemand" ? "onDemand" : frequency;
-}
+} as const;

@@ -23,6 +23,11 @@ export function parseSnapshot(object: WireObject): Snapshot {
   return { ...commonFields(object), members: known(null) };
 }
 
+/** What taking a snapshot answers: of a sharded cluster, the unit over all shards. */
+export function parseTakenSnapshot(object: WireObject): Snapshot {
+  return object["type"] === "shardedCluster" ? parseShardedSnapshot(object) : parseSnapshot(object);
+}
+
 export function parseShardedSnapshot(object: WireObject): Snapshot {
   const { required } = fieldsOf(subjectOf("snapshot", object), object);
   return { ...commonFields(object), members: required("members", members) };
@@ -47,6 +52,7 @@ export function parseFlexSnapshot(object: WireObject): Snapshot {
     type: known("replicaSet"),
     status: mapObserved(required("status", flexStatus), (status) => FLEX_STATUSES[status]),
     kind: known("scheduled"),
+    description: known(null),
     frequency: known("daily"),
     policyItemIds: known([]),
     createdAt: waits ? required("scheduledTime", instant) : required("startTime", instant),
@@ -66,6 +72,7 @@ function commonFields(object: WireObject): Omit<Snapshot, "members"> {
     type: optional("type", z.enum(["replicaSet", "shardedCluster"])),
     status: required("status", z.enum(SNAPSHOT_STATUSES)),
     kind: required("snapshotType", z.enum(SNAPSHOT_KINDS)),
+    description: mapObserved(optional("description", z.string()), (words) => words || null),
     frequency: mapObserved(optional("frequencyType", label), (frequency) =>
       frequency === "ondemand" ? null : frequency,
     ),

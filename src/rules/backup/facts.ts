@@ -78,6 +78,7 @@ export function flexAsCluster(flex: FlexCluster): ClusterFacts {
     pitEnabled: known(false),
     encryptionAtRestProvider: known("NONE"),
     freeTier: false,
+    nvme: known(false),
     shards: mapObserved(flex.id, (id) => [{ zoneId: id }]),
   };
 }
@@ -89,6 +90,7 @@ export const FLEX_KEPT_DAYS = 8;
  * https://www.mongodb.com/docs/atlas/backup/cloud-backup/flex-cluster-backup/
  */
 export const FLEX_SCHEDULE: Schedule = {
+  policyId: known("flex"),
   items: known([
     {
       id: known("flex-daily"),
@@ -100,4 +102,7 @@ export const FLEX_SCHEDULE: Schedule = {
   restoreWindowDays: known(null),
   copySettings: known([]),
   nextSnapshotAt: known(null),
+  referenceTime: known(null),
+  copiesAutomatically: known(null),
+  copiesByItems: known(null),
 };

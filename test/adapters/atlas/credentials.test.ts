@@ -78,7 +78,12 @@ describe("the base URL", () => {
 
 describe("what stands in a path", () => {
   it("is taken as it is when it is well-formed", () => {
-    expect(pathParams(PROJECT, "litally-core-2")).toEqual({ groupId: PROJECT, clusterName: "litally-core-2" });
+    expect(pathParams(PROJECT, "litally-core-2")).toEqual({
+      groupId: PROJECT,
+      clusterName: "litally-core-2",
+      snapshotId: "",
+    });
+    expect(pathParams(PROJECT, "core", PROJECT).snapshotId).toBe(PROJECT);
     expect(pathParams(PROJECT, "a".repeat(64)).clusterName).toHaveLength(64);
   });
 

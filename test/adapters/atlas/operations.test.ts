@@ -6,6 +6,7 @@ import { OPERATIONS, type Operation } from "../../../src/adapters/atlas/operatio
 import { PROJECT } from "./harness.ts";
 
 const FIXTURE = new URL("../../../../shared/atlas/operations.json", import.meta.url);
+const SNAPSHOT = "66f0aa11bb22cc33dd44ee56";
 const require = createRequire(import.meta.url);
 const table: readonly (readonly [string, Operation])[] = Object.entries(OPERATIONS);
 
@@ -14,6 +15,7 @@ interface Official {
   readonly method: string;
   readonly path: string;
   readonly accept: string;
+  readonly contentType: string | null;
   readonly roles: readonly string[];
 }
 
@@ -29,6 +31,7 @@ describe("the table of operations", () => {
       expect(theirs, id).toMatchObject({
         method: ours.method,
         accept: `application/vnd.atlas.${ours.date}+json`,
+        contentType: ours.policy === "write" ? `application/vnd.atlas.${ours.date}+json` : null,
         roles: ours.roles,
       });
       const withoutNames = (path: string | undefined) => path?.replace(/\{\w+\}/g, "{}");
@@ -37,13 +40,16 @@ describe("the table of operations", () => {
   });
 
   it("agrees with the URLs that the library forms", async () => {
-    const params = { groupId: PROJECT, clusterName: "litally-core" };
+    const params = { groupId: PROJECT, clusterName: "litally-core", snapshotId: SNAPSHOT };
     for (const [id, call] of Object.entries(LIBRARY_CALLS)) {
       const path = table.find(([name]) => name === id)?.[1].path ?? "";
       const asked: unknown[] = [];
       const fetch = async (url: string) => asked.push(url);
       await call({ fetch }, "https://cloud.mongodb.com/api/atlas/v2", params, { a: "1", b: "2" });
-      const filled = path.replace("{groupId}", PROJECT).replace("{clusterName}", "litally-core");
+      const filled = path
+        .replace("{groupId}", PROJECT)
+        .replace("{clusterName}", "litally-core")
+        .replace("{snapshotId}", SNAPSHOT);
       expect(asked).toEqual([`https://cloud.mongodb.com${filled}?a=1&b=2`]);
     }
   });

@@ -68,7 +68,7 @@ describe("a list that takes no page numbers", () => {
         asked.push(number);
         return pages[number - 1] ?? page([]);
       },
-      false,
+      { paged: false },
     );
     return { walk, asked };
   };

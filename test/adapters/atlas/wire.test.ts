@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import type { WireObject } from "../../../src/adapters/atlas/wire.ts";
 import { parseCluster, parseFlexCluster } from "../../../src/adapters/atlas/wire-clusters.ts";
 import { parseSchedule } from "../../../src/adapters/atlas/wire-schedule.ts";
-import { parseFlexSnapshot, parseShardedSnapshot, parseSnapshot } from "../../../src/adapters/atlas/wire-snapshots.ts";
+import {
+  parseFlexSnapshot,
+  parseShardedSnapshot,
+  parseSnapshot,
+  parseTakenSnapshot,
+} from "../../../src/adapters/atlas/wire-snapshots.ts";
 import { OpsError } from "../../../src/core/error.ts";
 import { known } from "../../../src/core/observed.ts";
 
@@ -17,7 +22,14 @@ const CLUSTER = {
   backupEnabled: true,
   pitEnabled: true,
   encryptionAtRestProvider: "AWS",
-  replicationSpecs: [{ id: "66f0aa11bb22cc33dd44ee02", zoneId: "66f0aa11bb22cc33dd44ee03", zoneName: "Zone 1" }],
+  replicationSpecs: [
+    {
+      id: "66f0aa11bb22cc33dd44ee02",
+      zoneId: "66f0aa11bb22cc33dd44ee03",
+      zoneName: "Zone 1",
+      regionConfigs: [{ providerName: "AWS", electableSpecs: { instanceSize: "M30" } }],
+    },
+  ],
 };
 const FLEX = {
   id: "66f0aa11bb22cc33dd44ee04",
@@ -32,6 +44,7 @@ const SNAPSHOT = {
   status: "completed",
   snapshotType: "scheduled",
   frequencyType: "daily",
+  description: "before the release",
   policyItems: ["66f0aa11bb22cc33dd44ee06"],
   createdAt: "2026-11-21T18:00:00Z",
   expiresAt: "2026-12-21T18:00:00Z",
@@ -72,6 +85,9 @@ const SCHEDULE = {
   restoreWindowDays: 7,
   copySettings: [COPY],
   nextSnapshot: "2026-11-22T18:00:00Z",
+  referenceHourOfDay: 18,
+  referenceMinuteOfHour: 30,
+  autoCopySettingsEnabled: false,
 };
 
 type Parse = (object: WireObject) => object;
@@ -112,6 +128,7 @@ describe("well-formed answers are read whole", () => {
       pitEnabled: known(true),
       encryptionAtRestProvider: known("AWS"),
       freeTier: false,
+      nvme: known(false),
       shards: known([{ zoneId: "66f0aa11bb22cc33dd44ee03" }]),
     });
   });
@@ -130,6 +147,7 @@ describe("well-formed answers are read whole", () => {
       type: known("replicaSet"),
       status: known("completed"),
       kind: known("scheduled"),
+      description: known("before the release"),
       frequency: known("daily"),
       policyItemIds: known(["66f0aa11bb22cc33dd44ee06"]),
       createdAt: known(new Date("2026-11-21T18:00:00Z")),
@@ -148,6 +166,49 @@ describe("well-formed answers are read whole", () => {
   ])("a cluster of the provider %s", (providerName, freeTier) => {
     const replicationSpecs = [{ zoneId: "66f0aa11bb22cc33dd44ee03", regionConfigs: [{ providerName }] }];
     expect(parseCluster({ ...CLUSTER, replicationSpecs }).freeTier).toBe(freeTier);
+  });
+
+  it.each([
+    [["M40_NVME"], known(true)],
+    [["M30", "M40_NVME"], known(true)],
+    [["M30", null], known(false)],
+  ])("the hardware %j", (sizes, nvme) => {
+    const regionConfigs = sizes.map((size) => ({ electableSpecs: size === null ? null : { instanceSize: size } }));
+    const replicationSpecs = [{ zoneId: "66f0aa11bb22cc33dd44ee03", regionConfigs }];
+    expect(parseCluster({ ...CLUSTER, replicationSpecs }).nvme).toEqual(nvme);
+  });
+
+  it("hardware that nothing is said about is not known", () => {
+    for (const regionConfigs of [undefined, [], [{}], [{ electableSpecs: { instanceSize: 30 } }]]) {
+      const replicationSpecs = [{ zoneId: "66f0aa11bb22cc33dd44ee03", regionConfigs }];
+      const parsed = parseCluster({ ...CLUSTER, replicationSpecs });
+      expect([parsed.nvme.known, parsed.shards.known]).toEqual([false, true]);
+    }
+  });
+
+  it.each([0, 2])("with %d policies, which one is meant is not known", (count) => {
+    const policies = Array.from({ length: count }, () => ({ id: "66f0aa11bb22cc33dd44ee09", policyItems: [ITEM] }));
+    const parsed = parseSchedule("litally-core", { ...SCHEDULE, policies });
+    expect([parsed.policyId.known, parsed.items.known]).toEqual([false, true]);
+  });
+
+  it("a schedule without a time of day, and one with half of it", () => {
+    const { referenceHourOfDay: _h, referenceMinuteOfHour: _m, ...rest } = SCHEDULE;
+    expect(parseSchedule("core", rest).referenceTime).toEqual(known(null));
+    expect(reasonOf(parseSchedule("core", { ...rest, referenceHourOfDay: 18 }).referenceTime)).toBe(
+      "schedule of core: referenceMinuteOfHour is missing",
+    );
+    expect(parseSchedule("core", { ...SCHEDULE, referenceHourOfDay: 24 }).referenceTime.known).toBe(false);
+    expect(parseSchedule("core", { ...SCHEDULE, referenceMinuteOfHour: 60 }).referenceTime.known).toBe(false);
+  });
+
+  it("a snapshot that nothing was said about", () => {
+    expect(parseSnapshot({ ...SNAPSHOT, description: "" }).description).toEqual(known(null));
+  });
+
+  it("a snapshot just taken of a sharded cluster is the unit", () => {
+    expect(parseTakenSnapshot(SHARDED).members).toEqual(parseShardedSnapshot(SHARDED).members);
+    expect(parseTakenSnapshot(SNAPSHOT).members).toEqual(known(null));
   });
 
   it.each([0, 29, 41, 99])("a schedule item of interval %d is not known", (frequencyInterval) => {
@@ -197,6 +258,7 @@ describe("well-formed answers are read whole", () => {
 
   it("a schedule", () => {
     expect(parseSchedule("litally-core", SCHEDULE)).toEqual({
+      policyId: known("66f0aa11bb22cc33dd44ee09"),
       items: known([
         {
           id: known("66f0aa11bb22cc33dd44ee06"),
@@ -209,7 +271,9 @@ describe("well-formed answers are read whole", () => {
       copySettings: known([
         {
           region: known("ap-southeast-2"),
+          provider: known("AWS"),
           zoneId: known("66f0aa11bb22cc33dd44ee03"),
+          copies: known({ by: "frequencies", frequencies: ["daily", "onDemand"] }),
           frequencies: known(["daily", "onDemand"]),
           retentions: known([]),
           copiesOplogs: known(true),
@@ -217,6 +281,9 @@ describe("well-formed answers are read whole", () => {
         },
       ]),
       nextSnapshotAt: known(new Date("2026-11-22T18:00:00Z")),
+      referenceTime: known({ hour: 18, minute: 30 }),
+      copiesAutomatically: known(false),
+      copiesByItems: known(null),
     });
   });
 });
@@ -237,6 +304,15 @@ describe("copy settings come in three forms", () => {
   };
 
   it("policy items, when the schedule says so", () => {
+    expect(read(items, { copyPolicyItemsEnabled: true }).copies).toEqual(
+      known({
+        by: "items",
+        items: [
+          { frequency: "weekly", retention: { value: 7, unit: "days" } },
+          { frequency: "onDemand", retention: null },
+        ],
+      }),
+    );
     expect(read(items, { copyPolicyItemsEnabled: true }).frequencies).toEqual(known(["weekly", "onDemand"]));
     expect(read(items, { copyPolicyItemsEnabled: true }).retentions).toEqual(
       known([{ frequency: "weekly", retention: { value: 7, unit: "days" } }]),
@@ -257,7 +333,17 @@ describe("copy settings come in three forms", () => {
   it("a number of the latest snapshots", () => {
     const setting = read({ ...bare, lastNumberOfSnapshots: 5 });
     expect(setting).toMatchObject({ frequencies: known([]), lastNumberOfSnapshots: known(5) });
+    expect(setting.copies).toEqual(known({ by: "count", lastNumberOfSnapshots: 5 }));
+    expect(read({ ...bare, frequencies: [], lastNumberOfSnapshots: 5 }).copies).toEqual(setting.copies);
     expect(read({ ...bare, lastNumberOfSnapshots: 0 }).frequencies.known).toBe(false);
+  });
+
+  it("a number beside a list of frequencies leaves open which counts", () => {
+    const both = read({ ...COPY, lastNumberOfSnapshots: 5 });
+    expect(reasonOf(both.copies)).toBe(
+      "copy setting for AP_SOUTHEAST_2: has both frequencies and lastNumberOfSnapshots",
+    );
+    expect(both.frequencies.known).toBe(false);
   });
 });
 
@@ -276,8 +362,12 @@ describe("each field stands for itself", () => {
     "restoreWindowDays",
     "nextSnapshot",
     "policyItems", // none
+    "description",
+    "autoCopySettingsEnabled",
     "type",
   ]);
+  /** Two of ours come from it. */
+  const READ_TWICE = new Set(["replicationSpecs", "policies"]);
   const NOT_READ = new Set(["scheduledTime"]); // while startTime is there
   const cases = Object.entries(PARSERS).flatMap(([noun, [parse, whole]]) =>
     Object.keys(whole)
@@ -287,23 +377,23 @@ describe("each field stands for itself", () => {
 
   it.each(cases)("$noun: $field missing or null", ({ field, parse, whole }) => {
     const { [field]: _, ...without } = whole;
-    const lost = NULL_WHEN_MISSING.has(field) ? 0 : 1;
+    const lost = NULL_WHEN_MISSING.has(field) ? 0 : READ_TWICE.has(field) ? 2 : 1;
     expect(unknowns(parse(without))).toHaveLength(lost);
     expect(unknowns(parse({ ...whole, [field]: null }))).toHaveLength(lost);
   });
 
   it.each(cases)("$noun: $field of another type or value", ({ field, parse, whole }) => {
     const value = whole[field];
-    const others: unknown[] = [{ no: 1 }, [[]], ""];
+    const others: unknown[] = [{ no: 1 }, [[]], ...(field === "description" ? [] : [""])];
     if (typeof value !== "boolean") others.push(true);
     if (typeof value === "boolean") others.push(String(value), Number(value));
     if (typeof value === "number") others.push(String(value), value + 0.5, -1, 2 ** 60);
-    if (typeof value === "string" && /id$|key|version/i.test(field)) others.push(7);
+    if (typeof value === "string" && /id$|key|version|description/i.test(field)) others.push(7);
     else if (typeof value === "string") others.push("archived", 7, value.replace("Z", ""), "2026-02-30T00:00:00Z");
     for (const other of others) {
       if (other === value) continue;
       const parsed = parse({ ...whole, [field]: other });
-      expect(unknowns(parsed), `${field} = ${JSON.stringify(other)}`).toHaveLength(1);
+      expect(unknowns(parsed), `${field} = ${JSON.stringify(other)}`).toHaveLength(READ_TWICE.has(field) ? 2 : 1);
     }
   });
 

@@ -1,0 +1,22 @@
+/** Events of a project as Atlas writes them, as far as they tell the course of snapshots. */
+import * as z from "zod/mini";
+import { OpsError } from "../../core/error.ts";
+import type { SnapshotEvent } from "../../ports/atlas-changes.ts";
+import { instant, type WireObject } from "./wire.ts";
+
+const KINDS = {
+  CPS_SNAPSHOT_STARTED: "started",
+  CPS_SNAPSHOT_SUCCESSFUL: "completed",
+} as const satisfies Record<string, SnapshotEvent["kind"]>;
+
+/** The types of event to ask for. */
+export const SNAPSHOT_EVENT_TYPES = ["CPS_SNAPSHOT_STARTED", "CPS_SNAPSHOT_SUCCESSFUL"] as const;
+
+const snapshotEvent = z.object({ eventTypeName: z.enum(SNAPSHOT_EVENT_TYPES), created: instant });
+
+/** Throws OpsError `protocol` for an event that was not asked for, or does not say when it was. */
+export function parseSnapshotEvent(object: WireObject): SnapshotEvent {
+  const parsed = z.safeParse(snapshotEvent, object);
+  if (!parsed.success) throw new OpsError("protocol", "Atlas lists an event that is not one of a snapshot");
+  return { at: parsed.data.created, kind: KINDS[parsed.data.eventTypeName] };
+}
