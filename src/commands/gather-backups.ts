@@ -20,8 +20,14 @@ import {
 export const MAX_GATHERS = 4;
 
 export interface BackupGatherer {
+  /** null: Atlas says that there is no such cluster. */
+  findCluster(name: string): Promise<Observed<ClusterFacts | null>>;
+  /** Cluster and schedule alone. */
+  gatherSettings(database: DatabasePolicy): Promise<BackupSettings>;
   gather(database: DatabasePolicy, observedAt: () => Date, since: Date | null): Promise<BackupFacts>;
 }
+
+export type BackupSettings = Pick<BackupFacts, "database" | "cluster" | "schedule" | "clusterNames">;
 
 /** A gatherer that reads what databases share only once, when it is first needed. */
 export function backupGatherer(atlas: Atlas, projectId: string): BackupGatherer {
@@ -40,6 +46,7 @@ export function backupGatherer(atlas: Atlas, projectId: string): BackupGatherer 
   }
 
   return {
+    findCluster,
     async gather(database, observedAt, since) {
       const cluster = await findCluster(database.cluster);
       const [schedule, snapshots] = await Promise.all([

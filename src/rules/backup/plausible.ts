@@ -76,6 +76,20 @@ export const snapshotSize: Check<BackupFacts> = {
   },
 };
 
+/** The size of one snapshot beside those before it, of whatever kind; not known while it cannot be read. */
+export function sizeVerdict(facts: BackupFacts, snapshotId: string): Verdict {
+  if (!facts.snapshots.known) return unknown(facts.snapshots.reason);
+  const { points } = completedPoints(facts, facts.snapshots.value);
+  const own = points.filter(isDated).find(({ name }) => name === snapshotId);
+  if (own === undefined) return unknown(`snapshot ${snapshotId} is not among the completed ones that can be read`);
+  const { sizeBytes } = own.snapshot;
+  if (!sizeBytes.known) return unknown(sizeBytes.reason);
+  if (sizeBytes.value === null) return unknown(`Atlas does not tell the size of snapshot ${snapshotId}`);
+  if (sizeBytes.value === 0) return fail("it holds 0 bytes", { expected: "more than 0 bytes", actual: 0 });
+  const sized = points.filter(isDated).filter(({ snapshot }) => snapshot.sizeBytes.known && snapshot.sizeBytes.value);
+  return judgeAgainstUsual(own, sized);
+}
+
 /**
  * The newest of all, and of the last days the newest of each frequency and on demand: one that shrank must not hide
  * behind a later hourly one.

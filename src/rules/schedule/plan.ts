@@ -50,12 +50,12 @@ function shownSteps(facts: ScheduleFacts, subject: string): readonly ScheduleSte
   return settingsOf(facts).known ? stepsOf(facts, subject) : [];
 }
 
-interface Settings {
+export interface Settings {
   readonly live: LiveSettings;
   readonly wanted: LiveSettings;
 }
 
-function settingsOf({ backup, options }: ScheduleFacts): Observed<Settings> {
+export function settingsOf({ backup, options }: ScheduleFacts): Observed<Settings> {
   const live = readLive(backup);
   return live.known ? known({ live: live.value, wanted: wantedSettings(live.value, backup.database, options) }) : live;
 }

@@ -1,0 +1,42 @@
+/** `backup watch`: waits for a snapshot by its id, whoever took it, and judges what came out. Changes nothing. */
+import * as z from "zod/mini";
+import type { Change } from "../core/change.ts";
+import { OpsError } from "../core/error.ts";
+import type { Finding, Report } from "../core/report.ts";
+import { awaitSnapshot } from "./await-snapshot.ts";
+import type { Context } from "./context.ts";
+import { selectDatabases, subjectOf } from "./databases.ts";
+import { backupGatherer } from "./gather-backups.ts";
+import { ending, isSharded, judgeSnapshot } from "./snapshot-job.ts";
+
+export const input = z.strictObject({ database: z.string(), snapshot: z.string() });
+
+export async function run({ database: name, snapshot: snapshotId }: z.output<typeof input>, context: Context): Promise<Report> {
+  const { policy } = await context.policy();
+  const [database] = selectDatabases(policy, [name]);
+  if (database === undefined) throw new OpsError("usage", `unknown database "${name}"`);
+  const atlas = await context.atlas();
+  const { projectId } = policy.atlas;
+  context.progress.phase(`looking at snapshot ${snapshotId} of ${database.cluster}`);
+  const cluster = await backupGatherer(atlas, projectId).findCluster(database.cluster);
+  if (!cluster.known) throw cluster.reason;
+  const target = { atlas, context, projectId, clusterName: database.cluster, snapshotId, sharded: isSharded({ cluster }) };
+  const report = (findings: readonly Finding[], change?: Change): Report => ({
+    kind: "report",
+    command: "backup watch",
+    environment: policy.environment,
+    observedAt: context.clock.now(),
+    findings,
+    ...(change === undefined ? {} : { change }),
+  });
+  const step = { subject: subjectOf(database), summary: `snapshot ${snapshotId} of ${database.cluster}`, differences: [] };
+  const tell = (text: string, elapsedMs: number) => context.progress.waiting(text, elapsedMs);
+  const waited = await awaitSnapshot({ ...target, isNew: false, tell });
+  if ("left" in waited) {
+    if (waited.left.kind === "aborted" || waited.lastSeen === null) throw waited.left;
+    return report([], { state: "interrupted", steps: [{ ...step, ...ending(waited, snapshotId, database) }] });
+  }
+  const end = ending(waited, snapshotId, database);
+  const findings = await judgeSnapshot({ atlas, context, projectId, database, snapshotId, retentionDays: null });
+  return end.state === "failed" ? report(findings, { state: "failed", steps: [{ ...step, ...end }] }) : report(findings);
+}
