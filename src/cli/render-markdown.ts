@@ -25,7 +25,7 @@ export function markdownReport(report: Report, exitCode: ExitCode): string {
 }
 
 function rehearsal({ sandbox }: Report | Listing): readonly string[] {
-  return sandbox === undefined ? [] : [`**SANDBOX: ${plainText(rehearsalOf(sandbox))}.**`, ""];
+  return sandbox === undefined ? [] : [`**${plainText(rehearsalOf(sandbox))}**`, ""];
 }
 
 function findingsTable(findings: readonly Finding[]): readonly string[] {

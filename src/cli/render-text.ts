@@ -46,7 +46,7 @@ export function renderReport(report: Report, options: TextOptions): string {
 
 /** Before anything else is read. */
 function rehearsal({ sandbox }: Report | Listing): readonly string[] {
-  return sandbox === undefined ? [] : wrap(`SANDBOX: ${rehearsalOf(sandbox)}`, TEXT_WIDTH);
+  return sandbox === undefined ? [] : [rehearsalOf(sandbox)];
 }
 
 function renderSubject(

@@ -29,7 +29,7 @@ export function inSandbox({ sandbox }: Pick<Report, "sandbox">): string {
 
 /** What a rehearsal is, in words. */
 export function rehearsalOf(world: string): string {
-  return `a rehearsal in the sandbox (world ${world}), not your accounts`;
+  return `SANDBOX (world ${world}): a rehearsal, not your accounts`;
 }
 
 /** `2 failed, 1 unknown, 16 passed` */

@@ -17,7 +17,7 @@ const node = process.execPath;
 const ops = (args: readonly string[], env = bareEnv()) => runFile(node, [built.bin, ...args], { env });
 const shell = (script: string) =>
   runFile("bash", ["-o", "pipefail", "-c", script], { env: bareEnv({ NODE: node, BIN: built.bin }) });
-const warning = (world: string) => `warning: a rehearsal in the sandbox (world ${world}), not your accounts\n`;
+const warning = (world: string) => `warning: SANDBOX (world ${world}): a rehearsal, not your accounts\n`;
 const packageJson: unknown = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
 describe("as a process", () => {
@@ -91,7 +91,7 @@ describe("closed and full outputs", () => {
   test("| head -1: no crash, and the verdict is what it was", async () => {
     const listed = await shell('"$NODE" "$BIN" backup list --sandbox stale | head -1');
     expect(listed).toMatchObject({ exitCode: 0, stderr: `${warning("stale")}reading snapshots\n` });
-    expect(listed.stdout).toMatch(/^SANDBOX: .*\n$/);
+    expect(listed.stdout).toMatch(/^SANDBOX .*\n$/);
     const unread = await shell('"$NODE" "$BIN" backup verify --sandbox stale | true');
     expect(unread).toEqual({ exitCode: 1, stdout: "", stderr: `${warning("stale")}reading backups of core\n` });
   });

@@ -124,9 +124,9 @@ describe("backup list", () => {
 
   test("names the database where there are several", async () => {
     const { stdout } = await run(["backup", "list", "--sandbox", "--config", SEVERAL]);
-    expect(stdout).toMatch(/^DATABASE +VERDICT/);
+    expect(stdout).toMatch(/^DATABASE +VERDICT/m);
     const one = await run(["backup", "list", "audit", "--sandbox", "--config", SEVERAL]);
-    expect(one.stdout).toMatch(/^VERDICT/);
+    expect(one.stdout).toMatch(/^VERDICT/m);
   });
 
   test.each(["fallback-only", "stuck", "failed-last", "unknown-status", "missing-field", "future-dated"])(

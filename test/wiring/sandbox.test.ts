@@ -9,7 +9,7 @@ import { lastLine, NOW, run } from "../cli/host.ts";
 import { policyText } from "../support/verify.ts";
 
 const VERIFY = ["backup", "verify", "--only", "snapshot-age"];
-const MARK = "a rehearsal in the sandbox (world stale), not your accounts";
+const MARK = "SANDBOX (world stale): a rehearsal, not your accounts";
 
 let served: Sandbox;
 let env: Readonly<Record<string, string>>;
@@ -87,11 +87,11 @@ describe("a rehearsal is told as one", () => {
   test("in the text, before and after all", async () => {
     for (const [argv, options] of [[embedded, {}] as const, [[], { env }] as const]) {
       const { stdout } = await run([...VERIFY, ...argv], options);
-      expect(stdout.split("\n")[0]).toBe(`SANDBOX: ${MARK}`);
+      expect(stdout.split("\n")[0]).toBe(MARK);
       expect(lastLine(stdout)).toBe("verdict: FAIL in the sandbox - 1 failed (exit 1)");
     }
     const listed = await run(["backup", "list", ...embedded]);
-    expect(listed.stdout.split("\n")[0]).toBe(`SANDBOX: ${MARK}`);
+    expect(listed.stdout.split("\n")[0]).toBe(MARK);
     expect(lastLine(listed.stdout)).toBe("verdict: DONE in the sandbox (exit 0)");
   });
 
@@ -106,7 +106,7 @@ describe("a rehearsal is told as one", () => {
     const github = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: "summary.md" };
     const ran = await run([...VERIFY, ...embedded, "--format", "markdown"], { env: github });
     expect(ran.stdout).toMatch(/^## backup verify: FAIL in the sandbox\n/);
-    expect(ran.stdout).toContain("**SANDBOX: a rehearsal in the sandbox (world stale), not your accounts.**");
+    expect(ran.stdout).toContain("**SANDBOX (world stale): a rehearsal, not your accounts**");
     expect(ran.appended.get("summary.md")).toBe(ran.stdout);
     expect(ran.stderr).toContain("::error title=backup/snapshot-age cluster/litally-core in the sandbox::");
   });
