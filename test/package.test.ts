@@ -32,7 +32,9 @@ describe("npm pack", () => {
     expect(readdirSync(join(app, "node_modules")).filter((name) => !name.startsWith("."))).toEqual(["litally-ops"]);
 
     const verified = run("npx", ["--no-install", "litally-ops", "backup", "verify", "--sandbox"], app);
-    expect(verified.stdout.trimEnd().split("\n").at(-1)).toMatch(/^verdict: PASS in the sandbox - \d+ passed \(exit 0\)$/);
+    expect(verified.stdout.trimEnd().split("\n").at(-1)).toMatch(
+      /^verdict: PASS in the sandbox - \d+ passed \(exit 0\)$/,
+    );
     expect(verified.stderr).toContain("rehearsing with the policy that came with litally-ops");
     expect(verified.status).toBe(0);
     expect(run("npx", ["--no-install", "litally-ops", "backup", "verify", "--sandbox", "stale"], app).status).toBe(1);

@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.ts";
-import type { LoadedPolicy } from "../policy/load.ts";
+import type { PolicySource } from "../policy/load.ts";
 import type { Atlas } from "../ports/atlas.ts";
 import type { Aws } from "../ports/aws.ts";
 import type { Files } from "../ports/files.ts";
@@ -13,7 +13,7 @@ export interface Context {
   /** Aborts on Ctrl-C, SIGTERM and `--timeout`. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
-  readonly policy: () => Promise<LoadedPolicy>;
+  readonly policy: PolicySource;
   readonly atlas: () => Promise<Atlas>;
   readonly aws: () => Promise<Aws>;
   readonly sandbox: () => Promise<SandboxControl>;

@@ -12,7 +12,7 @@ import { rehearsalOf } from "../cli/verdict-line.ts";
 import type { Clock } from "../core/clock.ts";
 import { OpsError } from "../core/error.ts";
 import { once } from "../core/once.ts";
-import type { LoadedPolicy } from "../policy/load.ts";
+import type { PolicySource } from "../policy/load.ts";
 import type { Atlas } from "../ports/atlas.ts";
 import type { Aws } from "../ports/aws.ts";
 import type { SandboxOptions, ServedSandbox } from "../ports/sandbox.ts";
@@ -61,7 +61,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
       clock: time.clock,
       signal,
       progress,
-      policy: async () => (await place()).policy(),
+      policy: async (...sections) => (await place()).policy(...sections),
       atlas,
       aws,
       sandbox: async () => {
@@ -110,7 +110,7 @@ interface Opening {
 /** Where this run works: the environment it goes by, and the policy read with it. */
 interface Place {
   readonly env: Machine["env"];
-  readonly policy: () => Promise<LoadedPolicy>;
+  readonly policy: PolicySource;
   /** The AWS of a world, whatever else is configured; absent: what the SDK's own chain finds. */
   readonly aws?: Pick<AwsOptions, "endpoint" | "credentials">;
 }
@@ -119,7 +119,7 @@ async function findPlace(opening: Opening): Promise<Place> {
   const { machine, request, policyFile, time } = opening;
   const world = request.flags.sandbox;
   if (world !== undefined) return embeddedPlace(opening, world);
-  const place = { env: machine.env, policy: once(() => readPolicyFile(request, policyFile, machine.env)) };
+  const place = { env: machine.env, policy: policySource(request, policyFile, machine.env) };
   const url = nonEmpty(machine.env["LITALLY_OPS_SANDBOX"]);
   if (url === undefined) return place;
   const { servedWorld, worldAws } = await import("./sandbox.ts");
@@ -133,7 +133,7 @@ async function findPlace(opening: Opening): Promise<Place> {
 async function embeddedPlace(opening: Opening, world: string): Promise<Place> {
   const { machine, request, policyFile, time, closers } = opening;
   const { SANDBOX_VARIABLES, serveWorld, variables, worldAws } = await import("./sandbox.ts");
-  const loaded = await readPolicyFile(request, policyFile, { ...SANDBOX_VARIABLES, ...machine.env });
+  const loaded = await policySource(request, policyFile, { ...SANDBOX_VARIABLES, ...machine.env })();
   const startedMs = machine.elapsedMs();
   const sandbox = await serveWorld({
     world,
@@ -154,7 +154,7 @@ async function embeddedPlace(opening: Opening, world: string): Promise<Place> {
 async function serve({ machine, request, policyFile, time }: Opening, options: SandboxOptions): Promise<ServedSandbox> {
   const { SANDBOX_VARIABLES, serveWorld, variables } = await import("./sandbox.ts");
   // the stand-ins win here: they are what `sandbox env` tells every other shell
-  const { policy } = await readPolicyFile(request, policyFile, { ...machine.env, ...SANDBOX_VARIABLES });
+  const { policy } = await policySource(request, policyFile, { ...machine.env, ...SANDBOX_VARIABLES })();
   const startedMs = machine.elapsedMs();
   const sandbox = await serveWorld({
     ...options,
@@ -166,11 +166,15 @@ async function serve({ machine, request, policyFile, time }: Opening, options: S
   return { url: sandbox.url, variables: variables(sandbox.url), close: () => sandbox.close() };
 }
 
-async function readPolicyFile({ secrets }: OpenRequest, file: string, env: Machine["env"]): Promise<LoadedPolicy> {
-  const { readPolicy } = await import("../policy/load.ts");
-  const loaded = readPolicy(file, env);
-  secrets.add(loaded.secrets);
-  return loaded;
+/** The file is read once, so that all parts of a run go by the same. */
+function policySource({ secrets }: OpenRequest, file: string, env: Machine["env"]): PolicySource {
+  const text = once(async () => (await import("../policy/load.ts")).readPolicyText(file));
+  return async (...sections) => {
+    const { parsePolicy } = await import("../policy/load.ts");
+    const loaded = parsePolicy(await text(), file, env, sections);
+    secrets.add(loaded.secrets);
+    return loaded;
+  };
 }
 
 async function connect(
@@ -197,7 +201,7 @@ async function connect(
 }
 
 async function connectToAws({ signal }: OpenRequest, { env, policy, aws: world }: Place): Promise<Aws> {
-  const { aws } = (await policy()).policy;
+  const { aws } = (await policy("aws")).policy;
   if (aws === undefined)
     throw new OpsError("config", "the policy names no AWS account", { hint: "add aws.accountId and aws.region" });
   const { connectAws } = await import("../adapters/aws/aws.ts");

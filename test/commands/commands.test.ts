@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { selectDatabases } from "../../src/commands/databases.ts";
-import { readPolicy } from "../../src/policy/load.ts";
+import { parsePolicy, readPolicyText } from "../../src/policy/load.ts";
 import { POLICY_VARIABLES, type RunOptions, run } from "../cli/host.ts";
 
 interface Document {
@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), "litally-ops-commands-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("databases", () => {
-  const { policy } = readPolicy(SEVERAL, {});
+  const { policy } = parsePolicy(readPolicyText(SEVERAL), SEVERAL, {});
   const names = (...wanted: readonly string[]) => selectDatabases(policy, wanted).map(({ name }) => name);
 
   test("all, when none is named", () => expect(names()).toEqual(["ledger", "reports", "sessions", "audit"]));
@@ -137,6 +137,26 @@ describe("backup list", () => {
       expect(items.filter(({ verdict }) => verdict !== "good").length).toBeGreaterThan(0);
     },
   );
+});
+
+describe("variables of the policy", () => {
+  const { ATLAS_PROJECT_ID } = POLICY_VARIABLES;
+
+  test.each(["verify", "list"])("backup %s demands those of the sections that it uses", async (verb) => {
+    const enough = await run(["backup", verb], { env: { ATLAS_PROJECT_ID } });
+    expect(enough.stderr).toContain("error: no credentials for Atlas in the environment\n");
+    const none = await run(["backup", verb]);
+    expect(none.stderr).toMatch(
+      /^error: config\/litally-ops\.yaml:10:14: atlas\.projectId: the environment variable ATLAS_PROJECT_ID is not set;/,
+    );
+    expect(none.exitCode).toBe(64);
+  });
+
+  test.each(["config check", "config show"])("%s demands all of them", async (command) => {
+    const { stderr } = await run(command.split(" "), { env: { ATLAS_PROJECT_ID } });
+    for (const name of ["AWS_ACCOUNT_ID", "ONCALL_PHONE", "PAGERDUTY_INTEGRATION_KEY"])
+      expect(stderr).toContain(`the environment variable ${name} is not set`);
+  });
 });
 
 describe("config init", () => {
