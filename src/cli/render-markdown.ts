@@ -1,8 +1,8 @@
 /** Markdown, for step summaries and tickets. */
 import { formatInstant } from "../core/instant.ts";
-import { bySeverity, type Cell, type Finding, type Listing, type Report, worst } from "../core/report.ts";
+import { bySeverity, type Cell, type Finding, type Listing, type Report, rehearsalOf, worst } from "../core/report.ts";
 import type { ExitCode } from "./exit-code.ts";
-import { closingLine, inSandbox, rehearsalOf, STATUS_WORDS } from "./verdict-line.ts";
+import { closingLine, inSandbox, STATUS_WORDS } from "./verdict-line.ts";
 
 export function markdownReport(report: Report, exitCode: ExitCode): string {
   const groups = [...Map.groupBy(report.findings, (finding) => finding.subject)].sort(([, a], [, b]) =>

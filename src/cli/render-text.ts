@@ -10,11 +10,12 @@ import {
   type ListColumn,
   type Listing,
   type Report,
+  rehearsalOf,
   worst,
 } from "../core/report.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Style } from "./style.ts";
-import { closingLine, rehearsalOf, STATUS_WORDS } from "./verdict-line.ts";
+import { closingLine, STATUS_WORDS } from "./verdict-line.ts";
 import { wrap } from "./wrap.ts";
 
 export interface TextOptions {

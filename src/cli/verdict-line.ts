@@ -27,11 +27,6 @@ export function inSandbox({ sandbox }: Pick<Report, "sandbox">): string {
   return sandbox === undefined ? "" : " in the sandbox";
 }
 
-/** What a rehearsal is, in words. */
-export function rehearsalOf(world: string): string {
-  return `SANDBOX (world ${world}): a rehearsal, not your accounts`;
-}
-
 /** `2 failed, 1 unknown, 16 passed` */
 function countsOf(findings: readonly Finding[]): string {
   if (findings.length === 0) return "nothing was checked";

@@ -46,6 +46,11 @@ interface Looked {
   readonly sandbox?: string;
 }
 
+/** The words for `sandbox`, wherever a person may see the result. */
+export function rehearsalOf(world: string): string {
+  return `SANDBOX (world ${world}): a rehearsal, not your accounts`;
+}
+
 /** What every `verify`, `audit`, `check` and `doctor` ends with. */
 export interface Report extends Looked {
   readonly kind: "report";
