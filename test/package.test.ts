@@ -42,7 +42,7 @@ describe("npm pack", () => {
 
   test("holds what it needs and nothing else", () => {
     const root = join(app, "node_modules/litally-ops");
-    expect(readdirSync(root).sort()).toEqual(["README.md", "bin", "config", "dist", "package.json"]);
+    expect(readdirSync(root).sort()).toEqual(["README.md", "bin", "config", "dist", "docs", "package.json"]);
     expect(existsSync(join(root, "dist/THIRD-PARTY-NOTICES.txt"))).toBe(true);
     const notices = readFileSync(join(root, "dist/THIRD-PARTY-NOTICES.txt"), "utf8");
     for (const name of ["chalk", "commander", "mongodb-atlas-api-client", "ora", "undici", "yaml", "zod"]) {

@@ -147,7 +147,7 @@ describe("variables of the policy", () => {
     expect(enough.stderr).toContain("error: no credentials for Atlas in the environment\n");
     const none = await run(["backup", verb]);
     expect(none.stderr).toMatch(
-      /^error: config\/litally-ops\.yaml:10:14: atlas\.projectId: the environment variable ATLAS_PROJECT_ID is not set;/,
+      /^error: config\/litally-ops\.yaml:10:14: atlas\.projectId: .*environment variable ATLAS_PROJECT_ID\b/,
     );
     expect(none.exitCode).toBe(64);
   });
@@ -155,7 +155,7 @@ describe("variables of the policy", () => {
   test.each(["config check", "config show"])("%s demands all of them", async (command) => {
     const { stderr } = await run(command.split(" "), { env: { ATLAS_PROJECT_ID } });
     for (const name of ["AWS_ACCOUNT_ID", "ONCALL_PHONE", "PAGERDUTY_INTEGRATION_KEY"])
-      expect(stderr).toContain(`the environment variable ${name} is not set`);
+      expect(stderr).toContain(`environment variable ${name}`);
   });
 });
 

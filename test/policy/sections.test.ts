@@ -69,14 +69,14 @@ describe("of what a command uses", () => {
     expect(needed.length).toBeGreaterThan(15);
     for (const { range } of needed) {
       expect(refusal(replaced(range), ENV)).toMatch(
-        /^config\/litally-ops\.yaml:\d+:\d+: .*: the environment variable NOT_SET is not set; /,
+        /^config\/litally-ops\.yaml:\d+:\d+: .*environment variable NOT_SET\b/,
       );
     }
   });
 
   test("that of an empty one as well", () => {
-    expect(refusal(REFERENCE, { ATLAS_PROJECT_ID: "" })).toContain(
-      "config/litally-ops.yaml:10:14: atlas.projectId: the environment variable ATLAS_PROJECT_ID is empty",
+    expect(refusal(REFERENCE, { ATLAS_PROJECT_ID: "" })).toMatch(
+      /^config\/litally-ops\.yaml:10:14: atlas\.projectId: .*environment variable ATLAS_PROJECT_ID\b.* is empty\b/,
     );
   });
 });
