@@ -127,6 +127,7 @@ describe("determinism", () => {
 });
 
 describe("the state file", () => {
+  const shell = (script: string, file: string) => void execFileSync("bash", ["-c", script, file]);
   const folder = () => {
     const path = mkdtempSync(join(tmpdir(), "sandbox-"));
     onTestFinished(() => rmSync(path, { recursive: true }));
@@ -193,8 +194,8 @@ describe("the state file", () => {
 
   it.each([
     ["a folder", (file: string) => mkdirSync(file), "is not a file"],
-    ["huge", (file: string) => execFileSync("truncate", ["-s", "1T", file]), "has 1099511627776 bytes"],
-    ["a pipe", (file: string) => execFileSync("mkfifo", [file]), "is not a file"],
+    ["huge", (file: string) => shell(`truncate -s 1T "$0"`, file), "has 1099511627776 bytes"],
+    ["a pipe", (file: string) => shell(`mkfifo "$0"`, file), "is not a file"],
   ])("that is %s is not read", async (_what, make, says) => {
     const stateFile = join(folder(), "state.json");
     make(stateFile);
