@@ -32,7 +32,9 @@ describe("npm pack", () => {
     expect(readdirSync(join(app, "node_modules")).filter((name) => !name.startsWith("."))).toEqual(["litally-ops"]);
 
     const verified = run("npx", ["--no-install", "litally-ops", "backup", "verify", "--sandbox"], app);
-    expect(verified.stdout.trimEnd().split("\n").at(-1)).toMatch(/^verdict: PASS - \d+ passed \(exit 0\)$/);
+    expect(verified.stdout.trimEnd().split("\n").at(-1)).toMatch(
+      /^verdict: PASS in the sandbox - \d+ passed \(exit 0\)$/,
+    );
     expect(verified.stderr).toContain("rehearsing with the policy that came with litally-ops");
     expect(verified.status).toBe(0);
     expect(run("npx", ["--no-install", "litally-ops", "backup", "verify", "--sandbox", "stale"], app).status).toBe(1);
@@ -40,7 +42,7 @@ describe("npm pack", () => {
 
   test("holds what it needs and nothing else", () => {
     const root = join(app, "node_modules/litally-ops");
-    expect(readdirSync(root).sort()).toEqual(["README.md", "bin", "config", "dist", "package.json"]);
+    expect(readdirSync(root).sort()).toEqual(["README.md", "bin", "config", "dist", "docs", "package.json"]);
     expect(existsSync(join(root, "dist/THIRD-PARTY-NOTICES.txt"))).toBe(true);
     const notices = readFileSync(join(root, "dist/THIRD-PARTY-NOTICES.txt"), "utf8");
     for (const name of ["chalk", "commander", "mongodb-atlas-api-client", "ora", "undici", "yaml", "zod"]) {

@@ -3,14 +3,19 @@
  * (numbers apart, for time goes on). docs/checks.md has every check, and no other.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import packageJson from "../package.json" with { type: "json" };
 import { EXIT_CODES } from "../src/cli/exit-code.ts";
 import { COMMANDS } from "../src/cli/grammar.ts";
+import { parsePolicy, readPolicyText } from "../src/policy/load.ts";
 import { BACKUP_CHECKS } from "../src/rules/backup/checks.ts";
 import { clockSkew } from "../src/rules/clock-skew.ts";
+import { SANDBOX_VARIABLES, serveWorld, variables } from "../src/wiring/sandbox.ts";
+import { bareEnv, runFile } from "./cli/built.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -54,6 +59,69 @@ describe("the tour", () => {
     for (const code of Object.keys(EXIT_CODES))
       if (!["3", "4", "5"].includes(code)) expect(README).toMatch(new RegExp(`\\b${code} `));
   });
+});
+
+describe("the job under GitHub Actions", () => {
+  const text = /```yaml\n([\s\S]*?)^```/m.exec(README)?.[1] ?? "";
+  const workflow: unknown = parse(text);
+  const steps = (workflow as { jobs: { verify: { steps: readonly Step[] } } }).jobs.verify.steps; // as it stands there
+  const verify = steps.at(-1);
+
+  test("has the Node that is needed", () => {
+    const major = /\d+/.exec(packageJson.engines.node)?.[0];
+    expect(steps.find(({ uses }) => uses?.startsWith("actions/setup-node@"))?.with?.["node-version"]).toBe(
+      Number(major),
+    );
+  });
+
+  test("installs and builds by what the package has", () => {
+    expect(steps.find(({ run }) => run?.startsWith("npm"))?.run).toBe("npm ci && npm run build");
+    expect(packageJson.scripts).toHaveProperty("build");
+  });
+
+  test("verifies with the variables that it sets, and no others", async () => {
+    const { policy } = parsePolicy(readPolicyText(join(ROOT, "config/litally-ops.yaml")), "policy", SANDBOX_VARIABLES);
+    const started = performance.now();
+    const elapsedMs = () => performance.now() - started;
+    const sandbox = await serveWorld({
+      world: "healthy",
+      policy,
+      faults: [],
+      startAt: new Date(),
+      elapsedMs,
+      log: () => {},
+    });
+    const { clientId, clientSecret } = sandbox.credentials;
+    const values = {
+      ...variables(sandbox.url),
+      MONGODB_ATLAS_CLIENT_ID: clientId,
+      MONGODB_ATLAS_CLIENT_SECRET: clientSecret,
+    };
+    const set = Object.entries(values).filter(([name]) => Object.hasOwn(verify?.env ?? {}, name));
+    const summary = join(mkdtempSync(join(tmpdir(), "litally-ops-readme-")), "summary.md");
+    const github = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary, MONGODB_ATLAS_BASE_URL: sandbox.url };
+    const env = bareEnv({ ...Object.fromEntries(set), ...github, CI: "true", XDG_CACHE_HOME: dirname(summary) });
+    const [program = "", ...args] = verify?.run?.split(" ") ?? [];
+    const ended = await runFile(program === "node" ? process.execPath : program, args, { env });
+    await sandbox.close();
+    expect(set.map(([name]) => name).sort()).toEqual(Object.keys(verify?.env ?? {}).sort());
+    expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0);
+    expect(readFileSync(summary, "utf8")).toMatch(/^## backup verify: PASS\n/);
+    rmSync(dirname(summary), { recursive: true });
+  });
+});
+
+interface Step {
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+test("every variable of the policy in force is in the table", () => {
+  const named = [...readPolicyText(join(ROOT, "config/litally-ops.yaml")).matchAll(/^[^#\n]*\$\{(\w+)\}/gm)];
+  expect(named.length).toBeGreaterThan(3);
+  for (const [, name] of named) expect(README).toMatch(new RegExp(`^\\| \`${name}\` \\|`, "m"));
 });
 
 describe("docs/checks.md", () => {

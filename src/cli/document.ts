@@ -10,6 +10,9 @@ const status = z.enum(["pass", "warn", "fail", "unknown"]);
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]);
 const instant = z.iso.datetime();
 const schemaVersion = z.literal(1);
+const sandbox = z
+  .optional(z.string())
+  .check(z.describe("The world that was asked in place of the accounts; absent where the accounts were asked."));
 
 const finding = z.strictObject({
   check: z.string().check(z.regex(/^[a-z-]+\/[a-z0-9-]+$/)),
@@ -28,6 +31,7 @@ const report = z.strictObject({
   command: z.string(),
   environment: z.string(),
   observedAt: instant,
+  sandbox,
   status,
   findings: z.array(finding),
 });
@@ -38,6 +42,7 @@ const list = z.strictObject({
   command: z.string(),
   environment: z.string(),
   observedAt: instant,
+  sandbox,
   items: z.array(z.record(z.string(), cell)),
   findings: z.array(finding),
 });
@@ -71,20 +76,22 @@ export function documentOf(outcome: Outcome): Document {
 function unchecked(outcome: Outcome): unknown {
   switch (outcome.kind) {
     case "report": {
-      const { kind, command, environment, observedAt, findings } = outcome;
+      const { kind, command, environment, observedAt, sandbox, findings } = outcome;
       return {
         kind,
         schemaVersion: 1,
         command,
         environment,
         observedAt: observedAt.toISOString(),
+        sandbox,
         status: worst(findings),
         findings,
       };
     }
     case "list": {
-      const { kind, command, environment, observedAt, items, findings } = outcome;
-      return { kind, schemaVersion: 1, command, environment, observedAt: observedAt.toISOString(), items, findings };
+      const { kind, command, environment, sandbox, items, findings } = outcome;
+      const observedAt = outcome.observedAt.toISOString();
+      return { kind, schemaVersion: 1, command, environment, observedAt, sandbox, items, findings };
     }
     case "artifact":
       return { kind: outcome.kind, schemaVersion: 1, command: outcome.command, content: outcome.content };

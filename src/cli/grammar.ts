@@ -119,8 +119,11 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "sandbox env",
     summary: "print the variables that point any shell at a running sandbox",
-    options: [{ flags: "--port <number>", description: "the port it listens on (default: 4400)" }],
-    examples: ['eval "$(litally-ops sandbox env)"'],
+    options: [
+      { flags: "--port <number>", description: "the port it listens on (default: 4400)" },
+      { flags: "--unset", description: "print the lines that undo it" },
+    ],
+    examples: ['eval "$(litally-ops sandbox env)"', 'eval "$(litally-ops sandbox env --unset)"'],
     load: () => import("../commands/sandbox-env.ts"),
   },
   {

@@ -6,10 +6,15 @@ import type { Finding, Report } from "../core/report.ts";
 
 export function junitReport(report: Report, strict: boolean): string {
   const suites = [...Map.groupBy(report.findings, (finding) => finding.subject)].map(([subject, findings]) =>
-    suite(report, subject, findings, strict),
+    suite(report, `${subject}${mark(report)}`, findings, strict),
   );
   const counts = totals(report.findings, strict);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${xml(report.command)}"${counts}>\n${suites.join("")}</testsuites>\n`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${xml(`${report.command}${mark(report)}`)}"${counts}>\n${suites.join("")}</testsuites>\n`;
+}
+
+/** In every name: collectors keep the history of a test by it, and a rehearsal is not to join that of the accounts. */
+function mark({ sandbox }: Report): string {
+  return sandbox === undefined ? "" : ` (sandbox: ${sandbox})`;
 }
 
 function suite(report: Report, subject: string, findings: readonly Finding[], strict: boolean): string {

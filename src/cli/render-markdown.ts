@@ -1,16 +1,17 @@
 /** Markdown, for step summaries and tickets. */
 import { formatInstant } from "../core/instant.ts";
-import { bySeverity, type Cell, type Finding, type Listing, type Report, worst } from "../core/report.ts";
+import { bySeverity, type Cell, type Finding, type Listing, type Report, rehearsalOf, worst } from "../core/report.ts";
 import type { ExitCode } from "./exit-code.ts";
-import { closingLine, STATUS_WORDS } from "./verdict-line.ts";
+import { closingLine, inSandbox, STATUS_WORDS } from "./verdict-line.ts";
 
 export function markdownReport(report: Report, exitCode: ExitCode): string {
   const groups = [...Map.groupBy(report.findings, (finding) => finding.subject)].sort(([, a], [, b]) =>
     bySeverity({ status: worst(a) }, { status: worst(b) }),
   );
   return `${[
-    `## ${plainText(report.command)}: ${STATUS_WORDS[worst(report.findings)]}`,
+    `## ${plainText(report.command)}: ${STATUS_WORDS[worst(report.findings)]}${inSandbox(report)}`,
     "",
+    ...rehearsal(report),
     `Environment ${plainText(report.environment)}, as seen ${formatInstant(report.observedAt)}.`,
     ...groups.flatMap(([subject, findings]) => [
       "",
@@ -21,6 +22,10 @@ export function markdownReport(report: Report, exitCode: ExitCode): string {
     "",
     `**${plainText(closingLine(report, exitCode))}**`,
   ].join("\n")}\n`;
+}
+
+function rehearsal({ sandbox }: Report | Listing): readonly string[] {
+  return sandbox === undefined ? [] : [`**${plainText(rehearsalOf(sandbox))}**`, ""];
 }
 
 function findingsTable(findings: readonly Finding[]): readonly string[] {
@@ -40,7 +45,8 @@ export function markdownListing(listing: Listing, exitCode: ExitCode): string {
   );
   const problems = listing.findings.length === 0 ? [] : ["", ...findingsTable(listing.findings)];
   const closing = ["", plainText(listing.summary), ...problems, "", `**${plainText(closingLine(listing, exitCode))}**`];
-  return `${[`## ${plainText(listing.command)}`, "", head, rule, ...rows, ...closing].join("\n")}\n`;
+  const title = `## ${plainText(listing.command)}${inSandbox(listing)}`;
+  return `${[title, "", ...rehearsal(listing), head, rule, ...rows, ...closing].join("\n")}\n`;
 }
 
 function showCell(show: ((value: Cell) => string) | undefined, value: Cell): string {

@@ -10,6 +10,7 @@ import {
   type ListColumn,
   type Listing,
   type Report,
+  rehearsalOf,
   worst,
 } from "../core/report.ts";
 import type { ExitCode } from "./exit-code.ts";
@@ -35,10 +36,18 @@ export function renderReport(report: Report, options: TextOptions): string {
     bySeverity({ status: worst(a) }, { status: worst(b) }),
   );
   const inFull = options.verbose || groups.length <= MAX_SUBJECTS_IN_FULL;
-  const head = `${report.command}, ${report.environment}, as seen ${formatInstant(report.observedAt)}`;
+  const head = [
+    ...rehearsal(report),
+    `${report.command}, ${report.environment}, as seen ${formatInstant(report.observedAt)}`,
+  ];
   const body = groups.flatMap(([subject, findings]) => ["", ...renderSubject(subject, findings, inFull, options)]);
   const verdict = options.style.status(worst(report.findings), closingLine(report, options.exitCode));
-  return `${[head, ...body, "", verdict].join("\n")}\n`;
+  return `${[...head, ...body, "", verdict].join("\n")}\n`;
+}
+
+/** Before anything else is read. */
+function rehearsal({ sandbox }: Report | Listing): readonly string[] {
+  return sandbox === undefined ? [] : [rehearsalOf(sandbox)];
 }
 
 function renderSubject(
@@ -104,7 +113,7 @@ export function renderListing(listing: Listing, options: TextOptions): string {
   const table = renderTable(listing, options);
   const problems = listing.findings.flatMap((finding) => renderFinding(finding, options.style));
   const closing = ["", ...wrap(listing.summary, TEXT_WIDTH), closingLine(listing, options.exitCode)];
-  return `${[...table, ...(problems.length > 0 ? ["", ...problems] : []), ...closing].join("\n")}\n`;
+  return `${[...rehearsal(listing), ...table, ...(problems.length > 0 ? ["", ...problems] : []), ...closing].join("\n")}\n`;
 }
 
 /** On a terminal that is too narrow, columns that may be left out go one by one, the last first. */

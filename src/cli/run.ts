@@ -43,6 +43,8 @@ export interface OpenRequest {
 /** The ports of one run; `close` ends connections and the embedded sandbox. */
 export interface Session {
   readonly context: Context;
+  /** Name of the world that was asked; undefined: the accounts were, or nothing was. */
+  readonly sandbox: () => string | undefined;
   close(): Promise<void>;
 }
 
@@ -94,13 +96,18 @@ async function runCommand(host: Host, { command, flags, input }: Invocation, red
   try {
     const module = await command.load();
     const parsed = module.input.parse(input) as never; // the module's own schema has just made its own input type
-    const outcome = await module.run(parsed, session.context);
+    const outcome = marked(await module.run(parsed, session.context), session.sandbox());
     progress.end();
     return await print(host, flags, outcome, redactor);
   } finally {
     progress.end();
     await session.close();
   }
+}
+
+/** Here for all commands, so that none can forget it. */
+function marked(outcome: Outcome, sandbox: string | undefined): Outcome {
+  return sandbox === undefined || outcome.kind === "artifact" ? outcome : { ...outcome, sandbox };
 }
 
 const DEFAULT_TIMEOUT_MS = 600_000;

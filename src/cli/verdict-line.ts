@@ -15,15 +15,21 @@ function countByStatus(findings: readonly Finding[]): Readonly<Record<Status, nu
 }
 
 /** Of a list that could be read whole there is nothing to judge: it is done. */
-export function closingLine({ kind, findings }: Report | Listing, exitCode: ExitCode): string {
-  return kind === "list" && findings.length === 0
-    ? `verdict: DONE (exit ${exitCode})`
-    : verdictLine(findings, exitCode);
+export function closingLine(outcome: Report | Listing, exitCode: ExitCode): string {
+  const { kind, findings } = outcome;
+  const word = kind === "list" && findings.length === 0 ? "DONE" : STATUS_WORDS[worst(findings)];
+  const counts = word === "DONE" ? "" : ` - ${countsOf(findings)}`;
+  return `verdict: ${word}${inSandbox(outcome)}${counts} (exit ${exitCode})`;
 }
 
-/** `verdict: FAIL - 2 failed, 1 unknown, 16 passed (exit 1)` */
-function verdictLine(findings: readonly Finding[], exitCode: ExitCode): string {
-  if (findings.length === 0) return `verdict: UNKNOWN - nothing was checked (exit ${exitCode})`;
+/** Follows a verdict wherever one is given, so that no rehearsal passes for the truth. */
+export function inSandbox({ sandbox }: Pick<Report, "sandbox">): string {
+  return sandbox === undefined ? "" : " in the sandbox";
+}
+
+/** `2 failed, 1 unknown, 16 passed` */
+function countsOf(findings: readonly Finding[]): string {
+  if (findings.length === 0) return "nothing was checked";
   const counts = countByStatus(findings);
   const parts = [
     counts.fail > 0 ? `${counts.fail} failed` : "",
@@ -31,7 +37,7 @@ function verdictLine(findings: readonly Finding[], exitCode: ExitCode): string {
     counts.warn > 0 ? `${counts.warn} ${counts.warn === 1 ? "warning" : "warnings"}` : "",
     counts.pass > 0 ? `${counts.pass} passed` : "",
   ].filter((part) => part !== "");
-  return `verdict: ${STATUS_WORDS[worst(findings)]} - ${parts.join(", ")} (exit ${exitCode})`;
+  return parts.join(", ");
 }
 
 /** 80 columns without the codes. */

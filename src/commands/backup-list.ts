@@ -20,7 +20,7 @@ import { backupGatherer, MAX_GATHERS } from "./gather-backups.ts";
 export const input = z.strictObject({ databases: z.array(z.string()) });
 
 export async function run({ databases }: z.output<typeof input>, context: Context): Promise<Listing> {
-  const { policy } = await context.policy();
+  const { policy } = await context.policy("atlas", "databases");
   const selected = selectDatabases(policy, databases);
   const atlas = await context.atlas();
   const gatherer = backupGatherer(atlas, policy.atlas.projectId);

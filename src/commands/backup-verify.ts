@@ -24,7 +24,7 @@ const FIND_OUT = "backup/readable says what could not be read; mend that, then r
 
 export async function run({ databases, since, only }: z.output<typeof input>, context: Context): Promise<Report> {
   const wanted = checkFilter(only);
-  const { policy } = await context.policy();
+  const { policy } = await context.policy("atlas", "databases");
   const selected = selectDatabases(policy, databases);
   const sinceAt = since === undefined ? null : parsePast(since, context.clock.now());
   const atlas = await context.atlas();

@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.ts";
-import type { LoadedPolicy } from "../policy/load.ts";
+import type { PolicySource } from "../policy/load.ts";
 import type { Atlas } from "../ports/atlas.ts";
 import type { Aws } from "../ports/aws.ts";
 import type { Files } from "../ports/files.ts";
@@ -17,7 +17,7 @@ export interface Context {
   readonly operator: Operator;
   /** A word that nobody has used before: 12 characters of a to z and 0 to 9. */
   readonly uniqueWord: () => string;
-  readonly policy: () => Promise<LoadedPolicy>;
+  readonly policy: PolicySource;
   readonly atlas: () => Promise<Atlas>;
   readonly aws: () => Promise<Aws>;
   readonly sandbox: () => Promise<SandboxControl>;

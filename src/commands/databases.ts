@@ -3,7 +3,10 @@ import { didYouMean } from "../core/suggest.ts";
 import type { DatabasePolicy, Policy } from "../policy/schema.ts";
 
 /** The databases named, in the policy's order; all of them when none is named. An unknown name is OpsError `usage`, none at all `config`. */
-export function selectDatabases(policy: Policy, names: readonly string[]): readonly DatabasePolicy[] {
+export function selectDatabases(
+  policy: Pick<Policy, "databases">,
+  names: readonly string[],
+): readonly DatabasePolicy[] {
   const known = policy.databases.map((database) => database.name);
   if (known.length === 0) throw new OpsError("config", "the policy declares no database: there is nothing to look at");
   for (const name of names) {

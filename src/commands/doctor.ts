@@ -16,7 +16,7 @@ export const input = z.strictObject({});
 
 export async function run(_input: z.output<typeof input>, context: Context): Promise<Report> {
   const { machine, clock, progress } = context;
-  const policy = await observe(context.policy);
+  const policy = await observe(() => context.policy());
   const atlas = await observe(context.atlas);
   progress.phase(`asking ${machine.atlasBaseUrl()}`);
   const facts: DoctorFacts = {

@@ -45,21 +45,27 @@ export function backupGatherer(atlas: Atlas, projectId: string): BackupGatherer 
     return known(foundFlex === undefined ? null : flexAsCluster(foundFlex));
   }
 
+  async function gatherSettings(database: DatabasePolicy): Promise<BackupSettings> {
+    const cluster = await findCluster(database.cluster);
+    const schedule = await readSchedule(atlas, projectId, database.cluster, cluster);
+    const all = await clusters();
+    return { database, cluster, schedule, clusterNames: all.known ? all.value.map(({ name }) => name) : [] };
+  }
+
   return {
     findCluster,
+    gatherSettings,
     async gather(database, observedAt, since) {
       const cluster = await findCluster(database.cluster);
-      const [schedule, snapshots] = await Promise.all([
-        readSchedule(atlas, projectId, database.cluster, cluster),
+      const [settings, snapshots] = await Promise.all([
+        gatherSettings(database),
         readSnapshots(atlas, projectId, database.cluster, cluster),
       ]);
       const wantsMembers = database.copies.length > 0 && isSharded(cluster);
       const memberSnapshots = wantsMembers
         ? await observe(() => atlas.listSnapshots(projectId, database.cluster))
         : null;
-      const all = await clusters();
-      const clusterNames = all.known ? all.value.map(({ name }) => name) : [];
-      return { observedAt: observedAt(), database, since, cluster, schedule, snapshots, memberSnapshots, clusterNames };
+      return { ...settings, observedAt: observedAt(), since, snapshots, memberSnapshots };
     },
   };
 }

@@ -7,16 +7,20 @@ import type { Context } from "./context.ts";
 /** Fixed, so that `sandbox env` in another shell finds what `sandbox up` serves. */
 export const DEFAULT_PORT = "4400";
 
-export const input = z.strictObject({ port: z._default(z.string(), DEFAULT_PORT) });
+export const input = z.strictObject({
+  port: z._default(z.string(), DEFAULT_PORT),
+  unset: z._default(z.boolean(), false),
+});
 
-export async function run({ port }: z.output<typeof input>, context: Context): Promise<Artifact> {
+export async function run({ port, unset }: z.output<typeof input>, context: Context): Promise<Artifact> {
   const variables = (await context.sandbox()).variables(`http://127.0.0.1:${parsePort(port)}`);
+  const names = Object.keys(variables);
   return {
     kind: "artifact",
     command: "sandbox env",
     mediaType: "text/plain",
-    content: variables,
-    body: `${exportLines(variables)}\n`,
+    content: unset ? { unset: names } : variables,
+    body: unset ? names.map((name) => `unset ${name}\n`).join("") : `${exportLines(variables)}\n`,
   };
 }
 

@@ -22,6 +22,7 @@ export async function run({ world, port, state, fault }: z.output<typeof input>,
   context.progress.note(`serving world "${world}" at ${served.url}; stop it with Ctrl-C`);
   context.progress.note(`in another shell:\n${exportLines(served.variables)}`);
   context.progress.note("then: litally-ops backup verify");
+  context.progress.note('and when you are done there: eval "$(litally-ops sandbox env --unset)"');
   await untilAborted(context.signal);
   await served.close();
   return {

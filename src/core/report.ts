@@ -39,12 +39,23 @@ export interface Finding {
   readonly remedy?: string;
 }
 
-/** What every `verify`, `audit`, `check` and `doctor` ends with. */
-export interface Report {
-  readonly kind: "report";
+/** Where and when was looked. */
+interface Looked {
   readonly command: string;
   readonly environment: string;
   readonly observedAt: Date;
+  /** Name of the world that was asked in place of the accounts: a rehearsal, which says nothing about them. */
+  readonly sandbox?: string;
+}
+
+/** The words for `sandbox`, wherever a person may see the result. */
+export function rehearsalOf(world: string): string {
+  return `SANDBOX (world ${world}): a rehearsal, not your accounts`;
+}
+
+/** What every `verify`, `audit`, `check` and `doctor` ends with. */
+export interface Report extends Looked {
+  readonly kind: "report";
   readonly findings: readonly Finding[];
   /** What was to be changed and what became of it; absent where a command changes nothing. */
   readonly change?: Change;
@@ -54,11 +65,8 @@ export interface Report {
 export type Cell = string | number | boolean | null | readonly string[];
 
 /** What every `list` and `show` ends with: rows under stable keys. */
-export interface Listing {
+export interface Listing extends Looked {
   readonly kind: "list";
-  readonly command: string;
-  readonly environment: string;
-  readonly observedAt: Date;
   readonly items: readonly { readonly [key: string]: Cell }[];
   /** Columns of the human table in order; a key that stands in no column is shown in JSON only. */
   readonly columns: readonly ListColumn[];

@@ -152,9 +152,10 @@ class Reader {
       return scalar;
     }
     this.#put(path, { ...place, written: { scalar: value, source } });
-    const { result, taken, problems } = interpolate(value, this.#env);
+    const { result, taken, problems, missing } = interpolate(value, this.#env);
     if (taken.length > 0) this.taken.set(formatPath(path), taken);
     for (const text of problems) this.problems.push({ path, text });
+    for (const text of missing) this.problems.push({ path, text, isMissingVariable: true });
     return result;
   }
 

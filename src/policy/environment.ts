@@ -6,6 +6,8 @@ interface Interpolated {
   /** The values that were taken: never to be printed. */
   readonly taken: readonly string[];
   readonly problems: readonly string[];
+  /** What is wrong with the environment alone: variables that are not set, or empty. */
+  readonly missing: readonly string[];
 }
 
 const REFERENCE = /\$\$\{|\$\{([^}]*)\}?/g;
@@ -15,6 +17,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export function interpolate(written: string, env: Environment): Interpolated {
   const taken: string[] = [];
   const problems: string[] = [];
+  const missing: string[] = [];
   const result = written.replace(REFERENCE, (match: string, name: string | undefined) => {
     if (name === undefined) return "${";
     if (!NAME.test(name) || !match.endsWith("}")) {
@@ -24,11 +27,11 @@ export function interpolate(written: string, env: Environment): Interpolated {
     const value = Object.hasOwn(env, name) ? env[name] : undefined;
     if (value === undefined || value === "") {
       const state = value === undefined ? "not set" : "empty";
-      problems.push(`the environment variable ${name} is ${state}; set it to the value that belongs here`);
+      missing.push(`the environment variable ${name} is ${state}; set it to the value that belongs here`);
       return match;
     }
     taken.push(value);
     return value;
   });
-  return { result, taken, problems };
+  return { result, taken, problems, missing };
 }

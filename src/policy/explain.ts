@@ -9,9 +9,9 @@ import { type Draft, type Policy, policySchema } from "./schema.ts";
 
 /** A policy against its schema: what of it could be read, and what is wrong with the rest, in sentences. */
 export interface Reading {
-  /** The whole policy, when nothing is wrong with it. */
-  readonly policy: Policy | undefined;
-  /** What could be read of it. */
+  /** Whether all of a section is as the schema says. */
+  readonly isSound: (section: keyof Policy) => boolean;
+  /** What could be read of the policy. */
   readonly draft: Draft<Policy>;
   /** Whether something stands at this path (or around it) that could not be read: then its absence says nothing. */
   readonly unclear: (path: Path) => boolean;
@@ -40,7 +40,7 @@ export function readPolicyData(document: PolicyDocument): Reading {
   for (const hole of holes) cut(held, ["policy", ...hole]);
   const unclear = new Set(holes.map(formatPath));
   return {
-    policy: issues.length === 0 ? (value as Policy) : undefined, // no issue: it is what the schema says
+    isSound: (section) => !holes.some(([first]) => first === undefined || first === section),
     draft: (held.policy ?? {}) as Draft<Policy>,
     unclear: (path) => path.some((_, index) => unclear.has(formatPath(path.slice(0, index + 1)))) || unclear.has(""),
     problems: [...typos.map((typo) => typo.problem), ...problems],

@@ -4,14 +4,17 @@ import { OpsError } from "../core/error.ts";
 import { MAX_POLICY_BYTES, type PolicyDocument, readDocument } from "./document.ts";
 import type { Environment } from "./environment.ts";
 import { readPolicyData } from "./explain.ts";
-import { formatPath, type Path, policyError } from "./problem.ts";
+import { formatPath, type Path, type Problem, policyError } from "./problem.ts";
 import { policyProblems } from "./rules.ts";
 import type { Policy } from "./schema.ts";
 
-/** A policy that holds together, and what may be shown of it. */
-export interface LoadedPolicy {
+/** A part of the policy that a command may need or not. */
+export type Section = Exclude<keyof Policy, "version" | "environment">;
+
+/** A policy that holds together, with the sections that were asked for, and what may be shown of it. */
+export interface LoadedPolicy<S extends Section = Section> {
   readonly file: string;
-  readonly policy: Policy;
+  readonly policy: Pick<Policy, "version" | "environment" | S>;
   /** The policy as it counts: defaults filled in, durations as text, what came from the environment by its reference. */
   readonly effective: () => unknown;
   /** `file:line` of the value at a path such as `databases[0].grace`; null where nothing is written there. */
@@ -20,19 +23,39 @@ export interface LoadedPolicy {
   readonly secrets: readonly string[];
 }
 
-/** Reads and judges the policy file; throws OpsError `config` with all problems. */
-export function readPolicy(file: string, env: Environment): LoadedPolicy {
-  return parsePolicy(readText(file), file, env);
-}
+/** The policy in force, or of it only the sections named: then the variables of the others need not be set. */
+export type PolicySource = <S extends Section = Section>(...sections: readonly S[]) => Promise<LoadedPolicy<S>>;
 
-/** The text of a policy, judged; `file` is its name in messages. Throws OpsError `config` with all problems. */
-export function parsePolicy(text: string, file: string, env: Environment): LoadedPolicy {
+const SECTIONS = ["atlas", "aws", "databases", "archives", "topics", "alarms"] as const satisfies readonly Section[];
+
+/**
+ * The text of a policy, judged; `file` is its name in messages. All of it is judged, but variables of the environment
+ * are demanded for the `sections` only, which are what comes back; for all where none is named. Throws OpsError
+ * `config` with all problems.
+ */
+export function parsePolicy<S extends Section = Section>(
+  text: string,
+  file: string,
+  env: Environment,
+  sections: readonly S[] = [],
+): LoadedPolicy<S> {
   const document = readDocument(text, env);
   if (document.data === undefined) throw policyError(file, document, document.problems);
   const reading = readPolicyData(document);
-  const problems = [...document.problems, ...reading.problems, ...policyProblems(reading, document)];
-  const { policy } = reading;
-  if (policy === undefined || problems.length > 0) throw policyError(file, document, problems);
+  const wanted: readonly (keyof Policy)[] = [
+    "version",
+    "environment",
+    ...(sections.length === 0 ? SECTIONS : sections),
+  ];
+  const isWanted = ({ path: [section] }: Problem) => wanted.some((one) => one === section);
+  const problems = [
+    ...document.problems.filter((problem) => problem.isMissingVariable !== true || isWanted(problem)),
+    ...reading.problems,
+    ...policyProblems(reading, document),
+  ];
+  if (problems.length > 0 || !wanted.every(reading.isSound)) throw policyError(file, document, problems);
+  const found = wanted.flatMap((name) => (reading.draft[name] === undefined ? [] : [[name, reading.draft[name]]]));
+  const policy = Object.fromEntries(found) as LoadedPolicy<S>["policy"]; // sound: it is what the schema says
   const lineOf = (path: string) => {
     const place = document.places.get(path);
     return place === undefined ? null : `${file}:${document.lineAndColumn(place.valueOffset).line}`;
@@ -40,7 +63,8 @@ export function parsePolicy(text: string, file: string, env: Environment): Loade
   return { file, policy, effective: () => shown(policy, [], document), lineOf, secrets: secretsOf(document) };
 }
 
-function readText(file: string): string {
+/** The text of a policy file; OpsError `config` when there is none that can be read. */
+export function readPolicyText(file: string): string {
   try {
     const stats = statSync(file);
     if (!stats.isFile())

@@ -6,6 +6,8 @@ export interface Problem {
   readonly path: Path;
   /** What is wrong; what would be right. */
   readonly text: string;
+  /** Nothing is wrong with the file: a variable of the environment is not set. */
+  readonly isMissingVariable?: boolean;
   /** The key is wrong, not its value. */
   readonly atKey?: boolean;
   /** Where it stands, when no path leads there: what is wrong with the text itself. */

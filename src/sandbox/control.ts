@@ -21,7 +21,7 @@ export function control(
 ): Answer {
   switch (`${request.method} ${request.path}`) {
     case "GET /sandbox/clock":
-      return ok({ now: iso(store.nowMs()) });
+      return ok({ now: iso(store.nowMs()), world: store.state().world });
     case "POST /sandbox/clock":
       return advance(field(request.body, "advance"), store);
     case "GET /sandbox/worlds":

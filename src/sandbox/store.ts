@@ -1,5 +1,6 @@
 /** The one place that holds the world: it tells the time, lets the world live up to it, and keeps the state file. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { hash, randomUUID } from "node:crypto";
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { OpsError } from "../core/error.ts";
 import { liveUntil } from "./life.ts";
 import { STATE_VERSION, type State } from "./model.ts";
@@ -53,6 +54,9 @@ export function openStore(options: StoreOptions): Store {
   };
 }
 
+/** Far more than a world of a hundred databases takes. */
+const MAX_STATE_BYTES = 256 * 1024 * 1024;
+
 function readState(file: string, wanted: { readonly world: string; readonly projectId: string }): State | null {
   const text = readText(file);
   if (text === null) return null;
@@ -67,61 +71,51 @@ function readState(file: string, wanted: { readonly world: string; readonly proj
 
 function readText(file: string): string | null {
   try {
+    const stats = statSync(file);
+    if (!stats.isFile()) throw refused(file, "is not a file");
+    if (stats.size > MAX_STATE_BYTES)
+      throw refused(file, `has ${stats.size} bytes, more than any state (${MAX_STATE_BYTES})`);
     return readFileSync(file, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw new OpsError("config", `${file}: the sandbox state cannot be read`, { cause: error });
+    if (error instanceof OpsError) throw error;
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT") return null;
+    throw refused(file, `the sandbox state cannot be read (${code})`, error);
   }
 }
 
+/** A line with the state, a line with its digest: what was cut short or edited is not what we wrote, and is refused whole. */
 function parseState(text: string, file: string): State {
-  const unreadable = (why: string, cause?: unknown) =>
-    new OpsError("config", `${file}: not a sandbox state: ${why}`, { hint: "remove the file to begin anew", cause });
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    throw unreadable("not JSON", error);
-  }
-  const version = typeof parsed === "object" && parsed !== null && "version" in parsed ? parsed.version : undefined;
-  if (version !== STATE_VERSION) throw unreadable(`version ${JSON.stringify(version)} instead of ${STATE_VERSION}`);
-  // The file is our own, named by its version; what is checked is that somebody's edit has not broken its frame.
-  const state = parsed as State;
-  const texts: readonly unknown[] = [state.world, state.projectId, state.createdAt, state.livedUntilAt];
-  if (texts.some((value) => typeof value !== "string") || Number.isNaN(Date.parse(state.livedUntilAt)))
-    throw unreadable("a field is missing");
-  if (!Number.isFinite(state.advancedMs) || !Number.isFinite(state.dateSkewMs)) throw unreadable("a number is missing");
-  if (!Array.isArray(state.clusters) || !Array.isArray(state.flexClusters))
-    throw unreadable("the clusters are missing");
-  if (state.clusters.some((cluster) => !isCluster(cluster)))
-    throw unreadable("a cluster lacks its schedule, shards or snapshots");
-  return state;
+  const [json = "", ...rest] = text.split("\n");
+  if (rest.join("\n") !== closing(json)) throw refused(file, "is no sandbox state, or not as it was written");
+  const state = JSON.parse(json) as State; // whole, so written by us, in the version that it names
+  if (state.version === STATE_VERSION) return state;
+  throw refused(file, `is a sandbox state of version ${state.version}, not ${STATE_VERSION}`);
 }
 
-function isCluster(cluster: unknown): boolean {
-  if (typeof cluster !== "object" || cluster === null) return false;
-  const lists = ["shards", "snapshots", "forbidden"] as const;
-  const { schedule } = cluster as {
-    readonly schedule?: { readonly items?: unknown; readonly copySettings?: unknown } | null;
-  }; // looked at, not trusted
-  const record = cluster as Readonly<Record<string, unknown>>; // any object is one
-  return (
-    lists.every((name) => Array.isArray(record[name])) &&
-    Array.isArray(schedule?.items) &&
-    Array.isArray(schedule?.copySettings)
-  );
+function closing(json: string): string {
+  return `sha256 ${hash("sha256", json)}\n`;
 }
 
-/** Whole or not at all: a reader never sees half a file. */
+/** Whole or not at all: a reader never sees half a file, and no other file is touched. */
 function writeState(file: string, state: State): void {
-  const temporary = `${file}.new`;
+  const temporary = `${file}.${randomUUID()}`;
+  const json = JSON.stringify(state);
   try {
-    writeFileSync(temporary, `${JSON.stringify(state)}\n`);
+    writeFileSync(temporary, `${json}\n${closing(json)}`, { flag: "wx" });
     renameSync(temporary, file);
   } catch (error) {
+    rmSync(temporary, { force: true });
     throw new OpsError("config", `${file}: the sandbox state cannot be written`, {
       hint: "see that its folder exists",
       cause: error,
     });
   }
+}
+
+function refused(file: string, why: string, cause?: unknown): OpsError {
+  return new OpsError("config", `${file}: ${why}`, {
+    hint: "it is left as it is: name another file with --state, or move it away to begin anew",
+    cause,
+  });
 }

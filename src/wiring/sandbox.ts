@@ -64,25 +64,56 @@ export function variables(url: string): Readonly<Record<string, string>> {
   };
 }
 
-/** How far the clock of the sandbox at `url` is ahead of ours, in milliseconds. */
-export async function sandboxOffsetMs(url: string, now: () => Date): Promise<number> {
-  if (!/^http:\/\/127\.0\.0\.1:\d+$/.test(url)) {
-    throw new OpsError("config", `${SANDBOX_URL_VARIABLE} is not the address of a sandbox`, {
-      hint: 'eval "$(litally-ops sandbox env)", or unset it',
-    });
+/** Where the AWS of a world is, and who is known there. */
+export function worldAws(url: string): { readonly endpoint: string; readonly credentials: typeof AWS_CREDENTIALS } {
+  return { endpoint: url, credentials: AWS_CREDENTIALS };
+}
+
+interface ServedWorld {
+  readonly world: string;
+  /** How far its clock is ahead of ours. */
+  readonly offsetMs: number;
+}
+
+/**
+ * The sandbox that the environment names, asked for its world and its clock. Its clock must judge nothing but itself, and what is
+ * asked of AWS must be asked of it too: OpsError `config` when the variables disagree.
+ */
+export async function servedWorld(
+  url: string,
+  env: Readonly<Record<string, string | undefined>>,
+  now: () => Date,
+): Promise<ServedWorld> {
+  const port = /^http:\/\/127\.0\.0\.1:(\d+)$/.exec(url)?.[1];
+  if (port === undefined) {
+    throw new OpsError("config", `${SANDBOX_URL_VARIABLE} is not the address of a sandbox`, { hint: PRACTISE_OR_NOT });
+  }
+  for (const name of ["MONGODB_ATLAS_BASE_URL", "AWS_ENDPOINT_URL"]) {
+    if (originOf(env[name]) === url) continue;
+    const stated = env[name] ? `is ${env[name]}` : "is not set";
+    throw new OpsError("config", `${SANDBOX_URL_VARIABLE} is ${url}, but ${name} ${stated}`, { hint: PRACTISE_OR_NOT });
   }
   try {
     const response = await fetch(`${url}/sandbox/clock`, { signal: AbortSignal.timeout(SANDBOX_CLOCK_TIMEOUT_MS) });
-    const body = (await response.json()) as { readonly now?: unknown }; // our own sandbox; looked at below
-    const at = new Date(String(body.now));
-    if (!response.ok || Number.isNaN(at.getTime())) throw new Error("no clock in the answer");
-    return at.getTime() - now().getTime();
+    // our own sandbox, or whatever else listens there; looked at below
+    const { now: at, world } = (await response.json()) as { readonly now?: unknown; readonly world?: unknown };
+    const atMs = Date.parse(String(at));
+    if (!response.ok || Number.isNaN(atMs)) throw new Error("no clock in the answer");
+    if (typeof world !== "string" || !/^[a-z0-9-]+$/.test(world)) throw new Error("no world in the answer");
+    return { world, offsetMs: atMs - now().getTime() };
   } catch (cause) {
     throw new OpsError("unavailable", `no sandbox answers at ${url}`, {
       cause,
-      hint: `start one: litally-ops sandbox up; or unset ${SANDBOX_URL_VARIABLE}`,
+      hint: `start it: litally-ops sandbox up --port ${port}; or leave it: ${LEAVE}`,
     });
   }
+}
+
+const LEAVE = 'eval "$(litally-ops sandbox env --unset)"';
+const PRACTISE_OR_NOT = `to practise: eval "$(litally-ops sandbox env)"; to work on your accounts: ${LEAVE}`;
+
+function originOf(url: string | undefined): string | undefined {
+  return url !== undefined && URL.canParse(url) ? new URL(url).origin : undefined;
 }
 
 const SANDBOX_CLOCK_TIMEOUT_MS = 2000;

@@ -4,14 +4,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { baseUrlFromEnv, type Credentials, credentialsFromEnv } from "../adapters/atlas/credentials.ts";
+import type { AwsOptions } from "../adapters/aws/aws.ts";
 import { systemClock } from "../adapters/clock.ts";
 import { files } from "../adapters/files.ts";
 import type { OpenRequest, Session } from "../cli/run.ts";
 import type { Clock } from "../core/clock.ts";
 import { OpsError } from "../core/error.ts";
 import { once } from "../core/once.ts";
-import type { LoadedPolicy } from "../policy/load.ts";
-import type { Policy } from "../policy/schema.ts";
+import { rehearsalOf } from "../core/report.ts";
+import type { PolicySource } from "../policy/load.ts";
 import type { Atlas } from "../ports/atlas.ts";
 import type { Aws } from "../ports/aws.ts";
 import type { SandboxOptions, ServedSandbox } from "../ports/sandbox.ts";
@@ -37,7 +38,13 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
   const policyFile = choosePolicyFile(machine, request);
   const closers: (() => Promise<void>)[] = [];
   const time = movableClock(system);
-  const place = once(() => findPlace({ machine, request, policyFile, time, closers }));
+  let world: string | undefined;
+  const rehearse = (name: string) => {
+    world = name;
+    progress.note(`warning: ${rehearsalOf(name)}`);
+  };
+  const opening = { machine, request, policyFile, time, closers, rehearse };
+  const place = once(() => findPlace(opening));
   const atlas = once(async () => {
     const { env: placeEnv } = await place();
     const connected = await connect(machine, request, placeEnv, time.clock);
@@ -45,8 +52,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
     return connected;
   });
   const aws = once(async () => {
-    const { env: placeEnv, policy } = await place();
-    const connected = await connectToAws(request, placeEnv, (await policy()).policy);
+    const connected = await connectToAws(request, await place());
     closers.unshift(async () => connected.close());
     return connected;
   });
@@ -55,13 +61,13 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
       clock: time.clock,
       signal,
       progress,
-      policy: async () => (await place()).policy(),
+      policy: async (...sections) => (await place()).policy(...sections),
       atlas,
       aws,
       sandbox: async () => {
         const { sandboxControl, variables } = await import("./sandbox.ts");
         request.secrets.allow(Object.values(variables("")));
-        return sandboxControl((options) => serve({ machine, request, policyFile, time, closers }, options));
+        return sandboxControl((options) => serve(opening, options));
       },
       files,
       machine: {
@@ -75,6 +81,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
           flags.sandbox === undefined ? baseUrlFromEnv(env).origin : `the sandbox (${flags.sandbox})`,
       },
     },
+    sandbox: () => world,
     close: async () => {
       for (const close of closers) await close();
     },
@@ -96,30 +103,37 @@ interface Opening {
   readonly policyFile: string;
   readonly time: MovableClock;
   readonly closers: (() => Promise<void>)[];
+  /** Told once it is clear that a world is asked, and which. */
+  readonly rehearse: (world: string) => void;
 }
 
 /** Where this run works: the environment it goes by, and the policy read with it. */
 interface Place {
   readonly env: Machine["env"];
-  readonly policy: () => Promise<LoadedPolicy>;
+  readonly policy: PolicySource;
+  /** The AWS of a world, whatever else is configured; absent: what the SDK's own chain finds. */
+  readonly aws?: Pick<AwsOptions, "endpoint" | "credentials">;
 }
 
 async function findPlace(opening: Opening): Promise<Place> {
   const { machine, request, policyFile, time } = opening;
   const world = request.flags.sandbox;
   if (world !== undefined) return embeddedPlace(opening, world);
+  const place = { env: machine.env, policy: policySource(request, policyFile, machine.env) };
   const url = nonEmpty(machine.env["LITALLY_OPS_SANDBOX"]);
-  if (url !== undefined) {
-    const { sandboxOffsetMs } = await import("./sandbox.ts");
-    time.moveBy(await sandboxOffsetMs(url, time.clock.now));
-  }
-  return { env: machine.env, policy: once(() => readPolicyFile(request, policyFile, machine.env)) };
+  if (url === undefined) return place;
+  const { servedWorld, worldAws } = await import("./sandbox.ts");
+  const served = await servedWorld(url, machine.env, time.clock.now);
+  time.moveBy(served.offsetMs);
+  opening.rehearse(served.world);
+  return { ...place, aws: worldAws(url) };
 }
 
 /** A world in this very process, behind a real port: the run goes by its address, its credentials and its clock. */
-async function embeddedPlace({ machine, request, policyFile, time, closers }: Opening, world: string): Promise<Place> {
-  const { SANDBOX_VARIABLES, serveWorld, variables } = await import("./sandbox.ts");
-  const loaded = await readPolicyFile(request, policyFile, { ...SANDBOX_VARIABLES, ...machine.env });
+async function embeddedPlace(opening: Opening, world: string): Promise<Place> {
+  const { machine, request, policyFile, time, closers } = opening;
+  const { SANDBOX_VARIABLES, serveWorld, variables, worldAws } = await import("./sandbox.ts");
+  const loaded = await policySource(request, policyFile, { ...SANDBOX_VARIABLES, ...machine.env })();
   const startedMs = machine.elapsedMs();
   const sandbox = await serveWorld({
     world,
@@ -131,13 +145,16 @@ async function embeddedPlace({ machine, request, policyFile, time, closers }: Op
   });
   closers.push(() => sandbox.close());
   time.follow(sandbox.now);
-  return { env: { ...machine.env, ...variables(sandbox.url) }, policy: async () => loaded };
+  opening.rehearse(world);
+  const { url } = sandbox;
+  return { env: { ...machine.env, ...variables(url) }, policy: async () => loaded, aws: worldAws(url) };
 }
 
 /** `sandbox up`: the same world, but served for others. */
 async function serve({ machine, request, policyFile, time }: Opening, options: SandboxOptions): Promise<ServedSandbox> {
   const { SANDBOX_VARIABLES, serveWorld, variables } = await import("./sandbox.ts");
-  const { policy } = await readPolicyFile(request, policyFile, { ...SANDBOX_VARIABLES, ...machine.env });
+  // the stand-ins win here: they are what `sandbox env` tells every other shell
+  const { policy } = await policySource(request, policyFile, { ...machine.env, ...SANDBOX_VARIABLES })();
   const startedMs = machine.elapsedMs();
   const sandbox = await serveWorld({
     ...options,
@@ -149,11 +166,15 @@ async function serve({ machine, request, policyFile, time }: Opening, options: S
   return { url: sandbox.url, variables: variables(sandbox.url), close: () => sandbox.close() };
 }
 
-async function readPolicyFile({ secrets }: OpenRequest, file: string, env: Machine["env"]): Promise<LoadedPolicy> {
-  const { readPolicy } = await import("../policy/load.ts");
-  const loaded = readPolicy(file, env);
-  secrets.add(loaded.secrets);
-  return loaded;
+/** The file is read once, so that all parts of a run go by the same. */
+function policySource({ secrets }: OpenRequest, file: string, env: Machine["env"]): PolicySource {
+  const text = once(async () => (await import("../policy/load.ts")).readPolicyText(file));
+  return async (...sections) => {
+    const { parsePolicy } = await import("../policy/load.ts");
+    const loaded = parsePolicy(await text(), file, env, sections);
+    secrets.add(loaded.secrets);
+    return loaded;
+  };
 }
 
 async function connect(
@@ -179,20 +200,12 @@ async function connect(
   });
 }
 
-/** In an embedded world by its address and keys, which never leave this process; elsewhere by the SDK's own chain. */
-async function connectToAws({ signal, flags }: OpenRequest, env: Machine["env"], { aws }: Policy): Promise<Aws> {
+async function connectToAws({ signal }: OpenRequest, { env, policy, aws: world }: Place): Promise<Aws> {
+  const { aws } = (await policy("aws")).policy;
   if (aws === undefined)
     throw new OpsError("config", "the policy names no AWS account", { hint: "add aws.accountId and aws.region" });
   const { connectAws } = await import("../adapters/aws/aws.ts");
-  const { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
-  const embedded =
-    flags.sandbox !== undefined && endpoint !== undefined && accessKeyId !== undefined && secretAccessKey !== undefined;
-  return connectAws({
-    region: aws.region,
-    signal,
-    env,
-    ...(embedded ? { endpoint, credentials: { accessKeyId, secretAccessKey } } : {}),
-  });
+  return connectAws({ region: aws.region, signal, env, ...world });
 }
 
 /**

@@ -39,6 +39,7 @@ const CASES: readonly Case[] = [
   { name: "list-forbidden", command: "backup list --sandbox forbidden-snapshots" },
   { name: "worlds", command: "sandbox worlds" },
   { name: "sandbox-env", command: "sandbox env --port 4401" },
+  { name: "sandbox-env-unset", command: "sandbox env --unset" },
   { name: "doctor-sandbox", command: "doctor --sandbox" },
   { name: "doctor-nothing-set", command: "doctor" },
   { name: "config-check", command: "config check", env: POLICY_VARIABLES },

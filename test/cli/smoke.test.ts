@@ -17,6 +17,7 @@ const node = process.execPath;
 const ops = (args: readonly string[], env = bareEnv()) => runFile(node, [built.bin, ...args], { env });
 const shell = (script: string) =>
   runFile("bash", ["-o", "pipefail", "-c", script], { env: bareEnv({ NODE: node, BIN: built.bin }) });
+const warning = (world: string) => `warning: SANDBOX (world ${world}): a rehearsal, not your accounts\n`;
 const packageJson: unknown = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
 describe("as a process", () => {
@@ -32,8 +33,8 @@ describe("as a process", () => {
     ["forbidden-schedule", 2, "UNKNOWN"],
   ])("judges the world %s: %i", async (world, exitCode, word) => {
     const ended = await ops(["backup", "verify", "--sandbox", world]);
-    expect(ended).toMatchObject({ exitCode, stderr: "reading backups of core\n" });
-    expect(lastLine(ended.stdout)).toMatch(new RegExp(`^verdict: ${word} - .*\\(exit ${exitCode}\\)$`));
+    expect(ended).toMatchObject({ exitCode, stderr: `${warning(world)}reading backups of core\n` });
+    expect(lastLine(ended.stdout)).toMatch(new RegExp(`^verdict: ${word} in the sandbox - .*\\(exit ${exitCode}\\)$`));
   });
 
   test("works in a folder without a policy, by the one that came with it", async () => {
@@ -61,7 +62,7 @@ describe("signals and limits", () => {
     const ended = await ops(["backup", "verify", "--sandbox", "--fault", "hang", "--timeout", "1s"]);
     expect(ended.exitCode).toBe(2);
     expect(ended.stdout).toContain("could not find out: not done within --timeout (1 s)\n");
-    expect(lastLine(ended.stdout)).toMatch(/^verdict: UNKNOWN - \d+ unknown \(exit 2\)$/);
+    expect(lastLine(ended.stdout)).toMatch(/^verdict: UNKNOWN in the sandbox - \d+ unknown \(exit 2\)$/);
   });
 });
 
@@ -76,12 +77,12 @@ describe("a terminal", () => {
     const { stdout } = await onTerminal("stty cols 100; ");
     expect(stdout).toContain("\u001B[?25l");
     expect(stdout.lastIndexOf("\u001B[?25h")).toBeGreaterThan(stdout.lastIndexOf("\u001B[?25l"));
-    expect(stdout).toMatch(/verdict: PASS - 1 passed \(exit 0\)/);
+    expect(stdout).toMatch(/verdict: PASS in the sandbox - 1 passed \(exit 0\)/);
   });
 
   test.runIf(hasScript)("without a size gets plain lines", async () => {
     const { stdout } = await onTerminal("stty cols 0; ");
-    expect(stdout).toMatch(/^reading backups of core\r\n/);
+    expect(stdout).toMatch(/^warning: .*\r\nreading backups of core\r\n/);
     expect(stdout).not.toContain("\u001B[?25l");
   });
 });
@@ -89,10 +90,10 @@ describe("a terminal", () => {
 describe("closed and full outputs", () => {
   test("| head -1: no crash, and the verdict is what it was", async () => {
     const listed = await shell('"$NODE" "$BIN" backup list --sandbox stale | head -1');
-    expect(listed).toMatchObject({ exitCode: 0, stderr: "reading snapshots\n" });
-    expect(listed.stdout).toMatch(/^VERDICT .*\n$/);
+    expect(listed).toMatchObject({ exitCode: 0, stderr: `${warning("stale")}reading snapshots\n` });
+    expect(listed.stdout).toMatch(/^SANDBOX .*\n$/);
     const unread = await shell('"$NODE" "$BIN" backup verify --sandbox stale | true');
-    expect(unread).toEqual({ exitCode: 1, stdout: "", stderr: "reading backups of core\n" });
+    expect(unread).toEqual({ exitCode: 1, stdout: "", stderr: `${warning("stale")}reading backups of core\n` });
   });
 
   test("a stderr that nobody reads changes nothing", async () => {
@@ -110,7 +111,9 @@ describe("closed and full outputs", () => {
 
 describe("a sandbox next door", () => {
   test("is found by its variables, and its clock is followed", async () => {
-    const served = start(built.bin, ["sandbox", "up", "--port", "0"]);
+    // what is set where it is started does not count: other shells know the sandbox's own variables only
+    const elsewhere = bareEnv({ ATLAS_PROJECT_ID: "65e1f0aabbccddeeff001122" });
+    const served = start(built.bin, ["sandbox", "up", "--port", "0"], elsewhere);
     const said = await served.said(/then: litally-ops backup verify\n/);
     const printed = Object.fromEntries(
       [...said.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]),

@@ -40,7 +40,7 @@ describe("help", () => {
 describe("columns of a list", () => {
   const head = async (columns: number | undefined, ...flags: readonly string[]) => {
     const options = { env: { NO_COLOR: "1" }, ...(columns === undefined ? {} : { columns }) };
-    return (await run(["backup", "list", "--sandbox", ...flags], options)).stdout.split("\n")[0]?.split(/ {2,}/);
+    return (await run(["backup", "list", "--sandbox", ...flags], options)).stdout.split("\n")[1]?.split(/ {2,}/);
   };
   test("are left out one by one on a narrow terminal, never elsewhere", async () => {
     const full = ["VERDICT", "TAKEN (UTC)", "AGE", "KIND", "SIZE", "COPIES", "EXPIRES", "STATUS", "ID"];

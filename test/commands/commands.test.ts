@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { selectDatabases } from "../../src/commands/databases.ts";
-import { readPolicy } from "../../src/policy/load.ts";
+import { parsePolicy, readPolicyText } from "../../src/policy/load.ts";
 import { POLICY_VARIABLES, type RunOptions, run } from "../cli/host.ts";
 
 interface Document {
@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), "litally-ops-commands-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("databases", () => {
-  const { policy } = readPolicy(SEVERAL, {});
+  const { policy } = parsePolicy(readPolicyText(SEVERAL), SEVERAL, {});
   const names = (...wanted: readonly string[]) => selectDatabases(policy, wanted).map(({ name }) => name);
 
   test("all, when none is named", () => expect(names()).toEqual(["ledger", "reports", "sessions", "audit"]));
@@ -124,9 +124,9 @@ describe("backup list", () => {
 
   test("names the database where there are several", async () => {
     const { stdout } = await run(["backup", "list", "--sandbox", "--config", SEVERAL]);
-    expect(stdout).toMatch(/^DATABASE +VERDICT/);
+    expect(stdout).toMatch(/^DATABASE +VERDICT/m);
     const one = await run(["backup", "list", "audit", "--sandbox", "--config", SEVERAL]);
-    expect(one.stdout).toMatch(/^VERDICT/);
+    expect(one.stdout).toMatch(/^VERDICT/m);
   });
 
   test.each(["fallback-only", "stuck", "failed-last", "unknown-status", "missing-field", "future-dated"])(
@@ -137,6 +137,26 @@ describe("backup list", () => {
       expect(items.filter(({ verdict }) => verdict !== "good").length).toBeGreaterThan(0);
     },
   );
+});
+
+describe("variables of the policy", () => {
+  const { ATLAS_PROJECT_ID } = POLICY_VARIABLES;
+
+  test.each(["verify", "list"])("backup %s demands those of the sections that it uses", async (verb) => {
+    const enough = await run(["backup", verb], { env: { ATLAS_PROJECT_ID } });
+    expect(enough.stderr).toContain("error: no credentials for Atlas in the environment\n");
+    const none = await run(["backup", verb]);
+    expect(none.stderr).toMatch(
+      /^error: config\/litally-ops\.yaml:10:14: atlas\.projectId: .*environment variable ATLAS_PROJECT_ID\b/,
+    );
+    expect(none.exitCode).toBe(64);
+  });
+
+  test.each(["config check", "config show"])("%s demands all of them", async (command) => {
+    const { stderr } = await run(command.split(" "), { env: { ATLAS_PROJECT_ID } });
+    for (const name of ["AWS_ACCOUNT_ID", "ONCALL_PHONE", "PAGERDUTY_INTEGRATION_KEY"])
+      expect(stderr).toContain(`environment variable ${name}`);
+  });
 });
 
 describe("config init", () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OpsError } from "../../src/core/error.ts";
-import { readPolicy } from "../../src/policy/load.ts";
+import { readPolicyText } from "../../src/policy/load.ts";
 import { changed, ENV, load, problemsOf, REFERENCE } from "./support.ts";
 
 describe("values from the environment", () => {
@@ -114,7 +114,7 @@ describe("the file", () => {
 
   const errorOf = (file: string): OpsError => {
     try {
-      readPolicy(file, ENV);
+      readPolicyText(file);
     } catch (error) {
       if (error instanceof OpsError) return error;
       throw error;
@@ -148,7 +148,7 @@ describe("the file", () => {
   test("may begin with a byte order mark", () => {
     const file = join(folder, "bom.yaml");
     writeFileSync(file, `\ufeff${REFERENCE}`);
-    expect(readPolicy(file, ENV).policy.environment).toBe("production");
+    expect(load(readPolicyText(file)).policy.environment).toBe("production");
   });
 });
 

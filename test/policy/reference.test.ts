@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { initialPolicy } from "../../src/policy/init.ts";
 import { policyJsonSchema } from "../../src/policy/json-schema.ts";
-import { readPolicy } from "../../src/policy/load.ts";
+import { parsePolicy } from "../../src/policy/load.ts";
 import { changed, ENV, FILE, load, REFERENCE } from "./support.ts";
 
 describe("the reference policy", () => {
-  const { policy, effective, secrets, file } = readPolicy(FILE, ENV);
+  const { policy, effective, secrets, file } = parsePolicy(REFERENCE, FILE, ENV);
 
   test("names its place", () => {
     expect(file).toBe(FILE);

@@ -1,4 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { hash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -11,8 +13,8 @@ describe("the clock", () => {
     let elapsedMs = 0;
     const target = await sandbox({ elapsedMs: () => elapsedMs });
     elapsedMs = 5000;
-    expect((await call(`${target.url}/sandbox/clock`)).json).toEqual({ now: "2026-11-22T10:30:25Z" });
-    expect((await advance(target, "2d")).json).toEqual({ now: "2026-11-24T10:30:25Z" });
+    expect((await call(`${target.url}/sandbox/clock`)).json).toMatchObject({ now: "2026-11-22T10:30:25Z" });
+    expect((await advance(target, "2d")).json).toMatchObject({ now: "2026-11-24T10:30:25Z" });
     expect(target.now().toISOString()).toBe("2026-11-24T10:30:25.000Z");
     expect((await get(target, "")).headers.get("date")).toBe("Tue, 24 Nov 2026 10:30:25 GMT");
   });
@@ -125,6 +127,7 @@ describe("determinism", () => {
 });
 
 describe("the state file", () => {
+  const shell = (script: string, file: string) => void execFileSync("bash", ["-c", script, file]);
   const folder = () => {
     const path = mkdtempSync(join(tmpdir(), "sandbox-"));
     onTestFinished(() => rmSync(path, { recursive: true }));
@@ -157,29 +160,49 @@ describe("the state file", () => {
     expect(earlier.now().toISOString()).toBe("2026-11-22T10:30:00.000Z");
   });
 
-  it.each([
-    ["no JSON", "{"],
-    ["another version", JSON.stringify({ version: 2 })],
-    ["no world", JSON.stringify({ version: 1 })],
-    ["null", "null"],
-  ])("with %s is refused and left alone", async (_what, text) => {
-    const stateFile = join(folder(), "state.json");
+  it.each<[string, (whole: string) => string]>([
+    ["nothing in it", () => ""],
+    ["other JSON", () => "{}\n"],
+    ["its second half missing", (whole) => whole.slice(0, whole.length / 2)],
+    ["its last letter missing", (whole) => whole.slice(0, -1)],
+    ["more after its end", (whole) => `${whole}\n`],
+    ["one digit changed", (whole) => whole.replace(/\d/, "9")],
+    ["a policy in it", () => "version: 1\nenvironment: test\n"],
+  ])("with %s is refused and left alone", async (_what, damage) => {
+    const path = folder();
+    const stateFile = join(path, "state.json");
+    await (await sandbox({ stateFile })).close();
+    const text = damage(readFileSync(stateFile, "utf8"));
     writeFileSync(stateFile, text);
     await expect(sandbox({ stateFile })).rejects.toMatchObject({
       kind: "config",
-      message: expect.stringContaining("state.json"),
+      message: `${stateFile}: is no sandbox state, or not as it was written`,
+    });
+    expect([readFileSync(stateFile, "utf8"), readdirSync(path)]).toEqual([text, ["state.json"]]);
+  });
+
+  it("of another version is refused and left alone", async () => {
+    const stateFile = join(folder(), "state.json");
+    const json = JSON.stringify({ version: 99 });
+    const text = `${json}\nsha256 ${hash("sha256", json)}\n`;
+    writeFileSync(stateFile, text);
+    await expect(sandbox({ stateFile })).rejects.toMatchObject({
+      message: expect.stringContaining("of version 99, not "),
     });
     expect(readFileSync(stateFile, "utf8")).toBe(text);
   });
 
-  it("with a broken cluster is refused and left alone", async () => {
+  it.each([
+    ["a folder", (file: string) => mkdirSync(file), "is not a file"],
+    ["huge", (file: string) => shell(`truncate -s 1T "$0"`, file), "has 1099511627776 bytes"],
+    ["a pipe", (file: string) => shell(`mkfifo "$0"`, file), "is not a file"],
+  ])("that is %s is not read", async (_what, make, says) => {
     const stateFile = join(folder(), "state.json");
-    await (await sandbox({ stateFile })).close();
-    const state = JSON.parse(readFileSync(stateFile, "utf8"));
-    delete state.clusters[0].snapshots;
-    writeFileSync(stateFile, JSON.stringify(state));
-    await expect(sandbox({ stateFile })).rejects.toMatchObject({ kind: "config" });
-    expect(JSON.parse(readFileSync(stateFile, "utf8"))).toEqual(state);
+    make(stateFile);
+    await expect(sandbox({ stateFile })).rejects.toMatchObject({
+      kind: "config",
+      message: expect.stringContaining(`${stateFile}: ${says}`),
+    });
   });
 
   it("of another world or project is refused", async () => {
