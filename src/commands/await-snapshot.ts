@@ -87,7 +87,9 @@ function toGo(elapsedMs: number, usual: Estimate | null): string {
   if (usual === null) return elapsed;
   const leftMs = usual.medianMs - elapsedMs;
   const basis = `(estimate: ${formatSpan(usual.medianMs)} is usual, from the last ${usual.count})`;
-  return leftMs > 0 ? `${elapsed}, about ${formatSpan(leftMs)} to go ${basis}` : `${elapsed}, longer than usual ${basis}`;
+  return leftMs > 0
+    ? `${elapsed}, about ${formatSpan(leftMs)} to go ${basis}`
+    : `${elapsed}, longer than usual ${basis}`;
 }
 
 /** Read beside the waiting: an estimate that cannot be had is none, and says nothing about the snapshot. */

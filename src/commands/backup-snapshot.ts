@@ -76,14 +76,16 @@ async function look(run: Run, selected: readonly DatabasePolicy[]) {
   const facts = await mapBounded(selected, MAX_GATHERS, (database) =>
     gatherer.gather(database, () => context.clock.now(), null),
   );
-  const steps = facts.map((one): SnapshotStep => ({
-    subject: subjectOf(one.database),
-    summary: `take a snapshot of ${one.database.cluster}, kept ${retentionDays} days`,
-    confirm: null,
-    differences: [],
-    database: one.database,
-    sharded: isSharded(one),
-  }));
+  const steps = facts.map(
+    (one): SnapshotStep => ({
+      subject: subjectOf(one.database),
+      summary: `take a snapshot of ${one.database.cluster}, kept ${retentionDays} days`,
+      confirm: null,
+      differences: [],
+      database: one.database,
+      sharded: isSharded(one),
+    }),
+  );
   return { preconditions: facts.flatMap((one) => snapshotPreconditions(one, subjectOf(one.database))), steps };
 }
 
@@ -113,7 +115,11 @@ async function apply(
 }
 
 /** What completed is judged; of the rest the change itself tells. */
-async function judgeDone(run: Run, steps: readonly SnapshotStep[], { steps: became }: Change): Promise<readonly Finding[]> {
+async function judgeDone(
+  run: Run,
+  steps: readonly SnapshotStep[],
+  { steps: became }: Change,
+): Promise<readonly Finding[]> {
   const done = became.flatMap(({ state, subject, result }) => {
     const step = steps.find((candidate) => candidate.subject === subject);
     const snapshotId = result?.["snapshotId"];

@@ -11,7 +11,10 @@ import { ending, isSharded, judgeSnapshot } from "./snapshot-job.ts";
 
 export const input = z.strictObject({ database: z.string(), snapshot: z.string() });
 
-export async function run({ database: name, snapshot: snapshotId }: z.output<typeof input>, context: Context): Promise<Report> {
+export async function run(
+  { database: name, snapshot: snapshotId }: z.output<typeof input>,
+  context: Context,
+): Promise<Report> {
   const { policy } = await context.policy();
   const [database] = selectDatabases(policy, [name]);
   if (database === undefined) throw new OpsError("usage", `unknown database "${name}"`);
@@ -20,7 +23,14 @@ export async function run({ database: name, snapshot: snapshotId }: z.output<typ
   context.progress.phase(`looking at snapshot ${snapshotId} of ${database.cluster}`);
   const cluster = await backupGatherer(atlas, projectId).findCluster(database.cluster);
   if (!cluster.known) throw cluster.reason;
-  const target = { atlas, context, projectId, clusterName: database.cluster, snapshotId, sharded: isSharded({ cluster }) };
+  const target = {
+    atlas,
+    context,
+    projectId,
+    clusterName: database.cluster,
+    snapshotId,
+    sharded: isSharded({ cluster }),
+  };
   const report = (findings: readonly Finding[], change?: Change): Report => ({
     kind: "report",
     command: "backup watch",
@@ -29,7 +39,11 @@ export async function run({ database: name, snapshot: snapshotId }: z.output<typ
     findings,
     ...(change === undefined ? {} : { change }),
   });
-  const step = { subject: subjectOf(database), summary: `snapshot ${snapshotId} of ${database.cluster}`, differences: [] };
+  const step = {
+    subject: subjectOf(database),
+    summary: `snapshot ${snapshotId} of ${database.cluster}`,
+    differences: [],
+  };
   const tell = (text: string, elapsedMs: number) => context.progress.waiting(text, elapsedMs);
   const waited = await awaitSnapshot({ ...target, isNew: false, tell });
   if ("left" in waited) {
@@ -38,5 +52,7 @@ export async function run({ database: name, snapshot: snapshotId }: z.output<typ
   }
   const end = ending(waited, snapshotId, database);
   const findings = await judgeSnapshot({ atlas, context, projectId, database, snapshotId, retentionDays: null });
-  return end.state === "failed" ? report(findings, { state: "failed", steps: [{ ...step, ...end }] }) : report(findings);
+  return end.state === "failed"
+    ? report(findings, { state: "failed", steps: [{ ...step, ...end }] })
+    : report(findings);
 }

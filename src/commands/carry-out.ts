@@ -35,17 +35,23 @@ export interface Undertaking<S extends PlannedStep> {
 /** OpsError `aborted` only where nothing has begun. */
 export async function carryOut<S extends PlannedStep>(undertaking: Undertaking<S>, context: Context): Promise<Change> {
   const { plan, consent, preview } = undertaking;
-  const verdict = worst(plan.preconditions);
-  if (verdict === "fail") return planned(plan, "refused", "a precondition does not hold: nothing was changed");
-  if (verdict === "unknown")
-    return planned(plan, "undecided", "whether it may be done could not be found out: nothing was changed");
-  if (plan.steps.length === 0) return planned(plan, "none");
+  const before = stateBefore(plan);
+  if (before !== undefined) return before;
   if (consent.dryRun) return planned(plan, "planned");
   const refusal = await consented(plan, consent, preview, context);
   if (refusal !== undefined) return planned(plan, "declined", `${refusal}: nothing was changed`);
   if (context.signal.aborted) throw stopReason(context.signal, "about to begin");
   const steps = await applyAll(undertaking, context);
   return { state: stateOf(steps), steps };
+}
+
+/** What a plan comes to before anybody is asked: nothing to do, or not to be done; undefined: it can be carried out. */
+export function stateBefore(plan: Plan<PlannedStep>): Change | undefined {
+  const verdict = worst(plan.preconditions);
+  if (verdict === "fail") return planned(plan, "refused", "a precondition does not hold: nothing was changed");
+  if (verdict === "unknown")
+    return planned(plan, "undecided", "whether it may be done could not be found out: nothing was changed");
+  return plan.steps.length === 0 ? planned(plan, "none") : undefined;
 }
 
 /** Why there is no consent; undefined: there is. Each name must be given, and none that is not a target. */

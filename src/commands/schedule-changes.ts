@@ -8,7 +8,13 @@ import type { Atlas } from "../ports/atlas.ts";
 import { mayHaveActed, type ScheduleChange } from "../ports/atlas-changes.ts";
 import { ofCluster } from "../rules/backup/facts.ts";
 import type { LiveSettings } from "../rules/schedule/live.ts";
-import { openDifferences, planSchedule, type ScheduleFacts, type ScheduleStep, settingsOf } from "../rules/schedule/plan.ts";
+import {
+  openDifferences,
+  planSchedule,
+  type ScheduleFacts,
+  type ScheduleStep,
+  settingsOf,
+} from "../rules/schedule/plan.ts";
 import type { Context } from "./context.ts";
 import { subjectOf } from "./databases.ts";
 
@@ -26,7 +32,10 @@ export interface Changing {
 }
 
 /** Does one step. What is thrown says by its kind whether anything may have happened. */
-export async function applyScheduleStep(step: ScheduleStep, changing: Changing): Promise<Pick<Step, "state" | "message">> {
+export async function applyScheduleStep(
+  step: ScheduleStep,
+  changing: Changing,
+): Promise<Pick<Step, "state" | "message">> {
   switch (step.kind) {
     case "enable-backups":
       return enableBackups(changing);
@@ -98,7 +107,8 @@ async function setSchedule(step: SetStep, changing: Changing): Promise<Pick<Step
   const failure = await send(step, changing, before);
   if (failure === undefined) return { state: "done" };
   changing.context.progress.note(`${changing.database.cluster}: ${failure.message}; looking whether it took effect`);
-  if (isDone(step, await changing.look())) return { state: "done", message: `${failure.message}; it took effect all the same` };
+  if (isDone(step, await changing.look()))
+    return { state: "done", message: `${failure.message}; it took effect all the same` };
   const again = await send(step, changing, await asPlanned(changing));
   if (again !== undefined) throw again;
   return { state: "done", message: `${failure.message}; it had not taken effect, and was sent again` };
@@ -111,9 +121,13 @@ async function asPlanned(changing: Changing): Promise<ScheduleFacts> {
   if (!open.known) throw open.reason;
   const strange = open.value.find((difference) => !changing.planned.some((known) => isSame(known, difference)));
   if (strange === undefined) return facts;
-  throw new OpsError("rejected", `the live settings are not those of the plan any more: ${strange.setting} is ${strange.live}`, {
-    hint: "somebody else changed them meanwhile: plan again",
-  });
+  throw new OpsError(
+    "rejected",
+    `the live settings are not those of the plan any more: ${strange.setting} is ${strange.live}`,
+    {
+      hint: "somebody else changed them meanwhile: plan again",
+    },
+  );
 }
 
 function isSame(a: Difference, b: Difference): boolean {

@@ -11,6 +11,7 @@ import type { Context } from "./context.ts";
 import { backupGatherer, MAX_GATHERS } from "./gather-backups.ts";
 
 export interface ScheduleLook {
+  readonly projectId: string;
   /** The first look: what databases share is read once. */
   lookAtAll(): Promise<readonly ScheduleFacts[]>;
   /** Another look at one of them; the compliance policy is not read again. */
@@ -20,7 +21,7 @@ export interface ScheduleLook {
 export interface Looking {
   readonly atlas: Atlas;
   readonly context: Pick<Context, "clock">;
-  readonly loaded: LoadedPolicy;
+  readonly loaded: LoadedPolicy<"atlas" | "databases">;
   readonly selected: readonly DatabasePolicy[];
   readonly loosen: boolean;
 }
@@ -29,17 +30,27 @@ export function scheduleLook({ atlas, context, loaded, selected, loosen }: Looki
   const { policy } = loaded;
   const { projectId } = policy.atlas;
   const compliance = once(() => observe(() => atlas.getCompliancePolicy(projectId)));
-  const look = async (database: DatabasePolicy, gatherer: ReturnType<typeof backupGatherer>): Promise<ScheduleFacts> => {
+  const look = async (
+    database: DatabasePolicy,
+    gatherer: ReturnType<typeof backupGatherer>,
+  ): Promise<ScheduleFacts> => {
     const [settings, rules] = await Promise.all([gatherer.gatherSettings(database), compliance()]);
     const path = `databases[${policy.databases.indexOf(database)}]`;
     return {
-      backup: { ...settings, observedAt: context.clock.now(), since: null, snapshots: NOT_ASKED, memberSnapshots: null },
+      backup: {
+        ...settings,
+        observedAt: context.clock.now(),
+        since: null,
+        snapshots: NOT_ASKED,
+        memberSnapshots: null,
+      },
       compliance: rules,
       options: { loosen },
       sourceOf: (place) => loaded.lineOf(`${path}.${place}`),
     };
   };
   return {
+    projectId,
     lookAtAll: () => {
       const gatherer = backupGatherer(atlas, projectId);
       return mapBounded(selected, MAX_GATHERS, (database) => look(database, gatherer));

@@ -7,9 +7,9 @@ import type { Atlas } from "../ports/atlas.ts";
 import type { BackupFacts } from "../rules/backup/facts.ts";
 import { snapshotOutcome } from "../rules/snapshot/outcome.ts";
 import type { Waited } from "./await-snapshot.ts";
+import type { Context } from "./context.ts";
 import { subjectOf } from "./databases.ts";
 import { backupGatherer } from "./gather-backups.ts";
-import type { Context } from "./context.ts";
 
 type Ending = Pick<Step, "state" | "result" | "message">;
 

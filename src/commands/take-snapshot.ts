@@ -89,10 +89,14 @@ function marked(snapshots: readonly Snapshot[], marker: string): string | undefi
 }
 
 function unclear(marker: string, failure: OpsError, looking: OpsError): OpsError {
-  return new OpsError("unavailable", `${failure.message}; whether a snapshot was taken is not known: ${looking.message}`, {
-    hint: `look for the description "${marker}" among the snapshots before taking another`,
-    cause: failure,
-  });
+  return new OpsError(
+    "unavailable",
+    `${failure.message}; whether a snapshot was taken is not known: ${looking.message}`,
+    {
+      hint: `look for the description "${marker}" among the snapshots before taking another`,
+      cause: failure,
+    },
+  );
 }
 
 function notTaken(failure: OpsError, sent: number): OpsError {

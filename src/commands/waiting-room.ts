@@ -12,7 +12,8 @@ export function waitingRoom(
   return (name, text, elapsedMs) => {
     waits.set(name, text);
     const texts = [...waits.values()];
-    const told = texts.length <= MAX_TOLD ? texts.join("; ") : `${texts.length} of ${expected} snapshots under way; ${text}`;
+    const told =
+      texts.length <= MAX_TOLD ? texts.join("; ") : `${texts.length} of ${expected} snapshots under way; ${text}`;
     progress.waiting(told, elapsedMs);
   };
 }

@@ -2,10 +2,12 @@
 import { DAY_MS, longestMs, MINUTE_MS, shortestMs } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import { atlasRegion } from "../core/region.ts";
+import { DEFAULT_TIME, defaultItem } from "./default-schedule.ts";
 import { objectId } from "./ids.ts";
 import { grow, retention } from "./life.ts";
 import type {
   ClusterRecord,
+  ComplianceRecord,
   CopySettingRecord,
   ItemRecord,
   SandboxSeed,
@@ -38,6 +40,8 @@ export function buildState(world: World, seed: SandboxSeed, now: Date): State {
     advancedMs: 0,
     livedUntilAt: model.iso(nowMs),
     dateSkewMs: world.dateSkewMs ?? 0,
+    mayWrite: world.mayWrite ?? true,
+    compliance: world.hasCompliancePolicy === true ? complianceOf(damaged) : null,
     clusters: [...(isDedicated ? damaged : []), ...sound, ...drill],
     flexClusters: world.stands === "flex" ? damaged.map(({ id, name, createdAt }) => ({ id, name, createdAt })) : [],
   };
@@ -49,6 +53,16 @@ export interface Shape {
   readonly layout: ClusterRecord["type"];
 }
 const USUAL: Shape = { ageMs: 400 * DAY_MS, layout: "REPLICASET" };
+
+const ON_DEMAND_DAYS = 3;
+
+/** What the first cluster has is the least that any may have from now on. */
+function complianceOf([cluster]: readonly ClusterRecord[]): ComplianceRecord | null {
+  if (cluster === undefined) return null;
+  const { pitEnabled, schedule } = cluster;
+  const { restoreWindowDays, items } = schedule;
+  return { pitEnabled, restoreWindowDays, items, onDemandDays: ON_DEMAND_DAYS };
+}
 
 /** A cluster that no policy speaks of: where restore drills go. It has no backups of its own. */
 const DRILL_CLUSTER = "litally-drill";
@@ -70,6 +84,7 @@ function newCluster(projectId: string, database: SeedDatabase, nowMs: number, sh
     createdAt: model.iso(bornMs),
     type: shape.layout,
     state: "IDLE",
+    updatedAt: null,
     paused: false,
     backupEnabled: true,
     pitEnabled: database.continuousWindowDays !== null,
@@ -77,13 +92,15 @@ function newCluster(projectId: string, database: SeedDatabase, nowMs: number, sh
     shards,
     schedule: {
       policyId: objectId(bornMs, projectId, name, "policy"),
-      referenceHour: 18, // Atlas's default: https://www.mongodb.com/docs/atlas/backup/cloud-backup/configure-backup-policy/
-      referenceMinute: 0,
+      ...DEFAULT_TIME,
       restoreWindowDays: database.continuousWindowDays,
       items: newItems(projectId, database, bornMs),
+      copiesByItems: false,
       copySettings: newCopySettings(database, shards),
     },
     scheduler: "running",
+    onDemand: "completed",
+    ignoresOplogs: false,
     snapshots: [],
     forbidden: [],
   };
@@ -108,18 +125,13 @@ function newShards(projectId: string, name: string, layout: Shape["layout"], bor
   });
 }
 
-/** Weekly on Saturday, monthly on the last day, yearly on the first of December, as Atlas's own default policy. */
-const INTERVALS = { daily: 1, weekly: 6, monthly: 40, yearly: 12 } as const;
-const DEFAULT_HOURLY_INTERVAL_HOURS = 6;
-const DEFAULT_HOURLY_RETENTION_DAYS = 7;
-
 function newItems(projectId: string, database: SeedDatabase, bornMs: number): readonly ItemRecord[] {
   const id = (frequency: string) => objectId(bornMs, projectId, database.cluster, "item", frequency);
   const rarer = model.FREQUENCIES.flatMap((frequency) => {
     const seed = database.snapshots.find((entry) => entry.frequency === frequency);
     if (seed === undefined || frequency === "hourly") return [];
     const { retentionValue, retentionUnit } = seed;
-    return [{ id: id(frequency), frequency, interval: INTERVALS[frequency], retentionValue, retentionUnit }];
+    return [{ id: id(frequency), ...defaultItem(frequency), retentionValue, retentionUnit }];
   });
   return [{ id: id("hourly"), frequency: "hourly", ...hourly(database, rarer) }, ...rarer];
 }
@@ -130,13 +142,14 @@ function hourly(
   rarer: readonly ItemRecord[],
 ): Pick<ItemRecord, "interval" | "retentionValue" | "retentionUnit"> {
   const seed = database.snapshots.find((entry) => entry.frequency === "hourly");
-  const interval = seed?.everyHours ?? DEFAULT_HOURLY_INTERVAL_HOURS;
+  const usual = defaultItem("hourly");
+  const interval = seed?.everyHours ?? usual.interval;
   const windowDays = database.continuousWindowDays ?? 0;
   if (seed !== undefined && shortestMs(retention(seed)) >= windowDays * DAY_MS) {
     return { interval, retentionValue: seed.retentionValue, retentionUnit: seed.retentionUnit };
   }
   const capDays = Math.min(
-    DEFAULT_HOURLY_RETENTION_DAYS,
+    usual.retentionValue,
     ...rarer.map((item) => Math.floor(longestMs(retention(item)) / DAY_MS)),
   );
   return { interval, retentionValue: windowDays || capDays, retentionUnit: "days" };
@@ -148,7 +161,7 @@ function newCopySettings(database: SeedDatabase, shards: readonly ShardRecord[])
     database.copies.map(({ region, frequencies, oplogs }) => ({
       zoneId,
       regionName: atlasRegion(region),
-      frequencies,
+      copies: { frequencies },
       oplogs,
     })),
   );

@@ -1,10 +1,12 @@
 /** The ways in which a cluster's backup goes wrong, as functions from a sound cluster to a damaged one. */
 import { DAY_MS, longestMs, MINUTE_MS } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
-import { uuid } from "./ids.ts";
-import { newestFirst, retention, snapshotAt } from "./life.ts";
+import { defaultItem, defaultSchedule } from "./default-schedule.ts";
+import { objectId, uuid } from "./ids.ts";
+import { grow, newestFirst, orderedSnapshot, retention, snapshotAt } from "./life.ts";
 import {
   type ClusterRecord,
+  type CopySettingRecord,
   type Frequency,
   type ItemRecord,
   iso,
@@ -126,6 +128,58 @@ export function resize(factor: number): Damage {
   };
 }
 
+/** Puts a snapshot by hand on top that began `ageMs` ago and completes in `settlesInMs`. */
+export function unfinishedByHand(ageMs: number, settlesInMs: number): Damage {
+  return (cluster, { nowMs }) => {
+    const order = { description: "taken by somebody else", retentionDays: 7 };
+    const snapshot = orderedSnapshot(cluster, order, nowMs - ageMs);
+    const running = { ...snapshot, status: "inProgress", settlesAt: iso(nowMs + settlesInMs) };
+    return { ...cluster, snapshots: newestFirst([running, ...cluster.snapshots]) };
+  };
+}
+
+/** As if nobody had ever set a schedule: no continuous backup, no copies, and snapshots accordingly. */
+export const atlasDefault: Damage = (cluster, { nowMs }) => {
+  const bornMs = Date.parse(cluster.createdAt);
+  const schedule = defaultSchedule(cluster.id, bornMs);
+  return grow({ ...cluster, schedule, pitEnabled: false, snapshots: [] }, bornMs, nowMs);
+};
+
+const WEDNESDAY = 3;
+/** A weekly item on Wednesday besides the one that there is, or besides one that keeps no less than the daily item. */
+export const twoWeeklyItems: Damage = (cluster) => {
+  const { items } = cluster.schedule;
+  const usual: ItemRecord = { id: objectId(0, cluster.id, "weekly"), ...defaultItem("weekly") };
+  const kept = items
+    .filter(({ frequency }) => frequency === "hourly" || frequency === "daily")
+    .reduce((a, b) => (longestMs(retention(b)) > longestMs(retention(a)) ? b : a), usual);
+  const { retentionValue, retentionUnit } = kept;
+  const weekly = items.find(({ frequency }) => frequency === "weekly") ?? { ...usual, retentionValue, retentionUnit };
+  const another = { ...weekly, id: objectId(0, cluster.id, "another weekly"), interval: WEDNESDAY };
+  return withSchedule(cluster, { items: [...items.filter(({ id }) => id !== weekly.id), weekly, another] });
+};
+
+/** The same copies as before, each kept as long as the snapshot that it is of. */
+export const copiesByItem: Damage = (cluster) => {
+  const { items, copySettings } = cluster.schedule;
+  const itemised = copySettings.map((setting): CopySettingRecord => {
+    const copied = items.filter(
+      ({ frequency }) => "frequencies" in setting.copies && setting.copies.frequencies.includes(frequency),
+    );
+    return {
+      ...setting,
+      copies: {
+        items: copied.map(({ id, frequency, retentionValue, retentionUnit }) => ({
+          id: objectId(0, setting.zoneId, setting.regionName, id),
+          frequency,
+          retention: { retentionValue, retentionUnit },
+        })),
+      },
+    };
+  });
+  return withSchedule(cluster, { copiesByItems: true, copySettings: itemised });
+};
+
 export const missingShard: Damage = onNewest((snapshot) => ({ ...snapshot, shards: snapshot.shards.slice(0, -1) }));
 
 export const noCopySettings: Damage = (cluster) => withSchedule(cluster, { copySettings: [] });
@@ -134,6 +188,11 @@ export const noOplogCopies: Damage = (cluster) =>
   withSchedule(cluster, {
     copySettings: cluster.schedule.copySettings.map((setting) => ({ ...setting, oplogs: false })),
   });
+
+export const ignoredOplogs: Damage = (cluster, context) => ({
+  ...noOplogCopies(cluster, context),
+  ignoresOplogs: true,
+});
 
 export const uncopiedZone: Damage = (cluster) => {
   const zoneId = cluster.shards.at(-1)?.zoneId;

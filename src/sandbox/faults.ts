@@ -13,23 +13,32 @@ const FAULTS = {
   reset: "many",
   hang: "many",
   truncate: "many",
+  "reset-before-write": "many",
+  "reset-after-write": "many",
+  "500-after-write": "many",
+  "hang-write": "many",
   slow: "value",
   stale: "value",
   sha256: "flag",
 } as const satisfies Record<string, "many" | "flag" | "value">;
 type FaultName = keyof typeof FAULTS;
 
+const FAILURE = refuse(500, "UNEXPECTED_ERROR", "An unexpected error.");
 const MAX_SLOW_MS = 60_000;
 const RETRY_AFTER_SECONDS = "1";
 
 /** What a fault does to one request: answer in the service's place, break the connection off, or leave it open. */
-type Disturbance = Answer | "reset" | "hang" | null;
+export type Disturbance = Answer | "reset" | "hang" | null;
 
 export interface Faults {
   /** Asked once for each request, before anything else looks at it. */
   disturb(): Promise<Disturbance>;
   /** Asked once for each answer that is about to go out well: whether to cut it short. */
   truncates(): boolean;
+  /** Asked once for each change that is about to be made: whether the connection breaks off in its place. */
+  breaksBeforeWrite(): boolean;
+  /** Asked once for each change that was made: what comes in place of the good answer. */
+  disturbAfterWrite(): Disturbance;
   readonly digest: DigestLimits;
 }
 
@@ -52,7 +61,7 @@ export function createFaults(texts: readonly string[]): Faults {
           ...refuse(429, "RATE_LIMITED_TOKEN_BUCKET", "Too many requests."),
           headers: { "Retry-After": RETRY_AFTER_SECONDS },
         };
-      if (strikes("500")) return refuse(500, "UNEXPECTED_ERROR", "An unexpected error.");
+      if (strikes("500")) return FAILURE;
       return strikes("html")
         ? {
             status: 502,
@@ -62,6 +71,12 @@ export function createFaults(texts: readonly string[]): Faults {
         : null;
     },
     truncates: () => strikes("truncate"),
+    breaksBeforeWrite: () => strikes("reset-before-write"),
+    disturbAfterWrite() {
+      if (strikes("reset-after-write")) return "reset";
+      if (strikes("500-after-write")) return FAILURE;
+      return strikes("hang-write") ? "hang" : null;
+    },
     digest: { sha256: left.has("sha256"), requestsPerNonce: left.get("stale") ?? null },
   };
 }

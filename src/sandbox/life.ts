@@ -10,9 +10,12 @@ import {
 import { jitter, objectId } from "./ids.ts";
 import {
   type ClusterRecord,
+  type CopiedFrequency,
+  type CopiesRecord,
   FREQUENCIES,
   type ItemRecord,
   iso,
+  type RetentionRecord,
   type RetentionUnit,
   type SnapshotRecord,
   type State,
@@ -28,17 +31,23 @@ export function liveUntil(state: State, nowMs: number): State {
   return { ...state, livedUntilAt: iso(untilMs), clusters };
 }
 
-/** One cluster's snapshots carried on from `fromMs` to `untilMs`. */
+/** One cluster carried on from `fromMs` to `untilMs`; the same when nothing has happened to it. */
 export function grow(cluster: ClusterRecord, fromMs: number, untilMs: number): ClusterRecord {
   const until = iso(untilMs);
   const taken = takesSnapshots(cluster) ? taking(cluster, fromMs, untilMs) : [];
+  const isUpdated = cluster.updatedAt !== null && cluster.updatedAt <= until;
+  const lived = cluster.snapshots.map((snapshot) => ran(snapshot, until));
   const changed =
-    taken.length > 0 || cluster.snapshots.some((snapshot) => isOver(snapshot, until) || settles(snapshot, until));
+    isUpdated ||
+    taken.length > 0 ||
+    lived.some((snapshot, index) => snapshot !== cluster.snapshots[index] || isOver(snapshot, until));
   if (!changed) return cluster;
-  const snapshots = [...cluster.snapshots, ...taken]
-    .filter((snapshot) => !isOver(snapshot, until))
-    .map((snapshot) => (settles(snapshot, until) ? { ...snapshot, status: "completed", settlesAt: null } : snapshot));
-  return { ...cluster, snapshots: newestFirst(snapshots) };
+  const snapshots = [...lived, ...taken.map((snapshot) => ran(snapshot, until))];
+  return {
+    ...cluster,
+    ...(isUpdated ? { state: "IDLE", updatedAt: null } : {}),
+    snapshots: newestFirst(snapshots.filter((snapshot) => !isOver(snapshot, until))),
+  };
 }
 
 export function newestFirst(snapshots: readonly SnapshotRecord[]): readonly SnapshotRecord[] {
@@ -53,20 +62,61 @@ export function snapshotAt(
   items: readonly [ItemRecord, ...ItemRecord[]],
   createdMs: number,
 ): SnapshotRecord {
-  const rarest = items.reduce((a, b) => (FREQUENCIES.indexOf(b.frequency) > FREQUENCIES.indexOf(a.frequency) ? b : a));
+  const rarest = rarestOf(items);
   const id = objectId(createdMs, cluster.id, rarest.id, iso(createdMs));
-  const copied = cluster.schedule.copySettings.filter(({ frequencies }) =>
-    items.some((item) => frequencies.includes(item.frequency)),
-  );
+  const frequencies = items.map((item) => item.frequency);
   return {
-    id,
+    ...begun(cluster, id, frequencies, createdMs),
     itemIds: items.map((item) => item.id),
     frequency: rarest.frequency,
     kind: "scheduled",
     status: "inProgress",
-    createdAt: iso(createdMs),
+    description: null,
     settlesAt: iso(createdMs + (SHORTEST_RUN_MINUTES + Math.floor(jitter(id) * RUN_SPREAD_MINUTES)) * MINUTE_MS),
-    expiresAt: iso(addDuration(new Date(createdMs), retention(rarest)).getTime()),
+    settlesAs: "completed",
+    expiresAt: expiry(rarest, createdMs),
+  };
+}
+
+/** A snapshot by hand as it is ordered: it waits for its turn, and then runs. */
+export function orderedSnapshot(
+  cluster: ClusterRecord,
+  order: { readonly description: string | null; readonly retentionDays: number },
+  createdMs: number,
+): SnapshotRecord {
+  const id = objectId(createdMs, cluster.id, "on demand", String(cluster.snapshots.length));
+  return {
+    ...begun(cluster, id, ["ondemand"], createdMs),
+    itemIds: [],
+    frequency: null,
+    kind: "onDemand",
+    status: "queued",
+    description: order.description,
+    settlesAt: cluster.onDemand === "endless" ? null : iso(createdMs + ON_DEMAND_MS),
+    settlesAs: cluster.onDemand === "failed" ? "failed" : "completed",
+    expiresAt: iso(createdMs + order.retentionDays * DAY_MS),
+  };
+}
+
+export function isUnfinished(snapshot: SnapshotRecord): boolean {
+  return snapshot.status === "queued" || snapshot.status === "inProgress";
+}
+
+export function rarestOf(items: readonly [ItemRecord, ...ItemRecord[]]): ItemRecord {
+  return items.reduce((a, b) => (FREQUENCIES.indexOf(b.frequency) > FREQUENCIES.indexOf(a.frequency) ? b : a));
+}
+
+/** When a snapshot that is kept as `item` says is over. */
+export function expiry(item: RetentionRecord, createdMs: number): string {
+  return iso(addDuration(new Date(createdMs), retention(item)).getTime());
+}
+
+/** What every snapshot has when it begins. */
+function begun(cluster: ClusterRecord, id: string, frequencies: readonly CopiedFrequency[], createdMs: number) {
+  const copied = cluster.schedule.copySettings.filter(({ copies }) => frequencies.some((one) => copiesOf(copies, one)));
+  return {
+    id,
+    createdAt: iso(createdMs),
     sizeBytes: sizeBytesAt(cluster, id, createdMs),
     shards: cluster.shards.map((shard) => shard.replicaSetName),
     copies: copied.map(({ zoneId, regionName }) => ({ zoneId, regionName })),
@@ -74,6 +124,16 @@ export function snapshotAt(
     withheld: [],
   };
 }
+
+function copiesOf(copies: CopiesRecord, frequency: CopiedFrequency): boolean {
+  if ("latest" in copies) return true; // copies are never taken away again here
+  if ("items" in copies) return copies.items.some((item) => item.frequency === frequency);
+  return copies.frequencies.includes(frequency);
+}
+
+/** How long a snapshot by hand waits for its turn, and how long all of it takes. */
+const QUEUED_MS = MINUTE_MS;
+const ON_DEMAND_MS = 4 * MINUTE_MS;
 
 /** Atlas begins a few minutes after the due time and is done a few minutes later. */
 const LONGEST_DELAY_MINUTES = 6;
@@ -87,15 +147,20 @@ const DAILY_GROWTH = 1.001;
 const SIZE_NOISE = 0.005;
 
 function takesSnapshots(cluster: ClusterRecord): boolean {
-  return cluster.backupEnabled && !cluster.paused && cluster.state === "IDLE" && cluster.scheduler === "running";
+  return cluster.backupEnabled && !cluster.paused && cluster.state !== "DELETING" && cluster.scheduler === "running";
 }
 
 function isOver(snapshot: SnapshotRecord, now: string): boolean {
   return snapshot.expiresAt <= now;
 }
 
-function settles(snapshot: SnapshotRecord, now: string): boolean {
-  return snapshot.settlesAt !== null && snapshot.settlesAt <= now;
+/** How far a snapshot has come by `now`. */
+function ran(snapshot: SnapshotRecord, now: string): SnapshotRecord {
+  const { settlesAt, settlesAs, status, createdAt } = snapshot;
+  if (!isUnfinished(snapshot)) return snapshot;
+  if (settlesAt !== null && settlesAt <= now) return { ...snapshot, status: settlesAs };
+  const runs = status === "queued" && iso(Date.parse(createdAt) + QUEUED_MS) <= now;
+  return runs ? { ...snapshot, status: "inProgress" } : snapshot;
 }
 
 /** What the schedule took in `fromMs < t <= untilMs` and still keeps: one snapshot for all items that fall due together. */
@@ -132,6 +197,6 @@ const UNITS = { days: "d", weeks: "w", months: "mo", years: "y" } as const satis
   DurationUnit
 >;
 
-export function retention(item: { readonly retentionValue: number; readonly retentionUnit: RetentionUnit }): Duration {
+export function retention(item: RetentionRecord): Duration {
   return { value: item.retentionValue, unit: UNITS[item.retentionUnit] };
 }

@@ -35,7 +35,7 @@ interface SeedCopies {
 }
 
 /** Raised whenever a state file of before could be misread. */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 export interface State {
   readonly version: typeof STATE_VERSION;
@@ -48,6 +48,10 @@ export interface State {
   readonly livedUntilAt: string;
   /** How far the `Date` header is off the world's clock. */
   readonly dateSkewMs: number;
+  /** Whether the credentials may change anything. */
+  readonly mayWrite: boolean;
+  /** The project's Backup Compliance Policy; null: it has none. */
+  readonly compliance: ComplianceRecord | null;
   readonly clusters: readonly ClusterRecord[];
   readonly flexClusters: readonly FlexRecord[];
 }
@@ -57,7 +61,9 @@ export interface ClusterRecord {
   readonly name: string;
   readonly createdAt: string;
   readonly type: "REPLICASET" | "SHARDED" | "GEOSHARDED";
-  readonly state: "IDLE" | "DELETING";
+  readonly state: "IDLE" | "UPDATING" | "DELETING";
+  /** When a cluster that is UPDATING is done with it. */
+  readonly updatedAt: string | null;
   readonly paused: boolean;
   readonly backupEnabled: boolean;
   readonly pitEnabled: boolean;
@@ -67,6 +73,10 @@ export interface ClusterRecord {
   readonly schedule: ScheduleRecord;
   /** `stopped`: nothing is taken any more, though the schedule stands. */
   readonly scheduler: "running" | "stopped";
+  /** What becomes of the next snapshots by hand. */
+  readonly onDemand: "completed" | "failed" | "endless";
+  /** `shouldCopyOplogs` is taken from no change: https://github.com/hashicorp/terraform-provider-mongodbatlas/issues/1134 */
+  readonly ignoresOplogs: boolean;
   /** Newest first. */
   readonly snapshots: readonly SnapshotRecord[];
   /** Parts that these credentials are refused (403). */
@@ -86,23 +96,51 @@ export interface ScheduleRecord {
   readonly referenceMinute: number;
   readonly restoreWindowDays: number | null;
   readonly items: readonly ItemRecord[];
+  /** Copy settings name items with a retention of their own, in place of frequencies. */
+  readonly copiesByItems: boolean;
   readonly copySettings: readonly CopySettingRecord[];
 }
 
-export interface ItemRecord {
+export interface RetentionRecord {
+  readonly retentionValue: number;
+  readonly retentionUnit: RetentionUnit;
+}
+
+export interface ItemRecord extends RetentionRecord {
   readonly id: string;
   readonly frequency: Frequency;
   /** Hourly: every so many hours. Weekly: 1 = Monday. Monthly: day, 40 = last. Yearly: month. */
   readonly interval: number;
-  readonly retentionValue: number;
-  readonly retentionUnit: RetentionUnit;
 }
 
 export interface CopySettingRecord {
   readonly zoneId: string;
   readonly regionName: string;
-  readonly frequencies: readonly Frequency[];
+  readonly copies: CopiesRecord;
   readonly oplogs: boolean;
+}
+
+export type CopiedFrequency = Frequency | "ondemand";
+
+/** Which snapshots are copied: those of these frequencies, those of these items, or the latest so many. */
+export type CopiesRecord =
+  | { readonly frequencies: readonly CopiedFrequency[] }
+  | { readonly items: readonly CopyItemRecord[] }
+  | { readonly latest: number };
+
+export interface CopyItemRecord {
+  readonly id: string;
+  readonly frequency: CopiedFrequency;
+  /** null: on demand. */
+  readonly retention: RetentionRecord | null;
+}
+
+/** What the schedule of every cluster must hold at least. */
+export interface ComplianceRecord {
+  readonly pitEnabled: boolean;
+  readonly restoreWindowDays: number | null;
+  readonly items: readonly ItemRecord[];
+  readonly onDemandDays: number;
 }
 
 /** One snapshot of a whole cluster; `shards` are the replica sets that it holds. */
@@ -115,9 +153,13 @@ export interface SnapshotRecord {
   readonly kind: "scheduled" | "onDemand" | "fallback";
   /** queued, inProgress, completed, failed; a world may also put a word here that Atlas does not have. */
   readonly status: string;
+  /** What was said when it was taken by hand. */
+  readonly description: string | null;
   readonly createdAt: string;
-  /** When a running one completes; null: it stays as it is. */
+  /** When a running one ends, or has ended; null: it stays as it is. */
   readonly settlesAt: string | null;
+  /** How it ends. */
+  readonly settlesAs: "completed" | "failed";
   readonly expiresAt: string;
   readonly sizeBytes: number;
   readonly shards: readonly string[];

@@ -1,17 +1,23 @@
 /** The operations of the Admin API that the sandbox serves: path, media-type dates, and what they answer. */
 import { type Answer, ok, refuse } from "./answer.ts";
+import type { Sent } from "./body.ts";
+import { type Changed, changeCluster, changeSchedule, noBackups, type Order, takeSnapshot } from "./changes.ts";
+import { complianceBody } from "./compliance.ts";
+import { eventBodies } from "./events.ts";
 import type { ClusterRecord, FlexRecord, State } from "./model.ts";
 import { paged, whole } from "./pages.ts";
 import * as wire from "./wire.ts";
 
 export interface Operation {
+  readonly method: "GET" | "POST" | "PATCH";
   /** Matches the whole path; the groups are the path's parameters. */
   readonly path: RegExp;
   /** The media-type date that is served. */
   readonly date: string;
   /** Earlier dates, whose shapes the sandbox does not have: answered as gone. */
   readonly goneDates: readonly string[];
-  readonly answer: (ask: Ask) => Answer;
+  /** Of what only reads, the answer; a change also gives the world that it leads to. */
+  readonly answer: (ask: Ask) => Answer | Changed;
 }
 
 interface Ask {
@@ -19,16 +25,24 @@ interface Ask {
   readonly nowMs: number;
   readonly url: URL;
   readonly parameters: Readonly<Record<string, string>>;
+  readonly sent: Sent;
 }
 
-export function findOperation(
-  path: string,
-): { readonly operation: Operation; readonly parameters: Readonly<Record<string, string>> } | null {
-  for (const operation of OPERATIONS) {
+interface Found {
+  readonly operation: Operation;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** The operation of this path and method, or the refusal. */
+export function findOperation(method: string, path: string): Found | Answer {
+  const candidates = OPERATIONS.flatMap((operation): readonly Found[] => {
     const match = operation.path.exec(path);
-    if (match !== null) return { operation, parameters: match.groups ?? {} };
-  }
-  return null;
+    return match === null ? [] : [{ operation, parameters: match.groups ?? {} }];
+  });
+  const found = candidates.find(({ operation }) => operation.method === method);
+  if (found !== undefined) return found;
+  if (candidates.length > 0) return refuse(405, "METHOD_NOT_ALLOWED", `The sandbox serves no ${method} here.`);
+  return refuse(404, "RESOURCE_NOT_FOUND", `There is no resource ${path}.`, [path]);
 }
 
 const OPERATIONS: readonly Operation[] = [
@@ -68,28 +82,51 @@ const OPERATIONS: readonly Operation[] = [
     withCluster(ask, (cluster) => one(units(cluster), ask), "snapshots"),
   ),
   get("/clusters/{name}/backup/restoreJobs", "2023-01-01", [], (ask) => withCluster(ask, () => paged([], ask.url))),
-  get("/backupCompliancePolicy", "2023-10-01", ["2023-01-01"], () => ok({})),
+  get("/backupCompliancePolicy", "2023-10-01", ["2023-01-01"], ({ state }) => ok(complianceBody(state))),
+  get("/events", "2023-01-01", [], ({ state, url }) => paged(eventBodies(state, url.searchParams), url)),
+  change("POST", "/clusters/{name}/backup/snapshots", "2023-01-01", [], takeSnapshot, "snapshots"),
+  change("PATCH", "/clusters/{name}/backup/schedule", "2024-08-05", ["2023-01-01"], changeSchedule, "schedule"),
+  change("PATCH", "/clusters/{name}", "2024-10-23", ["2023-01-01", "2023-02-01", "2024-08-05"], changeCluster),
 ];
 
+type Answering<T> = (ask: Ask) => T;
+
 /** An operation below a project; `{name}` in the template is a named group of the expression. */
-function get(template: string, date: string, goneDates: readonly string[], answer: Operation["answer"]): Operation {
-  const pattern = `/groups/{group}${template}`.replaceAll(/\{(\w+)\}/g, "(?<$1>[^/]+)");
-  return { path: new RegExp(`^/api/atlas/v2${pattern}$`), date, goneDates, answer: (ask) => withGroup(ask, answer) };
+function get(template: string, date: string, goneDates: readonly string[], answer: Answering<Answer>): Operation {
+  return { method: "GET", path: pathOf(template), date, goneDates, answer: (ask) => withGroup(ask, answer) };
 }
 
-function withGroup(ask: Ask, answer: Operation["answer"]): Answer {
+function change(
+  method: "POST" | "PATCH",
+  template: string,
+  date: string,
+  goneDates: readonly string[],
+  carryOut: (order: Order) => Changed | Answer,
+  part?: "schedule" | "snapshots",
+): Operation {
+  const answer: Answering<Changed | Answer> = (ask) =>
+    withCluster(ask, (cluster) => carryOut({ ...ask, cluster, date }), part);
+  return { method, path: pathOf(template), date, goneDates, answer: (ask) => withGroup(ask, answer) };
+}
+
+function pathOf(template: string): RegExp {
+  const pattern = `/groups/{group}${template}`.replaceAll(/\{(\w+)\}/g, "(?<$1>[^/]+)");
+  return new RegExp(`^/api/atlas/v2${pattern}$`);
+}
+
+function withGroup<T>(ask: Ask, answer: Answering<T>): T | Answer {
   const group = ask.parameters["group"] ?? "";
   if (!/^[a-f0-9]{24}$/.test(group)) return refuse(400, "INVALID_GROUP_ID", `${group} is not a project id.`, [group]);
   if (group !== ask.state.projectId) return refuse(404, "GROUP_NOT_FOUND", `There is no project ${group}.`, [group]);
   return answer(ask);
 }
 
-function withCluster(ask: Ask, answer: (cluster: ClusterRecord) => Answer, part?: "schedule" | "snapshots"): Answer {
+function withCluster<T>(ask: Ask, answer: (cluster: ClusterRecord) => T, part?: "schedule" | "snapshots"): T | Answer {
   const name = ask.parameters["name"] ?? "";
   const cluster = ask.state.clusters.find((candidate) => candidate.name === name);
   if (cluster === undefined) return noCluster(ask.state, name);
   if (part !== undefined && cluster.forbidden.includes(part)) {
-    return refuse(403, "USER_UNAUTHORIZED", `These credentials may not read the ${part} of ${name}.`, [name]);
+    return refuse(403, "USER_UNAUTHORIZED", `These credentials may not touch the ${part} of ${name}.`, [name]);
   }
   return answer(cluster);
 }
@@ -118,10 +155,7 @@ function withFlex(ask: Ask, answer: (flex: FlexRecord) => Answer): Answer {
 
 function schedule(cluster: ClusterRecord, ask: Ask): Answer {
   if (cluster.backupEnabled) return ok(wire.scheduleBody(cluster, ask.nowMs));
-  return refuse(404, "BACKUP_CONFIG_NOT_FOUND", `Backups of ${cluster.name} are off.`, [
-    cluster.name,
-    ask.state.projectId,
-  ]);
+  return noBackups(cluster, ask.state);
 }
 
 function units(cluster: ClusterRecord): ReturnType<typeof wire.unitBodies> {

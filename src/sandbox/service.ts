@@ -3,9 +3,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { MINUTE_MS } from "../core/duration.ts";
 import { type Answer, refuse } from "./answer.ts";
 import { type AwsWorld, awsAnswer } from "./aws.ts";
+import type { Changed } from "./changes.ts";
 import { CONTROL_PREFIX, control } from "./control.ts";
 import { createDigestGuard, type DigestGuard } from "./digest.ts";
-import { createFaults, type Faults } from "./faults.ts";
+import { createFaults, type Disturbance, type Faults } from "./faults.ts";
 import { negotiate } from "./media-type.ts";
 import { findOperation } from "./operations.ts";
 import type { Store } from "./store.ts";
@@ -84,24 +85,26 @@ async function serve(service: Service, message: IncomingMessage, response: Serve
     return send(response, answer, store.nowMs());
   }
   const faults = service.faults();
-  const disturbance = await faults.disturb();
-  if (disturbance === "hang") return;
-  if (disturbance === "reset") return void message.socket.resetAndDestroy();
   const { method, url, body } = request;
   const answer =
-    disturbance ??
+    (await faults.disturb()) ??
     awsAnswer({ method, url, headers: message.headers, body }, service.aws) ??
     answerAtlas(service, request);
+  if (answer === "hang") return;
+  if (answer === "reset") return void message.socket.resetAndDestroy();
   service.log(`${request.method} ${path} ${answer.status}`);
   send(response, answer, store.nowMs() + store.state().dateSkewMs, answer.status === 200 && faults.truncates());
 }
 
-function answerAtlas(service: Service, request: Received): Answer {
+function answerAtlas(service: Service, request: Received): Outcome {
   if (request.url.pathname === TOKEN_PATH) return service.tokens.issue(request, service.store.nowMs());
   return operate(service, request);
 }
 
-function operate(service: Service, request: Received): Answer {
+/** An answer, or what happens in its place. */
+type Outcome = NonNullable<Disturbance>;
+
+function operate(service: Service, request: Received): Outcome {
   const { pathname } = request.url;
   const nowMs = service.store.nowMs();
   const challenge = refusal(service, request, nowMs);
@@ -111,24 +114,35 @@ function operate(service: Service, request: Received): Answer {
       headers: { "WWW-Authenticate": challenge },
     };
   }
-  const found = findOperation(pathname);
-  if (found === null) return refuse(404, "RESOURCE_NOT_FOUND", `There is no resource ${pathname}.`, [pathname]);
-  if (request.method !== "GET")
-    return refuse(405, "METHOD_NOT_ALLOWED", `The sandbox serves no ${request.method} here.`);
+  const found = findOperation(request.method, pathname);
+  if ("status" in found) return found;
   const contentType = negotiate(found.operation, request.accept, nowMs);
   if (typeof contentType !== "string") return contentType;
-  const answer = found.operation.answer({
+  if (request.method !== "GET" && !service.store.state().mayWrite) {
+    return refuse(403, "USER_UNAUTHORIZED", "These credentials may not change anything.");
+  }
+  const outcome = found.operation.answer({
     state: service.store.state(),
     nowMs,
     url: request.url,
     parameters: found.parameters,
+    sent: request,
   });
-  if (answer.status !== 200) return answer;
+  const answer = "state" in outcome ? carryOut(service, outcome) : outcome;
+  if (typeof answer === "string" || answer.status !== 200) return answer;
   const rate = {
     "RateLimit-Limit": String(REQUESTS_PER_MINUTE),
     "RateLimit-Remaining": String(service.remaining(nowMs)),
   };
   return { ...answer, headers: { "Content-Type": contentType, ...rate } };
+}
+
+/** Makes a change, unless a fault comes before it. */
+function carryOut(service: Service, { answer, state }: Changed): Outcome {
+  const faults = service.faults();
+  if (faults.breaksBeforeWrite()) return "reset";
+  service.store.put(state);
+  return faults.disturbAfterWrite() ?? answer;
 }
 
 /** null: authenticated. Otherwise the challenge. */

@@ -10,6 +10,8 @@ export interface Store {
   nowMs(): number;
   /** The world as it is now. */
   state(): State;
+  /** Puts another world in the place of this one: what a change has made of it. */
+  put(state: State): void;
   /** Puts the clock forward. */
   advance(ms: number): void;
 }
@@ -47,6 +49,7 @@ export function openStore(options: StoreOptions): Store {
       if (next !== state) replace(next);
       return state;
     },
+    put: replace,
     advance(ms) {
       const advanced = { ...state, advancedMs: state.advancedMs + ms };
       replace(liveUntil(advanced, nowMs() + ms));

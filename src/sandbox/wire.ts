@@ -1,9 +1,13 @@
 /** The world in Atlas's own words: records as bodies of the Admin API (the newest media types). */
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../core/duration.ts";
+import { OpsError } from "../core/error.ts";
 import { objectId } from "./ids.ts";
 import {
   type ClusterRecord,
+  type CopiedFrequency,
+  type CopiesRecord,
   type FlexRecord,
+  type ItemRecord,
   iso,
   type ShardRecord,
   type SnapshotRecord,
@@ -62,34 +66,41 @@ function replicationSpec(shard: ShardRecord): Body {
 export function scheduleBody(cluster: ClusterRecord, nowMs: number): Body {
   const { schedule } = cluster;
   const nextMs = nextDueMs(schedule, nowMs);
-  const items = schedule.items.map(({ id, frequency, interval, retentionValue, retentionUnit }) => ({
-    id,
-    frequencyType: frequency,
-    frequencyInterval: interval,
-    retentionValue,
-    retentionUnit,
-  }));
   return {
     clusterId: cluster.id,
     clusterName: cluster.name,
     autoExportEnabled: false,
     autoCopySettingsEnabled: false,
-    copyPolicyItemsEnabled: false,
-    copySettings: schedule.copySettings.map(({ zoneId, regionName, frequencies, oplogs }) => ({
+    copyPolicyItemsEnabled: schedule.copiesByItems,
+    copySettings: schedule.copySettings.map(({ zoneId, regionName, copies, oplogs }) => ({
       cloudProvider: "AWS",
       zoneId,
       regionName,
-      frequencies: frequencies.map((frequency) => frequency.toUpperCase()),
+      ...copiesBody(copies),
       shouldCopyOplogs: oplogs,
     })),
     extraRetentionSettings: [],
     ...(nextMs === null ? {} : { nextSnapshot: iso(nextMs) }),
-    policies: [{ id: schedule.policyId, policyItems: items }],
+    policies: [{ id: schedule.policyId, policyItems: schedule.items.map(itemBody) }],
     referenceHourOfDay: schedule.referenceHour,
     referenceMinuteOfHour: schedule.referenceMinute,
     ...(schedule.restoreWindowDays === null ? {} : { restoreWindowDays: schedule.restoreWindowDays }),
     useOrgAndGroupNamesInExportPrefix: false,
   };
+}
+
+export function itemBody({ id, frequency, interval, retentionValue, retentionUnit }: ItemRecord): Body {
+  return { id, frequencyType: frequency, frequencyInterval: interval, retentionValue, retentionUnit };
+}
+
+function copiesBody(copies: CopiesRecord): Body {
+  if ("latest" in copies) return { lastNumberOfSnapshots: copies.latest };
+  if ("items" in copies) {
+    const items = copies.items.map(({ id, frequency, retention }) => ({ id, frequencyType: frequency, ...retention }));
+    return { copyPolicyItems: items };
+  }
+  const named = (frequency: CopiedFrequency) => (frequency === "ondemand" ? "ON_DEMAND" : frequency.toUpperCase());
+  return { frequencies: copies.frequencies.map(named) };
 }
 
 /** Every snapshot by replica set: one of a replica set, one per shard of a sharded cluster. */
@@ -113,6 +124,14 @@ function memberBody(cluster: ClusterRecord, shard: ShardRecord, snapshot: Snapsh
     copyRegions: copies.map((copy) => copy.regionName),
     storageSizeBytes: sizeBytes(snapshot),
   };
+}
+
+/** One snapshot as the list that it stands in has it: of a sharded cluster, the unit. */
+export function snapshotBody(cluster: ClusterRecord, snapshot: SnapshotRecord, nowMs: number): Body {
+  const alone = { ...cluster, snapshots: [snapshot] };
+  const [body] = cluster.type === "REPLICASET" ? memberBodies(alone, nowMs) : unitBodies(alone);
+  if (body === undefined) throw new OpsError("bug", `a snapshot of ${cluster.name} holds no shard`);
+  return body;
 }
 
 /** The snapshots of a sharded cluster as units over all shards. */
@@ -140,6 +159,7 @@ function commonBody(snapshot: SnapshotRecord): Body {
   return {
     status: snapshot.status,
     snapshotType: snapshot.kind,
+    ...(snapshot.description === null ? {} : { description: snapshot.description }),
     ...(snapshot.frequency === null ? {} : { frequencyType: snapshot.frequency }),
     policyItems: snapshot.itemIds,
     createdAt: snapshot.createdAt,

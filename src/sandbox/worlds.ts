@@ -24,6 +24,10 @@ export interface World extends WorldInfo {
   /** Where the first cluster stands if not among the dedicated ones. */
   readonly stands?: "nowhere" | "flex";
   readonly dateSkewMs?: number;
+  /** Whether the credentials may change anything; absent: they may. */
+  readonly mayWrite?: boolean;
+  /** A Backup Compliance Policy demands what the first cluster has. */
+  readonly hasCompliancePolicy?: boolean;
 }
 
 export function listWorlds(): readonly WorldInfo[] {
@@ -69,6 +73,19 @@ export const WORLDS: readonly World[] = [
   pass("failed-named", "a snapshot failed some days ago, and the next attempt went well", {
     damage: damage.failedBeforeSuccess,
   }),
+  pass("several-weekly", "the schedule has two weekly items, of which the policy asks for one at most", {
+    damage: damage.twoWeeklyItems,
+  }),
+  pass("copies-by-item", "the copy settings name items with a retention of their own", { damage: damage.copiesByItem }),
+  pass("compliance", "a Backup Compliance Policy is in force, and demands what there is", {
+    hasCompliancePolicy: true,
+  }),
+  pass("read-only", "these credentials may read everything and change nothing", { mayWrite: false }),
+  pass("snapshot-fails", "snapshots taken by hand fail", { damage: damage.set({ onDemand: "failed" }) }),
+  pass("snapshot-hangs", "snapshots taken by hand run without end", { damage: damage.set({ onDemand: "endless" }) }),
+  pass("snapshot-in-the-way", "a snapshot taken by hand is still running, and no other is taken meanwhile", {
+    damage: damage.unfinishedByHand(5 * MINUTE_MS, 30 * MINUTE_MS),
+  }),
   warn("backup/snapshot-age", "just-created", "the cluster is two hours old and has no snapshot yet", {
     shape: { ageMs: 2 * HOUR_MS },
     damage: damage.noSnapshots,
@@ -92,6 +109,9 @@ export const WORLDS: readonly World[] = [
   }),
   fail("backup/continuous-enabled", "continuous-off", "continuous backup is turned off", {
     damage: damage.set({ pitEnabled: false }),
+  }),
+  fail("backup/schedule-item", "atlas-default", "the schedule is the one that Atlas gives a new cluster", {
+    damage: damage.atlasDefault,
   }),
   fail("backup/continuous-window", "window-short", "continuous backup reaches back two days only", {
     damage: damage.shortWindow,
@@ -156,6 +176,14 @@ export const WORLDS: readonly World[] = [
     shape: { layout: "GEOSHARDED" },
     damage: damage.uncopiedZone,
   }),
+  fail(
+    "backup/copies-oplogs",
+    "oplogs-ignored",
+    "the oplog is not copied, and a change of that is silently not taken",
+    {
+      damage: damage.ignoredOplogs,
+    },
+  ),
   fail(
     "backup/encryption-key",
     "key-changed",

@@ -105,16 +105,43 @@ export async function get(target: Sandbox, path: string, headers: Record<string,
 }
 
 export async function getPath(target: Sandbox, uri: string, headers: Record<string, string> = {}): Promise<Reply> {
+  return authenticated(target, uri, { headers: { accept: accept(uri), ...headers } });
+}
+
+/** One authenticated change below the project; `body` is sent as it is if it is text. */
+export async function change(
+  target: Sandbox,
+  method: "POST" | "PATCH",
+  path: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  const uri = `/api/atlas/v2/groups/${PROJECT}${path}`;
+  const type = /\/clusters\/[^/]+$/.test(path) ? media("2024-10-23") : accept(uri);
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return authenticated(target, uri, {
+    method,
+    body: text,
+    headers: { accept: type, "content-type": type, ...headers },
+  });
+}
+
+async function authenticated(
+  target: Sandbox,
+  uri: string,
+  init: { readonly method?: string; readonly body?: string; readonly headers: Record<string, string> },
+): Promise<Reply> {
   const first = await call(target.url + uri);
   if (first.status !== 401) return first;
-  const challenge = challengeOf(first);
+  const { nonce, algorithm } = challengeOf(first);
   const answer = authorization({
     ...fieldsFor(target),
-    nonce: challenge.nonce,
+    method: init.method ?? "GET",
+    nonce,
     uri,
-    algorithm: challenge.algorithm === "SHA-256" ? "SHA-256" : "MD5",
+    algorithm: algorithm === "SHA-256" ? "SHA-256" : "MD5",
   });
-  return call(target.url + uri, { headers: { accept: accept(uri), authorization: answer, ...headers } });
+  return call(target.url + uri, { ...init, headers: { authorization: answer, ...init.headers } });
 }
 
 export function fieldsFor(target: Sandbox): DigestFields {

@@ -104,6 +104,38 @@ const WRONG: Readonly<Record<string, (seen: Seen) => void>> = {
     expect(ageMs({ createdAt: cluster.createDate })).toBeLessThan(3 * HOUR_MS);
   },
   "size-jump": ({ daily }) => expect(daily[0].storageSizeBytes / daily[1].storageSizeBytes).toBeCloseTo(12, 0),
+  "several-weekly": ({ items }) =>
+    expect(
+      items.flatMap((one) =>
+        one.frequencyType === "weekly" ? [[one.frequencyInterval, one.retentionValue, one.retentionUnit]] : [],
+      ),
+    ).toEqual([
+      [6, 30, "days"],
+      [3, 30, "days"],
+    ]),
+  "copies-by-item": ({ schedule }) => {
+    expect(schedule.copyPolicyItemsEnabled).toBe(true);
+    expect(schedule.copySettings[0]).toMatchObject({
+      copyPolicyItems: [{ frequencyType: "daily", retentionValue: 30, retentionUnit: "days" }],
+    });
+    expect("frequencies" in schedule.copySettings[0]).toBe(false);
+  },
+  "snapshot-in-the-way": ({ all }) => {
+    expect(all[0]).toMatchObject({ status: "inProgress", snapshotType: "onDemand" });
+    expect(all[0].description).toMatch(/somebody else/);
+  },
+  "atlas-default": ({ items, cluster, schedule, daily }) => {
+    expect(items.map((one) => [one.frequencyType, one.retentionValue, one.retentionUnit])).toEqual([
+      ["hourly", 7, "days"],
+      ["daily", 7, "days"],
+      ["weekly", 4, "weeks"],
+      ["monthly", 12, "months"],
+      ["yearly", 1, "years"],
+    ]);
+    expect([cluster.pitEnabled, schedule.copySettings, schedule.restoreWindowDays]).toEqual([false, [], undefined]);
+    expect(daily.length).toBeLessThan(8);
+  },
+  "oplogs-ignored": ({ schedule }) => expect(schedule.copySettings[0].shouldCopyOplogs).toBe(false),
   paused: ({ cluster }) => expect(cluster.paused).toBe(true),
   deleting: ({ cluster }) => expect(cluster.stateName).toBe("DELETING"),
   "backups-off": ({ cluster, schedule, all }) => {
@@ -200,7 +232,9 @@ describe("a world shows what its name says", () => {
   });
 
   it("and there is no world that this file does not look at", () => {
-    const looked = [...Object.keys(WRONG), "healthy", "no-cluster", "flex", "clock-skew", "forbidden-snapshots"];
+    const elsewhere = ["compliance", "read-only", "snapshot-fails", "snapshot-hangs"]; // changes.test.ts
+    const here = ["healthy", "no-cluster", "flex", "clock-skew", "forbidden-snapshots"];
+    const looked = [...Object.keys(WRONG), ...here, ...elsewhere];
     expect(looked.toSorted()).toEqual(
       listWorlds()
         .map(({ name }) => name)

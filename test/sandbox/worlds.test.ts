@@ -18,6 +18,7 @@ const PATHS = [
   ["/clusters/litally-ledger/backup/snapshots?itemsPerPage=500", "PaginatedCloudBackupReplicaSetView"],
   ["/clusters/litally-core/backup/snapshots/shardedClusters", "PaginatedCloudBackupShardedClusterSnapshotView"],
   ["/clusters/litally-core/backup/restoreJobs", "PaginatedCloudBackupRestoreJobView"],
+  ["/events?itemsPerPage=500", "GroupPaginatedEventView"],
   ["/flexClusters", "PaginatedFlexClusters20241113"],
   ["/flexClusters/litally-core", "FlexClusterDescription20241113"],
   ["/flexClusters/litally-core/backup/snapshots", "PaginatedApiAtlasFlexBackupSnapshot20241113View"],
@@ -51,6 +52,12 @@ describe("every world", () => {
     expect(unit.json).toEqual(units.json.results[0]);
     expect(validate?.("DiskBackupReplicaSet", member.json) ?? []).toEqual([]);
     expect(validate?.("DiskBackupShardedClusterSnapshot", unit.json) ?? []).toEqual([]);
+  });
+
+  it("serves a Backup Compliance Policy, as the API is described", async () => {
+    const { json } = await get(await sandbox({ world: "compliance" }), "/backupCompliancePolicy");
+    expect(json).toMatchObject({ state: "ACTIVE", pitEnabled: true, restoreWindowDays: 7 });
+    expect(validate?.("DataProtectionSettings20231001", json) ?? []).toEqual([]);
   });
 
   it("is named once, and described once in docs/sandbox.md", () => {

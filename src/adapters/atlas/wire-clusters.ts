@@ -18,7 +18,7 @@ const instanceSizes = z.pipe(
   ),
   z.transform((specs) =>
     specs.flatMap(({ regionConfigs }) =>
-      regionConfigs.flatMap(({ electableSpecs }) => electableSpecs?.instanceSize ?? []),
+      regionConfigs.flatMap(({ electableSpecs }) => (electableSpecs ? [electableSpecs.instanceSize] : [])),
     ),
   ),
 );

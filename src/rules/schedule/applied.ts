@@ -2,10 +2,10 @@
 import { type Check, runChecks } from "../../core/check.ts";
 import type { Finding } from "../../core/report.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
-import type { BackupFacts } from "../backup/facts.ts";
 import { backupEnabled } from "../backup/cluster.ts";
 import { continuousEnabled, continuousHourlyItem, continuousWindow } from "../backup/continuous.ts";
 import { copiesConfigured, copiesOplogs } from "../backup/copies.ts";
+import type { BackupFacts } from "../backup/facts.ts";
 import { scheduleItem } from "../backup/retention.ts";
 import { openDifferences, type ScheduleFacts } from "./plan.ts";
 
@@ -24,7 +24,10 @@ const taken: Check<ScheduleFacts> = {
     if (!open.known) return unknown(open.reason);
     if (open.value.length === 0) return pass("the live settings are as the policy wants them");
     return open.value.map(({ setting, wanted, live }) => ({
-      ...fail(`Atlas did not take it: ${setting} should be ${wanted}, and is ${live}`, { expected: wanted, actual: live }),
+      ...fail(`Atlas did not take it: ${setting} should be ${wanted}, and is ${live}`, {
+        expected: wanted,
+        actual: live,
+      }),
       scope: setting,
     }));
   },

@@ -273,7 +273,7 @@ describe("writes over the wire", () => {
     const { atlas, clock } = connect(server);
     const error = await failure(atlas.takeSnapshot(PROJECT, "core", ORDER));
     expect(error.kind).toBe(kind);
-    expect(mayHaveActed(error)).toBe(true);
+    expect(mayHaveActed(error.kind)).toBe(true);
     expect([server.seen.length, clock.slept]).toEqual([2, []]);
   });
 
@@ -285,7 +285,7 @@ describe("writes over the wire", () => {
   ])("that were refused with %d have not acted", async (status, kind) => {
     const server = await serve(digest((_, response) => sendJson(response, status, { errorCode: "NO" })));
     const error = await failure(connect(server).atlas.updateCluster(PROJECT, "core", { backupEnabled: true }));
-    expect([error.kind, mayHaveActed(error)]).toEqual([kind, false]);
+    expect([error.kind, mayHaveActed(error.kind)]).toEqual([kind, false]);
   });
 
   it("are sent again with a new token when the first was not taken, and never a third time", async () => {

@@ -1,0 +1,122 @@
+/** What can be changed on request: a snapshot by hand, the schedule, and whether a cluster is backed up at all. */
+import { MINUTE_MS } from "../core/duration.ts";
+import { type Answer, ok, refuse } from "./answer.ts";
+import { flag, integer, object, readBody, type Sent, text } from "./body.ts";
+import { defaultSchedule } from "./default-schedule.ts";
+import { isUnfinished, newestFirst, orderedSnapshot } from "./life.ts";
+import { type ClusterRecord, iso, type State } from "./model.ts";
+import { changedSchedule, SCHEDULE_CHANGE } from "./schedule-change.ts";
+import { brokenCompliance, brokenRule } from "./schedule-rules.ts";
+import * as wire from "./wire.ts";
+
+/** A good answer, and the world as it then is. */
+export interface Changed {
+  readonly answer: Answer;
+  readonly state: State;
+}
+
+/** What a change looks at: the world, the cluster it is about, and what was sent. */
+export interface Order {
+  readonly state: State;
+  readonly cluster: ClusterRecord;
+  readonly nowMs: number;
+  readonly sent: Sent;
+  /** Of the operation's media type. */
+  readonly date: string;
+}
+
+const SNAPSHOT_ORDER = object({}, { description: text, retentionInDays: integer });
+const DEFAULT_RETENTION_DAYS = 7;
+
+export function takeSnapshot({ state, cluster, nowMs, sent, date }: Order): Changed | Answer {
+  const body = readBody(sent, date, SNAPSHOT_ORDER);
+  if ("status" in body) return body;
+  const { description = "", retentionInDays: retentionDays = DEFAULT_RETENTION_DAYS } = body.value;
+  if (retentionDays < 1) {
+    return refuse(400, "INVALID_ATTRIBUTE", "A snapshot is kept for a day at least.", ["retentionInDays"]);
+  }
+  const refusal = unavailable(cluster) ?? (cluster.backupEnabled ? null : noBackups(cluster, state));
+  if (refusal !== null) return refusal;
+  if (cluster.snapshots.some((snapshot) => snapshot.kind === "onDemand" && isUnfinished(snapshot))) {
+    return refuse(400, "UNFINISHED_ON_DEMAND_SNAPSHOT", "Another snapshot by hand waits or runs.");
+  }
+  if (state.compliance !== null && retentionDays < state.compliance.onDemandDays) {
+    const code = "SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY_RETENTION";
+    return refuse(400, code, `The Backup Compliance Policy demands ${state.compliance.onDemandDays} days.`);
+  }
+  const snapshot = orderedSnapshot(cluster, { description: description || null, retentionDays }, nowMs);
+  const changed = { ...cluster, snapshots: newestFirst([snapshot, ...cluster.snapshots]) };
+  return { answer: ok(wire.snapshotBody(changed, snapshot, nowMs)), state: withCluster(state, changed) };
+}
+
+export function changeSchedule({ state, cluster, nowMs, sent, date }: Order): Changed | Answer {
+  const body = readBody(sent, date, SCHEDULE_CHANGE);
+  if ("status" in body) return body;
+  if (!cluster.backupEnabled) return noBackups(cluster, state);
+  const changed = changedSchedule(cluster, body.value, nowMs);
+  if ("status" in changed) return changed;
+  const refusal = brokenRule(changed) ?? (state.compliance && brokenCompliance(changed, state.compliance));
+  return refusal ?? { answer: ok(wire.scheduleBody(changed, nowMs)), state: withCluster(state, changed) };
+}
+
+const CLUSTER_CHANGE = object({}, { backupEnabled: flag, pitEnabled: flag });
+/** How long a cluster says that it is still busy with a change. */
+const UPDATE_MS = 2 * MINUTE_MS;
+
+export function changeCluster({ state, cluster, nowMs, sent, date }: Order): Changed | Answer {
+  const body = readBody(sent, date, CLUSTER_CHANGE);
+  if ("status" in body) return body;
+  const { backupEnabled = cluster.backupEnabled, pitEnabled = cluster.pitEnabled } = body.value;
+  const refusal = unavailable(cluster) ?? forbiddenTurn(state, cluster, { backupEnabled, pitEnabled });
+  if (refusal !== null) return refusal;
+  const begins = backupEnabled && !cluster.backupEnabled;
+  const schedule = begins ? defaultSchedule(cluster.id, nowMs) : cluster.schedule;
+  const hourly = schedule.items.find((item) => item.frequency === "hourly");
+  if (pitEnabled && (!backupEnabled || hourly === undefined)) {
+    return refuse(400, "ATLAS_GENERAL_ERROR", "Continuous backup needs backups, and an hourly item in their schedule.");
+  }
+  const restoreWindowDays = pitEnabled ? (schedule.restoreWindowDays ?? DEFAULT_WINDOW_DAYS) : null;
+  const changed: ClusterRecord = {
+    ...cluster,
+    backupEnabled,
+    pitEnabled,
+    schedule: { ...schedule, restoreWindowDays },
+    snapshots: backupEnabled ? cluster.snapshots : [],
+    state: "UPDATING",
+    updatedAt: iso(nowMs + UPDATE_MS),
+  };
+  return { answer: ok(wire.clusterBody(changed, state)), state: withCluster(state, changed) };
+}
+
+const DEFAULT_WINDOW_DAYS = 7;
+
+/** A Backup Compliance Policy lets nothing be turned off. */
+function forbiddenTurn(
+  { compliance }: State,
+  cluster: ClusterRecord,
+  to: Pick<ClusterRecord, "backupEnabled" | "pitEnabled">,
+): Answer | null {
+  if (compliance === null) return null;
+  if (cluster.backupEnabled && !to.backupEnabled) {
+    return refuse(400, "CANNOT_DISABLE_BACKUP_WITH_BACKUP_COMPLIANCE_POLICY", "Backups cannot be turned off.");
+  }
+  if (cluster.pitEnabled && !to.pitEnabled) {
+    return refuse(400, "CANNOT_DISABLE_PIT_WITH_BACKUP_COMPLIANCE_POLICY", "Continuous backup cannot be turned off.");
+  }
+  return null;
+}
+
+function unavailable({ name, paused, state }: ClusterRecord): Answer | null {
+  if (paused) return refuse(409, "CANNOT_UPDATE_PAUSED_CLUSTER", `${name} is paused.`, [name]);
+  if (state === "DELETING")
+    return refuse(409, "CLUSTER_ALREADY_REQUESTED_DELETION", `${name} is being deleted.`, [name]);
+  return null;
+}
+
+export function noBackups({ name }: ClusterRecord, { projectId }: State): Answer {
+  return refuse(404, "BACKUP_CONFIG_NOT_FOUND", `Backups of ${name} are off.`, [name, projectId]);
+}
+
+function withCluster(state: State, changed: ClusterRecord): State {
+  return { ...state, clusters: state.clusters.map((cluster) => (cluster.id === changed.id ? changed : cluster)) };
+}
