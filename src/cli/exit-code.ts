@@ -1,4 +1,5 @@
 /** The exit code is a pure function of the very object that is printed. */
+import type { ChangeState } from "../core/change.ts";
 import type { ErrorKind } from "../core/error.ts";
 import { type Outcome, type Status, worst } from "../core/report.ts";
 
@@ -33,15 +34,38 @@ const BY_ERROR = {
   bug: 70,
 } as const satisfies Record<ErrorKind, ExitCode>;
 
+/** A change that is not under way yet, or well over, leaves the word to the findings. */
+const BY_CHANGE = {
+  none: "findings",
+  planned: 5,
+  refused: 3,
+  undecided: 2,
+  declined: 3,
+  done: "findings",
+  running: 0,
+  interrupted: 4,
+  failed: 4,
+} as const satisfies Record<ChangeState, ExitCode | "findings">;
+
 export function exitCodeOf(outcome: Outcome, strict: boolean): ExitCode {
   switch (outcome.kind) {
     case "report":
-      return byStatus(worst(outcome.findings), strict);
+      return outcome.change === undefined
+        ? byStatus(worst(outcome.findings), strict)
+        : byChange(outcome.change.state, worst(outcome.findings), strict);
     case "list":
       return outcome.findings.length === 0 ? 0 : byStatus(worst(outcome.findings), strict);
     case "artifact":
       return 0;
   }
+}
+
+/** What was done and then does not hold, or cannot be seen to hold, is a change that did not end well. */
+function byChange(state: ChangeState, status: Status, strict: boolean): ExitCode {
+  const own = BY_CHANGE[state];
+  if (own !== "findings") return own;
+  const code = byStatus(status, strict);
+  return state === "done" && code !== 0 ? 4 : code;
 }
 
 export function exitCodeOfError(kind: ErrorKind): ExitCode {

@@ -1,7 +1,9 @@
 /** `backup watch`: waits for a snapshot by its id, whoever took it, and judges what came out. Changes nothing. */
 import * as z from "zod/mini";
 import type { Change } from "../core/change.ts";
+import { MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
+import { poll } from "../core/poll.ts";
 import type { Finding, Report } from "../core/report.ts";
 import { awaitSnapshot } from "./await-snapshot.ts";
 import type { Context } from "./context.ts";
@@ -10,6 +12,9 @@ import { backupGatherer } from "./gather-backups.ts";
 import { ending, isSharded, judgeSnapshot } from "./snapshot-job.ts";
 
 export const input = z.strictObject({ database: z.string(), snapshot: z.string() });
+
+/** For the first look: whoever comes to watch must not be turned away by a passing failure. */
+const LIMITS = { firstMs: 5 * SECOND_MS, longestMs: MINUTE_MS, limitMs: 10 * MINUTE_MS };
 
 export async function run(
   { database: name, snapshot: snapshotId }: z.output<typeof input>,
@@ -21,8 +26,17 @@ export async function run(
   const atlas = await context.atlas();
   const { projectId } = policy.atlas;
   context.progress.phase(`looking at snapshot ${snapshotId} of ${database.cluster}`);
-  const cluster = await backupGatherer(atlas, projectId).findCluster(database.cluster);
-  if (!cluster.known) throw cluster.reason;
+  const cluster = await poll({
+    clock: context.clock,
+    signal: context.signal,
+    limits: LIMITS,
+    what: `cluster ${database.cluster} could not be read`,
+    ask: async () => {
+      const found = await backupGatherer(atlas, projectId).findCluster(database.cluster);
+      if (found.known) return { done: true, value: found };
+      throw found.reason;
+    },
+  });
   const target = {
     atlas,
     context,

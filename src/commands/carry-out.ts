@@ -3,7 +3,15 @@
  * is judged by the caller, who looks again.
  */
 import { mapBounded } from "../core/bounded.ts";
-import { type Change, type Plan, type PlannedStep, planned, type Step, stateOf } from "../core/change.ts";
+import {
+  type Change,
+  type Plan,
+  type PlannedStep,
+  planned,
+  type Step,
+  type StepState,
+  stateOf,
+} from "../core/change.ts";
 import { toOpsError } from "../core/error.ts";
 import type { Report } from "../core/report.ts";
 import { worst } from "../core/report.ts";
@@ -26,8 +34,8 @@ export interface Undertaking<S extends PlannedStep> {
   /** Subjects that are changed side by side at most. */
   readonly parallel: number;
   /**
-   * Does one step. A failure that was thrown before anything could happen is `failed`, one that leaves it open is
-   * `unclear`; either ends the subject's steps, and no further subject is begun.
+   * Does one step. What it throws says by its kind whether anything may have happened: the step is `refused`, or
+   * `unclear`. Whatever is not well ends the subject's steps, and no further subject is begun.
    */
   readonly apply: (step: S) => Promise<Pick<Step, "state" | "result" | "message">>;
 }
@@ -42,7 +50,8 @@ export async function carryOut<S extends PlannedStep>(undertaking: Undertaking<S
   if (refusal !== undefined) return planned(plan, "declined", `${refusal}: nothing was changed`);
   if (context.signal.aborted) throw stopReason(context.signal, "about to begin");
   const steps = await applyAll(undertaking, context);
-  return { state: stateOf(steps), steps };
+  const state = stateOf(steps);
+  return { state, ...(state === "refused" ? { reason: "it was refused: nothing was changed" } : {}), steps };
 }
 
 /** What a plan comes to before anybody is asked: nothing to do, or not to be done; undefined: it can be carried out. */
@@ -90,7 +99,7 @@ async function applyAll<S extends PlannedStep>(
     for (const step of lane) {
       const { subject, summary, differences } = step;
       const outcome = ended || stopped || signal.aborted ? NOT_DONE : await attempt(() => apply(step));
-      if (outcome.state === "failed" || outcome.state === "unclear") stopped = true;
+      if (ENDS_ALL[outcome.state]) stopped = true;
       if (outcome.state !== "done") ended = true;
       steps.push({ subject, summary, differences, ...outcome });
     }
@@ -98,6 +107,17 @@ async function applyAll<S extends PlannedStep>(
   });
   return done.flat();
 }
+
+const ENDS_ALL = {
+  planned: false,
+  refused: true,
+  done: false,
+  running: false,
+  unwatched: false,
+  failed: true,
+  unclear: true,
+  "not-done": false,
+} as const satisfies Record<StepState, boolean>;
 
 const NOT_DONE = { state: "not-done" } as const;
 
@@ -110,6 +130,6 @@ async function attempt(
   } catch (error) {
     const { kind, message, hint } = toOpsError(error);
     const told = `${kind === "bug" ? "bug in litally-ops: " : ""}${message}${hint === undefined ? "" : `; ${hint}`}`;
-    return { state: mayHaveActed(kind) ? "unclear" : "failed", message: told };
+    return { state: mayHaveActed(kind) ? "unclear" : "refused", message: told };
   }
 }

@@ -36,10 +36,10 @@ export interface Difference {
 }
 
 /**
- * `running`: begun, and left to go on as asked. `unwatched`: begun, and nobody waits for its end any more. `unclear`:
+ * `refused`: it was told no before anything happened. `running`: begun, and left to go on as asked. `unwatched`: begun, and nobody waits for its end any more. `unclear`:
  * sent, and nobody knows what became of it. `not-done`: not begun, because an earlier one did not end well.
  */
-export type StepState = "planned" | "done" | "running" | "unwatched" | "failed" | "unclear" | "not-done";
+export type StepState = "planned" | "refused" | "done" | "running" | "unwatched" | "failed" | "unclear" | "not-done";
 
 export interface Step extends Pick<PlannedStep, "subject" | "summary" | "differences"> {
   readonly state: StepState;
@@ -87,7 +87,9 @@ export function planned(plan: Plan<PlannedStep>, state: ChangeState, reason?: st
 export function stateOf(steps: readonly Pick<Step, "state">[]): ChangeState {
   const states = new Set(steps.map(({ state }) => state));
   if (states.size === 0) return "none";
-  if (states.has("failed") || states.has("unclear")) return "failed";
+  if ([...states].every((state) => state === "refused" || state === "not-done"))
+    return states.has("refused") ? "refused" : "interrupted";
+  if (states.has("refused") || states.has("failed") || states.has("unclear")) return "failed";
   if (states.has("unwatched") || states.has("not-done")) return "interrupted";
   return states.has("running") ? "running" : "done";
 }

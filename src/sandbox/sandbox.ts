@@ -23,6 +23,8 @@ export interface Sandbox {
   readonly credentials: Credentials;
   /** The world's clock. */
   readonly now: () => Date;
+  /** Puts the world's clock forward. */
+  readonly advance: (ms: number) => void;
   /** Ends the server and every connection. */
   close(): Promise<void>;
 }
@@ -68,6 +70,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     url: `http://${HOST}:${port}`,
     credentials: SANDBOX_CREDENTIALS,
     now: () => new Date(store.nowMs()),
+    advance: (ms) => store.advance(ms),
     close: () => close(server),
   };
 }

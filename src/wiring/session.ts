@@ -16,6 +16,7 @@ import type { PolicySource } from "../policy/load.ts";
 import type { Atlas } from "../ports/atlas.ts";
 import type { Aws } from "../ports/aws.ts";
 import type { SandboxOptions, ServedSandbox } from "../ports/sandbox.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 
 export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -144,7 +145,7 @@ async function embeddedPlace(opening: Opening, world: string): Promise<Place> {
     log: request.log,
   });
   closers.push(() => sandbox.close());
-  time.follow(sandbox.now);
+  time.follow(sandbox);
   opening.rehearse(world);
   const { url } = sandbox;
   return { env: { ...machine.env, ...variables(url) }, policy: async () => loaded, aws: worldAws(url) };
@@ -226,20 +227,27 @@ function describe(credentials: Credentials): string {
 interface MovableClock {
   readonly clock: Clock;
   moveBy(offsetMs: number): void;
-  /** From now on, time is what `now` says. */
-  follow(now: () => Date): void;
+  /** From now on time is that of an embedded world: waiting puts it forward, and a rehearsal of hours takes seconds. */
+  follow(world: Pick<Sandbox, "now" | "advance">): void;
 }
 
-/** One clock for the whole run, which is set right when it is known where the run works. Waiting stays real. */
+/** What a wait in an embedded world takes in truth. */
+const EMBEDDED_WAIT_MS = 20;
+
+/** One clock for the whole run, which is set right when it is known where the run works. */
 function movableClock(system: Clock): MovableClock {
-  let now = system.now;
+  let { now, sleep } = system;
   return {
-    clock: { now: () => now(), sleep: system.sleep },
+    clock: { now: () => now(), sleep: (ms, signal) => sleep(ms, signal) },
     moveBy: (offsetMs) => {
       now = () => new Date(system.now().getTime() + offsetMs);
     },
-    follow: (other) => {
-      now = other;
+    follow: (world) => {
+      now = world.now;
+      sleep = async (ms, signal) => {
+        await system.sleep(Math.min(ms, EMBEDDED_WAIT_MS), signal);
+        world.advance(ms);
+      };
     },
   };
 }

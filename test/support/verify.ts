@@ -31,7 +31,9 @@ export async function verify(options: VerifyOptions): Promise<Report> {
   const context: Context = {
     clock,
     signal,
-    progress: { phase: () => {}, note: () => {} },
+    progress: { phase: () => {}, waiting: () => {}, note: () => {} },
+    operator: { ask: async () => null },
+    uniqueWord: () => "word",
     policy: async () => parsePolicy(options.policy, "policy.yaml", {}),
     atlas: async () => atlas,
     aws: () => Promise.reject(new Error("not used")),

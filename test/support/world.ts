@@ -1,0 +1,118 @@
+/** Runs commands in this process against a sandbox world, with the real adapter over real HTTP; waiting puts the world's clock forward. */
+import type * as z from "zod/mini";
+import { connectAtlas } from "../../src/adapters/atlas/atlas.ts";
+import type { Context } from "../../src/commands/context.ts";
+import { OpsError } from "../../src/core/error.ts";
+import type { Report } from "../../src/core/report.ts";
+import { parsePolicy } from "../../src/policy/load.ts";
+import { SANDBOX_CREDENTIALS, type Sandbox } from "../../src/sandbox/sandbox.ts";
+import { serveWorld } from "../../src/wiring/sandbox.ts";
+
+export const STARTED_AT = new Date("2026-11-22T02:00:00Z");
+
+export const POLICY = `version: 1
+environment: test
+atlas: { projectId: 5a4db0c5a4db0c5a4db0c5a4 }
+databases:
+  - name: core
+    cluster: litally-core
+    continuousBackup: { window: 7d }
+    snapshots:
+      - { frequency: daily, retain: 30d }
+    copies:
+      - { region: ap-southeast-1, frequencies: [daily], oplogs: true }
+`;
+
+export interface WorldOptions {
+  readonly world?: string;
+  readonly policy?: string;
+  /** The policy that the world was made for, where it is another. */
+  readonly seed?: string;
+  readonly faults?: readonly string[];
+  /** Answers of the person at the terminal, one by one; absent: nobody is there. */
+  readonly answers?: string[];
+  /** Aborts once so much of the world's time has been waited. */
+  readonly abortAfterMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface WorldRun {
+  readonly sandbox: Sandbox;
+  /** `POST /api/...` and its like, in order; authentication left out. */
+  readonly requests: readonly string[];
+  readonly notes: readonly string[];
+  run<S extends z.ZodMiniType>(
+    command: { readonly input: S; readonly run: (input: z.output<S>, context: Context) => Promise<Report> },
+    input: unknown,
+  ): Promise<Report>;
+  close(): Promise<void>;
+}
+
+export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
+  const { world = "healthy", policy = POLICY, faults = [], answers } = options;
+  const requests: string[] = [];
+  const notes: string[] = [];
+  const loaded = parsePolicy(policy, "policy.yaml", {});
+  const sandbox = await serveWorld({
+    world,
+    policy: parsePolicy(options.seed ?? policy, "policy.yaml", {}).policy,
+    faults,
+    startAt: STARTED_AT,
+    elapsedMs: () => 0,
+    log: (line) => void requests.push(line),
+  });
+  const aborting = new AbortController();
+  const signal = options.signal === undefined ? aborting.signal : AbortSignal.any([aborting.signal, options.signal]);
+  let waitedMs = 0;
+  const clock = {
+    now: sandbox.now,
+    sleep: async (ms: number) => {
+      waitedMs += ms;
+      sandbox.advance(ms);
+      if (options.abortAfterMs !== undefined && waitedMs >= options.abortAfterMs) aborting.abort();
+      if (signal.aborted) throw new OpsError("aborted", "stopped while waiting");
+    },
+  };
+  const atlas = connectAtlas({
+    baseUrl: new URL(sandbox.url),
+    credentials: { kind: "api-key", ...SANDBOX_CREDENTIALS },
+    env: {},
+    clock,
+    signal,
+    budgetMs: 60_000,
+    log: () => {},
+    tokenCacheDir: "/nonexistent",
+    userAgent: "test",
+  });
+  const words = Array.from({ length: 99 }, (_, index) => `word${index}`);
+  const context: Context = {
+    clock,
+    signal,
+    progress: { phase: () => {}, waiting: (text) => void notes.push(text), note: (text) => void notes.push(text) },
+    operator: { ask: async () => answers?.shift() ?? null },
+    uniqueWord: () => words.shift() ?? "word",
+    policy: async () => loaded,
+    atlas: async () => atlas,
+    aws: () => Promise.reject(new Error("not used")),
+    sandbox: () => Promise.reject(new Error("not used")),
+    files: { create: () => Promise.reject(new Error("not used")) },
+    machine: {
+      nodeVersion: "v24.0.0",
+      minimumNodeMajor: 24,
+      toolVersion: "0.0.0",
+      policyFile: "policy.yaml",
+      atlasCredentials: () => "",
+      atlasBaseUrl: () => sandbox.url,
+    },
+  };
+  return {
+    sandbox,
+    requests,
+    notes,
+    run: async (command, input) => command.run(command.input.parse(input) as never, context),
+    close: async () => {
+      await atlas.close();
+      await sandbox.close();
+    },
+  };
+}
