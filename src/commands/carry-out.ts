@@ -40,8 +40,10 @@ export interface Undertaking<S extends PlannedStep> {
   readonly apply: (step: S) => Promise<Pick<Step, "state" | "result" | "message">>;
 }
 
+type Asking = Pick<Context, "signal" | "operator">;
+
 /** OpsError `aborted` only where nothing has begun. */
-export async function carryOut<S extends PlannedStep>(undertaking: Undertaking<S>, context: Context): Promise<Change> {
+export async function carryOut<S extends PlannedStep>(undertaking: Undertaking<S>, context: Asking): Promise<Change> {
   const { plan, consent, preview } = undertaking;
   const before = stateBefore(plan);
   if (before !== undefined) return before;
@@ -68,7 +70,7 @@ async function consented<S extends PlannedStep>(
   plan: Plan<S>,
   { names }: Consent,
   preview: (change: Change) => Report,
-  context: Context,
+  context: Asking,
 ): Promise<string | undefined> {
   const targets = [...new Set(plan.steps.flatMap(({ confirm }) => (confirm === null ? [] : [confirm])))];
   const strange = names.find((name) => !targets.includes(name));
@@ -89,7 +91,7 @@ async function consented<S extends PlannedStep>(
 
 async function applyAll<S extends PlannedStep>(
   { plan, parallel, apply }: Undertaking<S>,
-  { signal }: Context,
+  { signal }: Asking,
 ): Promise<readonly Step[]> {
   const lanes = [...Map.groupBy(plan.steps, ({ subject }) => subject).values()];
   let stopped = false;

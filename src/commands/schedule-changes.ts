@@ -56,12 +56,17 @@ async function enableBackups(changing: Changing): Promise<Pick<Step, "state" | "
   const plan = planSchedule(facts, subjectOf(database));
   const loosening = plan.steps.flatMap(({ differences }) => differences).find(({ effect }) => effect === "loosens");
   if (loosening !== undefined) return { state: "done", message: `on; plan again for ${loosening.setting}` };
-  for (const next of plan.steps) {
-    const { differences } = next;
-    const outcome = await applyScheduleStep(next, { ...changing, planned: [...changing.planned, ...differences] });
-    if (outcome.state !== "done") return outcome;
+  try {
+    for (const next of plan.steps) {
+      const known = [...changing.planned, ...plan.steps.flatMap(({ differences }) => differences)];
+      const outcome = await applyScheduleStep(next, { ...changing, planned: known });
+      if (outcome.state !== "done") return outcome;
+    }
+    return { state: "done" };
+  } catch (error) {
+    const { kind, message } = toOpsError(error);
+    return { state: mayHaveActed(kind) ? "unclear" : "failed", message: `cloud backup is on; then: ${message}` };
   }
-  return { state: "done" };
 }
 
 async function enableContinuous(changing: Changing): Promise<Pick<Step, "state">> {

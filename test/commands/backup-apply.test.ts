@@ -106,7 +106,7 @@ describe("each thing that can be wrong is put right", () => {
     "continuous-off",
     "window-short",
     "backups-off",
-    "copies-by-items",
+    "copies-by-item",
     "several-weekly",
     "hourly-retention-short",
   ])("%s", async (name) => {

@@ -1,5 +1,4 @@
 /** Runs commands in this process against a sandbox world, with the real adapter over real HTTP; waiting puts the world's clock forward. */
-import type * as z from "zod/mini";
 import { connectAtlas } from "../../src/adapters/atlas/atlas.ts";
 import type { Context } from "../../src/commands/context.ts";
 import { OpsError } from "../../src/core/error.ts";
@@ -36,15 +35,17 @@ export interface WorldOptions {
   readonly signal?: AbortSignal;
 }
 
+interface WorldCommand {
+  readonly input: { parse(value: unknown): unknown };
+  readonly run: (input: never, context: Context) => Promise<Report>;
+}
+
 export interface WorldRun {
   readonly sandbox: Sandbox;
   /** `POST /api/...` and its like, in order; authentication left out. */
   readonly requests: readonly string[];
   readonly notes: readonly string[];
-  run<S extends z.ZodMiniType>(
-    command: { readonly input: S; readonly run: (input: z.output<S>, context: Context) => Promise<Report> },
-    input: unknown,
-  ): Promise<Report>;
+  run(command: WorldCommand, input: unknown): Promise<Report>;
   close(): Promise<void>;
 }
 
@@ -109,7 +110,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     sandbox,
     requests,
     notes,
-    run: async (command, input) => command.run(command.input.parse(input) as never, context),
+    run: async (command, input) => command.run(command.input.parse(input) as never, context), // the module's own schema has just made its own input type
     close: async () => {
       await atlas.close();
       await sandbox.close();

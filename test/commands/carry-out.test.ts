@@ -1,0 +1,169 @@
+import { describe, expect, it } from "vitest";
+import { type Consent, carryOut } from "../../src/commands/carry-out.ts";
+import type { Context } from "../../src/commands/context.ts";
+import type { Change, PlannedStep, Step } from "../../src/core/change.ts";
+import { type ErrorKind, OpsError } from "../../src/core/error.ts";
+import type { Finding, Report, Status } from "../../src/core/report.ts";
+
+const finding = (status: Status): Finding => ({ check: "a/b", title: "t", subject: "s", status, message: "m" });
+const step = (subject: string, confirm: string | null = subject): PlannedStep => ({
+  subject,
+  summary: `change ${subject}`,
+  confirm,
+  differences: [],
+});
+
+interface Setting {
+  readonly preconditions?: readonly Finding[];
+  readonly steps?: readonly PlannedStep[];
+  readonly consent?: Partial<Consent>;
+  readonly answers?: (string | null)[];
+  readonly apply?: (step: PlannedStep) => Promise<Pick<Step, "state">>;
+  readonly aborted?: boolean;
+  readonly parallel?: number;
+}
+
+async function carry({
+  preconditions = [finding("pass")],
+  steps = [step("a"), step("b")],
+  answers = [],
+  ...rest
+}: Setting) {
+  const applied: string[] = [];
+  const shown: (Report | null)[] = [];
+  const apply = rest.apply ?? (async () => ({ state: "done" as const }));
+  const context: Pick<Context, "signal" | "operator"> = {
+    signal: rest.aborted === true ? AbortSignal.abort() : new AbortController().signal,
+    operator: {
+      ask: async (plan) => {
+        shown.push(plan);
+        return answers.shift() ?? null;
+      },
+    },
+  };
+  const report = (change: Change): Report => ({
+    kind: "report",
+    command: "c",
+    environment: "e",
+    observedAt: new Date(0),
+    findings: [],
+    change,
+  });
+  const change = await carryOut(
+    {
+      plan: { preconditions, steps },
+      consent: { names: [], dryRun: false, ...rest.consent },
+      preview: report,
+      parallel: rest.parallel ?? 1,
+      apply: async (one) => {
+        applied.push(one.subject);
+        return apply(one);
+      },
+    },
+    context,
+  );
+  return { change, applied, shown };
+}
+
+const states = ({ steps }: Change) => steps.map(({ state }) => state);
+
+describe("nothing is done", () => {
+  it.each<[string, Setting, Change["state"]]>([
+    ["a precondition fails", { preconditions: [finding("pass"), finding("fail"), finding("unknown")] }, "refused"],
+    ["a precondition is not known", { preconditions: [finding("unknown")] }, "undecided"],
+    ["there are no preconditions at all", { preconditions: [] }, "undecided"],
+    ["there is nothing to do", { steps: [] }, "none"],
+    ["it is only to be shown", { consent: { dryRun: true, names: ["a", "b"] } }, "planned"],
+    ["nobody is there to ask", {}, "declined"],
+    ["only one of two names is given", { consent: { names: ["a"] } }, "declined"],
+    ["a name is given that is no target", { consent: { names: ["a", "b", "c"] } }, "declined"],
+    ["another name is typed", { answers: ["a", "yes"] }, "declined"],
+  ])("where %s", async (_, setting, state) => {
+    const { change, applied } = await carry(setting);
+    expect([change.state, applied]).toEqual([state, []]);
+    expect(new Set(states(change))).toEqual(new Set(change.steps.length === 0 ? [] : ["planned"]));
+  });
+
+  it("where it is interrupted before the first step", async () => {
+    await expect(carry({ consent: { names: ["a", "b"] }, aborted: true })).rejects.toMatchObject({ kind: "aborted" });
+  });
+});
+
+describe("it is done", () => {
+  it("with the names given", async () => {
+    const { change, applied, shown } = await carry({ consent: { names: ["b", "a"] } });
+    expect([change.state, applied, shown]).toEqual(["done", ["a", "b"], []]);
+  });
+
+  it("with each name typed, the plan shown once", async () => {
+    const { change, shown } = await carry({ answers: ["a", " b "] });
+    expect(change.state).toBe("done");
+    expect(shown.map((report) => report?.change?.state)).toEqual(["planned", undefined]);
+  });
+
+  it("without asking where it only adds", async () => {
+    const { change, shown } = await carry({ steps: [step("a", null)] });
+    expect([change.state, shown]).toEqual(["done", []]);
+  });
+
+  it("with a warning", async () => {
+    const { change } = await carry({ preconditions: [finding("warn")], consent: { names: ["a", "b"] } });
+    expect(change.state).toBe("done");
+  });
+});
+
+describe("a step that does not end well", () => {
+  const yes = { names: ["a", "b"] };
+  it.each<[ErrorKind, Step["state"], Change["state"]]>([
+    ["rejected", "refused", "refused"],
+    ["auth", "refused", "refused"],
+    ["throttled", "refused", "refused"],
+    ["unavailable", "unclear", "failed"],
+    ["timeout", "unclear", "failed"],
+    ["protocol", "unclear", "failed"],
+    ["aborted", "unclear", "failed"],
+    ["bug", "unclear", "failed"],
+  ])("with %s is %s, and nothing after it is begun", async (kind, state, whole) => {
+    const apply = () => Promise.reject(new OpsError(kind, "no", { hint: "do this" }));
+    const { change, applied } = await carry({ consent: yes, apply });
+    expect([change.state, states(change), applied]).toEqual([whole, [state, "not-done"], ["a"]]);
+    expect(change.steps[0]?.message).toContain("no; do this");
+  });
+
+  it("after one that was done is no refusal any more", async () => {
+    const apply = async ({ subject }: PlannedStep) => {
+      if (subject === "b") throw new OpsError("rejected", "no");
+      return { state: "done" as const };
+    };
+    const { change } = await carry({ consent: yes, apply });
+    expect([change.state, states(change)]).toEqual(["failed", ["done", "refused"]]);
+  });
+
+  it("that throws what is no OpsError is told all the same", async () => {
+    const { change } = await carry({ consent: yes, apply: () => Promise.reject(new TypeError("x is not a function")) });
+    expect(change.steps[0]).toMatchObject({ state: "unclear", message: "bug in litally-ops: x is not a function" });
+  });
+
+  it.each<[Step["state"], Change["state"]]>([
+    ["running", "running"],
+    ["unwatched", "interrupted"],
+    ["failed", "failed"],
+    ["unclear", "failed"],
+  ])("and says %s makes the change %s", async (state, whole) => {
+    const { change } = await carry({ steps: [step("a", null)], apply: async () => ({ state }) });
+    expect(change.state).toBe(whole);
+  });
+
+  it("keeps the later steps of its subject from being begun, not those of another that go side by side", async () => {
+    const steps = [step("a"), step("a"), step("b")];
+    const apply = async ({ subject }: PlannedStep) => ({
+      state: subject === "a" ? ("unwatched" as const) : ("done" as const),
+    });
+    const { change } = await carry({ steps, consent: yes, apply, parallel: 2 });
+    expect(change.steps.map(({ subject, state }) => [subject, state])).toEqual([
+      ["a", "unwatched"],
+      ["a", "not-done"],
+      ["b", "done"],
+    ]);
+  });
+});

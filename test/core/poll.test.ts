@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import type { Clock } from "../../src/core/clock.ts";
+import { type ErrorKind, OpsError } from "../../src/core/error.ts";
+import { type Answer, poll } from "../../src/core/poll.ts";
+
+/** Time passes by waiting alone. */
+function waitingClock(): Clock & { readonly waitedMs: number[] } {
+  const waitedMs: number[] = [];
+  return {
+    waitedMs,
+    now: () => new Date(waitedMs.reduce((sum, ms) => sum + ms, 0)),
+    sleep: async (ms) => void waitedMs.push(ms),
+  };
+}
+
+const LIMITS = { firstMs: 5, longestMs: 20, limitMs: 100 };
+
+function asking(answers: readonly (Answer<string> | OpsError)[]) {
+  const left = [...answers];
+  const clock = waitingClock();
+  const seen: (string | undefined)[] = [];
+  const signal = new AbortController();
+  const run = poll<string>({
+    clock,
+    signal: signal.signal,
+    limits: LIMITS,
+    what: "it was not done",
+    ask: async () => {
+      const answer = left.shift() ?? { done: false };
+      if (answer instanceof OpsError) throw answer;
+      return answer;
+    },
+    waiting: (_elapsedMs, failure) => void seen.push(failure?.message),
+  });
+  return { run, clock, seen };
+}
+
+describe("poll", () => {
+  it("asks until it is done, less and less often", async () => {
+    const { run, clock } = asking([
+      { done: false },
+      { done: false },
+      { done: false },
+      { done: false },
+      { done: true, value: "yes" },
+    ]);
+    expect(await run).toBe("yes");
+    expect(clock.waitedMs).toEqual([5, 10, 20, 20]);
+  });
+
+  it("ends at its limit, and asks no later than that", async () => {
+    const { run, clock } = asking([]);
+    await expect(run).rejects.toMatchObject({ kind: "timeout", message: "it was not done within 0 s" });
+    const total = clock.waitedMs.reduce((sum, ms) => sum + ms, 0);
+    expect(total).toBeLessThanOrEqual(LIMITS.limitMs);
+    expect(total).toBeGreaterThan(LIMITS.limitMs - LIMITS.longestMs);
+  });
+
+  it.each<ErrorKind>(["throttled", "unavailable", "timeout", "protocol"])(
+    "goes on after a failure that passes: %s",
+    async (kind) => {
+      const { run, seen } = asking([new OpsError(kind, "not now"), { done: false }, { done: true, value: "yes" }]);
+      expect(await run).toBe("yes");
+      expect(seen).toEqual(["not now", undefined]);
+    },
+  );
+
+  it.each<ErrorKind>(["usage", "config", "auth", "not-found", "rejected", "bug"])(
+    "ends at once with one that does not: %s",
+    async (kind) => {
+      const { run, clock } = asking([new OpsError(kind, "no")]);
+      await expect(run).rejects.toMatchObject({ kind, message: "no" });
+      expect(clock.waitedMs).toEqual([]);
+    },
+  );
+
+  it("tells the last failure when the time is over", async () => {
+    const { run } = asking(Array.from({ length: 50 }, () => new OpsError("unavailable", "503")));
+    await expect(run).rejects.toMatchObject({
+      kind: "timeout",
+      message: expect.stringContaining("the last look failed: 503"),
+    });
+  });
+
+  it("ends with the signal's own reason", async () => {
+    const over = new OpsError("timeout", "not done within --timeout (1 s)");
+    const aborting = new AbortController();
+    const run = poll({
+      clock: waitingClock(),
+      signal: aborting.signal,
+      limits: LIMITS,
+      what: "it was not done",
+      ask: async () => {
+        aborting.abort(over);
+        throw new OpsError("aborted", "stopped");
+      },
+    });
+    await expect(run).rejects.toBe(over);
+  });
+});
