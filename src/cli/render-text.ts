@@ -5,7 +5,6 @@
 import { formatInstant } from "../core/instant.ts";
 import {
   bySeverity,
-  type Cell,
   type Finding,
   type ListColumn,
   type Listing,
@@ -13,6 +12,7 @@ import {
   rehearsalOf,
   worst,
 } from "../core/report.ts";
+import { showCell } from "./cell.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Style } from "./style.ts";
 import { closingLine, STATUS_WORDS } from "./verdict-line.ts";
@@ -139,9 +139,4 @@ function layOut(listing: Listing, columns: readonly ListColumn[]): readonly stri
   const align = (text: string, index: number) =>
     columns[index]?.align === "right" ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0);
   return [columns.map((column) => column.title), ...cells].map((row) => row.map(align).join("  ").trimEnd());
-}
-
-function showCell(column: ListColumn, value: Cell): string {
-  if (column.show !== undefined) return column.show(value);
-  return Array.isArray(value) ? value.join(",") : value === null ? "-" : String(value);
 }

@@ -4,7 +4,7 @@
  */
 
 import { OpsError } from "../core/error.ts";
-import { known, notKnown, type Observed, observe } from "../core/observed.ts";
+import { known, mapObserved, notKnown, type Observed, observe } from "../core/observed.ts";
 import { once } from "../core/once.ts";
 import type { DatabasePolicy } from "../policy/schema.ts";
 import type { Atlas, Schedule, Snapshot } from "../ports/atlas.ts";
@@ -28,20 +28,27 @@ export function backupGatherer(atlas: Atlas, projectId: string): BackupGatherer 
   const clusters = once(() => observe(() => atlas.listClusters(projectId)));
   const flexClusters = once(() => observe(() => atlas.listFlexClusters(projectId)));
 
-  async function findCluster(name: string): Promise<Observed<ClusterFacts | null>> {
+  async function findClusters(name: string): Promise<Observed<readonly ClusterFacts[]>> {
     const dedicated = await clusters();
     if (!dedicated.known) return dedicated;
-    const found = dedicated.value.find((cluster) => cluster.name === name);
-    if (found !== undefined) return known({ ...found, offering: "dedicated" as const });
-    const flex = await flexClusters();
-    if (!flex.known) return flex;
-    const foundFlex = flex.value.find((cluster) => cluster.name === name);
-    return known(foundFlex === undefined ? null : flexAsCluster(foundFlex));
+    const found = dedicated.value.filter((cluster) => cluster.name === name);
+    if (found.length > 0) return known(found.map((cluster) => ({ ...cluster, offering: "dedicated" as const })));
+    return mapObserved(await flexClusters(), (flex) =>
+      flex.filter((cluster) => cluster.name === name).map(flexAsCluster),
+    );
   }
 
   return {
     async gather(database, observedAt, since) {
-      const cluster = await findCluster(database.cluster);
+      const all = await clusters();
+      const clusterNames = all.known ? all.value.map(({ name }) => name) : [];
+      const found = await findClusters(database.cluster);
+      if (found.known && found.value.length > 1) {
+        const gone = notKnown(ambiguous(database.cluster, found.value.length));
+        const parts = { cluster: gone, schedule: gone, snapshots: gone, memberSnapshots: null };
+        return { observedAt: observedAt(), database, since, ...parts, clusterNames };
+      }
+      const cluster = mapObserved(found, ([only = null]) => only);
       const [schedule, snapshots] = await Promise.all([
         readSchedule(atlas, projectId, database.cluster, cluster),
         readSnapshots(atlas, projectId, database.cluster, cluster),
@@ -50,11 +57,16 @@ export function backupGatherer(atlas: Atlas, projectId: string): BackupGatherer 
       const memberSnapshots = wantsMembers
         ? await observe(() => atlas.listSnapshots(projectId, database.cluster))
         : null;
-      const all = await clusters();
-      const clusterNames = all.known ? all.value.map(({ name }) => name) : [];
       return { observedAt: observedAt(), database, since, cluster, schedule, snapshots, memberSnapshots, clusterNames };
     },
   };
+}
+
+/** What is asked by a name that two clusters bear could be an answer about either. */
+function ambiguous(name: string, count: number): OpsError {
+  return new OpsError("protocol", `Atlas lists ${count} clusters named "${name}": nothing says which is meant`, {
+    hint: "look at the project's clusters: atlas clusters list",
+  });
 }
 
 function readSchedule(

@@ -1,8 +1,9 @@
 /** The backup schedule of a cluster as Atlas writes it. */
 import * as z from "zod/mini";
+import { FREQUENCIES, type Frequency } from "../../core/frequency.ts";
 import { known, mapObserved, type Observed } from "../../core/observed.ts";
 import { awsRegion } from "../../core/region.ts";
-import { type CopySetting, FREQUENCIES, RETENTION_UNITS, type Schedule, type ScheduleItem } from "../../ports/atlas.ts";
+import { type CopySetting, RETENTION_UNITS, type Schedule, type ScheduleItem } from "../../ports/atlas.ts";
 import {
   count,
   type Fields,
@@ -17,7 +18,7 @@ import {
   wireObject,
 } from "./wire.ts";
 
-type CopiedFrequency = (typeof FREQUENCIES)[number] | "onDemand";
+type CopiedFrequency = Frequency | "onDemand";
 
 const policies = z.array(z.object({ policyItems: z.array(wireObject) }));
 const itemFrequency = z.enum([...FREQUENCIES, "ondemand"]);
