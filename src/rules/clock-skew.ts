@@ -13,9 +13,12 @@ const UNKNOWN_ABOVE_MS = 5 * MINUTE_MS;
 export const clockSkew: Check<{ readonly skew: Observed<ClockSkew> }> = {
   id: "backup/clock-skew",
   title: "our clock agrees with Atlas's",
-  remedy: () => "set this machine's clock (NTP), then run again",
+  remedy: ({ skew }) =>
+    skew.known
+      ? "set this machine's clock (NTP), then run again"
+      : "see that nothing between Atlas and this machine (a proxy) takes the Date header off its answers; until then no age is confirmed",
   judge: ({ skew }) => {
-    if (!skew.known) return { ...unknown(skew.reason), remedy: NO_DATE };
+    if (!skew.known) return unknown(skew.reason);
     const evidence = {
       expected: `within ${formatSpan(WARN_ABOVE_MS)}`,
       skewSeconds: Math.round(skew.value.skewMs / 1000),
@@ -26,9 +29,6 @@ export const clockSkew: Check<{ readonly skew: Observed<ClockSkew> }> = {
     return differ(skew.value) ? warn(message, evidence) : pass("within a minute", evidence);
   },
 };
-
-const NO_DATE =
-  "Atlas dates its answers: see that nothing between it and this machine (a proxy) takes the Date header away; until then no age is confirmed";
 
 /** The instants that may be now: ours, and Atlas's too where it differs by more than is harmless. */
 export function possibleNows(ours: Date, skew: Observed<ClockSkew>): readonly Date[] {

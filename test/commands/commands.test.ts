@@ -5,11 +5,17 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { selectDatabases } from "../../src/commands/databases.ts";
 import { parsePolicy, readPolicyText } from "../../src/policy/load.ts";
+import { listWorlds } from "../../src/sandbox/sandbox.ts";
 import { POLICY_VARIABLES, type RunOptions, run } from "../cli/host.ts";
 
 interface Document {
   readonly items: readonly Readonly<Record<string, unknown>>[];
-  readonly findings: readonly { readonly check: string; readonly subject: string; readonly status: string }[];
+  readonly findings: readonly {
+    readonly check: string;
+    readonly subject: string;
+    readonly status: string;
+    readonly remedy?: string;
+  }[];
   readonly content: unknown;
 }
 
@@ -95,6 +101,19 @@ describe("backup verify where the cause is one", () => {
     for (const world of ["forbidden-schedule", "forbidden-snapshots", "unknown-status", "missing-field"]) {
       const { stdout } = await run(["backup", "verify", "--sandbox", world]);
       expect(stdout, world).not.toMatch(/schedule update|updateCluster|snapshots create/);
+    }
+  });
+
+  test("a remedy that leaves the matter to a check which --only left out says how to ask it", async () => {
+    const { stdout } = await run(["backup", "verify", "--sandbox", "backups-off", "--only", "snapshot-age"]);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+      "remedy: ask litally-ops backup verify core --only backup/enabled",
+    );
+    for (const { name } of listWorlds()) {
+      const { findings } = await document(`backup verify --sandbox ${name} --only snapshot-expiry,copies-present`);
+      const told = new Set(findings.map(({ check }) => check));
+      for (const { remedy = "" } of findings)
+        for (const [, check = ""] of remedy.matchAll(/\bsee ([a-z]+\/[a-z-]+)/g)) expect(told, name).toContain(check);
     }
   });
 

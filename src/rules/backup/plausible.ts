@@ -136,7 +136,10 @@ export const shardsComplete: Check<BackupFacts> = {
     const type = ofCluster(facts, (cluster) => cluster.type);
     const shards = ofCluster(facts, (cluster) => cluster.shards);
     if (!type.known) return unknown(type.reason);
-    if (type.value === "REPLICASET") return [];
+    if (type.value === "REPLICASET")
+      return shards.known && shards.value.length > 1
+        ? unknown(`Atlas calls the cluster a replica set, and lists ${shards.value.length} shards of it`)
+        : [];
     if (!facts.snapshots.known) return unknown(facts.snapshots.reason);
     if (!shards.known) return unknown(shards.reason);
     const { points, unclear } = completedPoints(facts, facts.snapshots.value);

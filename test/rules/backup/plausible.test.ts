@@ -185,6 +185,13 @@ describe("shards", () => {
     expect(findings(facts(), id)).toEqual([]);
   });
 
+  test("of what is called a replica set contradict it", () => {
+    const contradictory = aCluster({ shards: [{ zoneId: "a" }, { zoneId: "a" }] });
+    expect(said(facts({ cluster: contradictory }), id)).toBe(
+      "unknown: Atlas calls the cluster a replica set, and lists 2 shards of it",
+    );
+  });
+
   test("that are all there pass", () => {
     expect(said(units([1, 2, 3], [1, 2, 3]), id)).toBe("pass: all 2 snapshots hold all of their shards (3 today)");
   });
