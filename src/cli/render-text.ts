@@ -127,8 +127,20 @@ function renderTable(listing: Listing, { style, verbose, width }: TextOptions): 
     columns = columns.toSpliced(last, 1);
     lines = layOut(listing, columns);
   }
-  const [head = "", ...rows] = lines;
+  const [head = "", ...rows] = fold(lines, columns, width ?? TEXT_WIDTH);
   return [style.strong(head), ...rows];
+}
+
+/** Room for a sentence, however narrow the terminal. */
+const MIN_SENTENCE_WIDTH = 20;
+
+/** Sentences in the last column go on below, in their column. */
+function fold(lines: readonly string[], columns: readonly ListColumn[], width: number): readonly string[] {
+  const last = columns.at(-1);
+  if (last?.wrap !== true) return lines;
+  const start = lines[0]?.lastIndexOf(last.title) ?? 0;
+  const room = Math.max(width - start, MIN_SENTENCE_WIDTH);
+  return lines.flatMap((line) => hang(line.slice(0, start), " ".repeat(start), wrap(line.slice(start), room)));
 }
 
 function layOut(listing: Listing, columns: readonly ListColumn[]): readonly string[] {
