@@ -3,7 +3,7 @@
  * (numbers apart, for time goes on). docs/checks.md has every check, and no other.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -15,7 +15,7 @@ import { parsePolicy, readPolicyText } from "../src/policy/load.ts";
 import { BACKUP_CHECKS } from "../src/rules/backup/checks.ts";
 import { clockSkew } from "../src/rules/clock-skew.ts";
 import { SANDBOX_VARIABLES, serveWorld, variables } from "../src/wiring/sandbox.ts";
-import { bareEnv, runFile } from "./cli/built.ts";
+import { bareEnv, runFile, start } from "./cli/built.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -123,6 +123,41 @@ test("every variable of the policy in force is in the table", () => {
   expect(named.length).toBeGreaterThan(3);
   for (const [, name] of named) expect(README).toMatch(new RegExp(`^\\| \`${name}\` \\|`, "m"));
 });
+
+describe("docs/sandbox.md", () => {
+  test("its walk is as it says", async () => {
+    const docs = readFileSync(join(ROOT, "docs/sandbox.md"), "utf8");
+    const walk = docs.slice(docs.indexOf("## A walk"), docs.indexOf("## Worlds"));
+    const up = /^litally-ops (sandbox up .*)$/m.exec(walk)?.[1]?.split(" ") ?? [];
+    const shownAll = [...walk.matchAll(/^```console\n([\s\S]*?)^```$/gm)].map(([, text = ""]) => text).join("");
+    const folder = mkdtempSync(join(tmpdir(), "litally-ops-walk-"));
+    const bin = join(ROOT, "bin/litally-ops.js");
+    const served = start(bin, [...up, "--port", "0"], bareEnv(), folder);
+    const port = /127\.0\.0\.1:(\d+)/.exec(await served.said(/then: litally-ops/))?.[1] ?? "";
+    const commands = [...shownAll.matchAll(/^\$ (.*)$/gm)].map(([, command = ""]) => command);
+    const script = commands
+      .map((command) => `printf '$ %s\\n' ${quoted(command)}\n${command}`)
+      .join("\n")
+      .replaceAll(/^(?!printf).*$/gm, (line) =>
+        line.replaceAll("4400", port).replace("sandbox env", `sandbox env --port ${port}`),
+      );
+    const ops = `litally-ops() { ${quoted(process.execPath)} ${quoted(bin)} "$@"; }\n`;
+    const ended = await runFile("bash", ["-c", `${ops}${script.replaceAll(/^curl .*$/gm, "$&; echo")}`], {
+      cwd: folder,
+      env: bareEnv(),
+    });
+    served.signal("SIGINT");
+    await served.ended;
+    expect(readdirSync(folder)).toEqual(["rehearsal.json"]);
+    rmSync(folder, { recursive: true });
+    expect(commands.length).toBeGreaterThan(6);
+    expect(shape(ended.stdout), ended.stderr).toBe(shape(shownAll));
+  });
+});
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
 
 describe("docs/checks.md", () => {
   const documented = [

@@ -87,7 +87,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "config init",
-    summary: "write a commented policy to start from; never over an existing file",
+    summary: "write a commented policy to start from, with its schema; never over a file",
     argument: { name: "file", syntax: "[file]", description: "where to (default: the policy path in force)" },
     options: [{ flags: "--environment <name>", description: "name of the environment (default: production)" }],
     examples: ["litally-ops config init", "litally-ops config init staging.yaml --environment staging"],

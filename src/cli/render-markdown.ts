@@ -1,6 +1,7 @@
 /** Markdown, for step summaries and tickets. */
 import { formatInstant } from "../core/instant.ts";
-import { bySeverity, type Cell, type Finding, type Listing, type Report, rehearsalOf, worst } from "../core/report.ts";
+import { bySeverity, type Finding, type Listing, type Report, rehearsalOf, worst } from "../core/report.ts";
+import { showCell } from "./cell.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { closingLine, inSandbox, STATUS_WORDS } from "./verdict-line.ts";
 
@@ -41,17 +42,12 @@ export function markdownListing(listing: Listing, exitCode: ExitCode): string {
   const rule = `| ${listing.columns.map((column) => (column.align === "right" ? "---:" : "---")).join(" | ")} |`;
   const rows = listing.items.map(
     (item) =>
-      `| ${listing.columns.map((column) => plainText(showCell(column.show, item[column.key] ?? null))).join(" | ")} |`,
+      `| ${listing.columns.map((column) => plainText(showCell(column, item[column.key] ?? null))).join(" | ")} |`,
   );
   const problems = listing.findings.length === 0 ? [] : ["", ...findingsTable(listing.findings)];
   const closing = ["", plainText(listing.summary), ...problems, "", `**${plainText(closingLine(listing, exitCode))}**`];
   const title = `## ${plainText(listing.command)}${inSandbox(listing)}`;
   return `${[title, "", ...rehearsal(listing), head, rule, ...rows, ...closing].join("\n")}\n`;
-}
-
-function showCell(show: ((value: Cell) => string) | undefined, value: Cell): string {
-  if (show !== undefined) return show(value);
-  return Array.isArray(value) ? value.join(", ") : value === null ? "" : String(value);
 }
 
 /** Nothing that came from outside may form markup: a table cell stays one cell. */

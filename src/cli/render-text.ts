@@ -5,7 +5,6 @@
 import { formatInstant } from "../core/instant.ts";
 import {
   bySeverity,
-  type Cell,
   type Finding,
   type ListColumn,
   type Listing,
@@ -13,6 +12,7 @@ import {
   rehearsalOf,
   worst,
 } from "../core/report.ts";
+import { showCell } from "./cell.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Style } from "./style.ts";
 import { closingLine, STATUS_WORDS } from "./verdict-line.ts";
@@ -127,8 +127,20 @@ function renderTable(listing: Listing, { style, verbose, width }: TextOptions): 
     columns = columns.toSpliced(last, 1);
     lines = layOut(listing, columns);
   }
-  const [head = "", ...rows] = lines;
+  const [head = "", ...rows] = fold(lines, columns, width ?? TEXT_WIDTH);
   return [style.strong(head), ...rows];
+}
+
+/** Room for a sentence, however narrow the terminal. */
+const MIN_SENTENCE_WIDTH = 20;
+
+/** Sentences in the last column go on below, in their column. */
+function fold(lines: readonly string[], columns: readonly ListColumn[], width: number): readonly string[] {
+  const last = columns.at(-1);
+  if (last?.wrap !== true) return lines;
+  const start = lines[0]?.lastIndexOf(last.title) ?? 0;
+  const room = Math.max(width - start, MIN_SENTENCE_WIDTH);
+  return lines.flatMap((line) => hang(line.slice(0, start), " ".repeat(start), wrap(line.slice(start), room)));
 }
 
 function layOut(listing: Listing, columns: readonly ListColumn[]): readonly string[] {
@@ -139,9 +151,4 @@ function layOut(listing: Listing, columns: readonly ListColumn[]): readonly stri
   const align = (text: string, index: number) =>
     columns[index]?.align === "right" ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0);
   return [columns.map((column) => column.title), ...cells].map((row) => row.map(align).join("  ").trimEnd());
-}
-
-function showCell(column: ListColumn, value: Cell): string {
-  if (column.show !== undefined) return column.show(value);
-  return Array.isArray(value) ? value.join(",") : value === null ? "-" : String(value);
 }

@@ -32,8 +32,6 @@ export interface Sink {
 
 export interface OpenRequest {
   readonly flags: GlobalFlags;
-  /** The run has to do with an embedded world only. */
-  readonly sandboxed: boolean;
   readonly signal: AbortSignal;
   readonly progress: ProgressDisplay;
   readonly log: (line: string) => void;
@@ -87,7 +85,6 @@ async function runCommand(host: Host, { command, flags, input }: Invocation, red
   const log = (line: string) => (flags.debug ? host.stderr.write(redactor.apply(`debug: ${line}\n`)) : undefined);
   const session = await host.open({
     flags,
-    sandboxed: flags.sandbox !== undefined || command.name.startsWith("sandbox "),
     signal,
     progress,
     log,

@@ -58,7 +58,7 @@ function rows(database: DatabasePolicy, facts: BackupFacts): Listing["items"] {
 
 function row(database: DatabasePolicy, facts: BackupFacts, point: Point): Listing["items"][number] {
   const { snapshot } = point;
-  const verdict = pointVerdict(facts, point);
+  const verdict = pointVerdict(point);
   return {
     database: database.name,
     cluster: database.cluster,

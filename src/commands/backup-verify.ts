@@ -7,9 +7,10 @@ import { OpsError } from "../core/error.ts";
 import { parseInstant } from "../core/instant.ts";
 import type { Finding, Report } from "../core/report.ts";
 import { didYouMean } from "../core/suggest.ts";
+import type { DatabasePolicy } from "../policy/schema.ts";
 import { BACKUP_CHECKS } from "../rules/backup/checks.ts";
 import type { BackupFacts } from "../rules/backup/facts.ts";
-import { clockSkew } from "../rules/clock-skew.ts";
+import { agreed, clockSkew, possibleNows } from "../rules/clock-skew.ts";
 import type { Context } from "./context.ts";
 import { selectDatabases, subjectOf } from "./databases.ts";
 import { backupGatherer, MAX_GATHERS } from "./gather-backups.ts";
@@ -20,7 +21,8 @@ export const input = z.strictObject({
   only: z.optional(z.array(z.string())),
 });
 
-const FIND_OUT = "backup/readable says what could not be read; mend that, then run again: until then nothing is proved";
+const FIND_OUT =
+  "see backup/readable for what could not be read; mend that, then run again: until then nothing is proved";
 
 export async function run({ databases, since, only }: z.output<typeof input>, context: Context): Promise<Report> {
   const wanted = checkFilter(only);
@@ -34,10 +36,12 @@ export async function run({ databases, since, only }: z.output<typeof input>, co
   );
   const findings = await mapBounded(selected, MAX_GATHERS, async (database) => {
     const facts = await gatherer.gather(database, () => context.clock.now(), sinceAt);
-    const judged = runChecks(BACKUP_CHECKS.filter(wanted), facts, subjectOf(database), FIND_OUT);
-    return isFlex(facts) ? judged.map(flexRemedy) : judged;
+    const judged = possibleNows(facts.observedAt, atlas.clockSkew())
+      .map((observedAt) => judge({ ...facts, observedAt }, wanted))
+      .reduce(agreed);
+    return judged.map((finding) => withinReach(finding, database, wanted));
   });
-  // every age rests on the clock: a wrong one is told even where `--only` did not ask
+  // a wrong clock is told even where `--only` did not ask
   const skew = runChecks([clockSkew], { skew: atlas.clockSkew() }, "atlas").filter(
     (finding) => finding.status !== "pass" || wanted(clockSkew),
   );
@@ -59,6 +63,22 @@ function parsePast(text: string, now: Date): Date {
   });
 }
 
+type Filter = (check: Pick<Check<never>, "id">) => boolean;
+
+function judge(facts: BackupFacts, wanted: Filter): readonly Finding[] {
+  const judged = runChecks(BACKUP_CHECKS.filter(wanted), facts, subjectOf(facts.database), FIND_OUT);
+  return isFlex(facts) ? judged.map(flexRemedy) : judged;
+}
+
+/** A remedy that leaves the matter to a check that `--only` left out says how to ask it. */
+function withinReach(finding: Finding, { name }: DatabasePolicy, wanted: Filter): Finding {
+  if (finding.remedy === undefined) return finding;
+  const remedy = finding.remedy.replaceAll(/\bsee (backup\/[a-z-]+)/g, (reference, id: string) =>
+    wanted({ id }) || id === clockSkew.id ? reference : `ask litally-ops backup verify ${name} --only ${id}`,
+  );
+  return { ...finding, remedy };
+}
+
 function isFlex({ cluster }: BackupFacts): boolean {
   return cluster.known && cluster.value?.offering === "flex";
 }
@@ -70,7 +90,7 @@ function flexRemedy(finding: Finding): Finding {
 }
 
 /** Keeps the checks that `--only` names; an unknown id is OpsError `usage`. The noun may be left out. */
-function checkFilter(only: readonly string[] | undefined): (check: Pick<Check<never>, "id">) => boolean {
+function checkFilter(only: readonly string[] | undefined): Filter {
   if (only === undefined) return () => true;
   const ids = [...BACKUP_CHECKS, clockSkew].map((check) => check.id);
   const wanted = new Set(only.map((name) => (name.includes("/") ? name : `backup/${name}`)));

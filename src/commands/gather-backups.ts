@@ -4,7 +4,7 @@
  */
 
 import { OpsError } from "../core/error.ts";
-import { known, notKnown, type Observed, observe } from "../core/observed.ts";
+import { known, mapObserved, notKnown, type Observed, observe } from "../core/observed.ts";
 import { once } from "../core/once.ts";
 import type { DatabasePolicy } from "../policy/schema.ts";
 import type { Atlas, Schedule, Snapshot } from "../ports/atlas.ts";
@@ -34,40 +34,57 @@ export function backupGatherer(atlas: Atlas, projectId: string): BackupGatherer 
   const clusters = once(() => observe(() => atlas.listClusters(projectId)));
   const flexClusters = once(() => observe(() => atlas.listFlexClusters(projectId)));
 
-  async function findCluster(name: string): Promise<Observed<ClusterFacts | null>> {
+  async function findClusters(name: string): Promise<Observed<readonly ClusterFacts[]>> {
     const dedicated = await clusters();
     if (!dedicated.known) return dedicated;
-    const found = dedicated.value.find((cluster) => cluster.name === name);
-    if (found !== undefined) return known({ ...found, offering: "dedicated" as const });
-    const flex = await flexClusters();
-    if (!flex.known) return flex;
-    const foundFlex = flex.value.find((cluster) => cluster.name === name);
-    return known(foundFlex === undefined ? null : flexAsCluster(foundFlex));
+    const found = dedicated.value.filter((cluster) => cluster.name === name);
+    if (found.length > 0) return known(found.map((cluster) => ({ ...cluster, offering: "dedicated" as const })));
+    return mapObserved(await flexClusters(), (flex) =>
+      flex.filter((cluster) => cluster.name === name).map(flexAsCluster),
+    );
+  }
+
+  async function findCluster(name: string): Promise<Observed<ClusterFacts | null>> {
+    const found = await findClusters(name);
+    if (found.known && found.value.length > 1) return notKnown(ambiguous(name, found.value.length));
+    return mapObserved(found, ([only = null]) => only);
+  }
+
+  /** Of a name that two clusters bear nothing is read: nobody could say of which of them it tells. */
+  async function ifOne<T>(name: string, cluster: Observed<ClusterFacts | null>, read: () => Promise<Observed<T>>) {
+    const found = await findClusters(name);
+    return !cluster.known && found.known ? cluster : read();
   }
 
   async function gatherSettings(database: DatabasePolicy): Promise<BackupSettings> {
-    const cluster = await findCluster(database.cluster);
-    const schedule = await readSchedule(atlas, projectId, database.cluster, cluster);
+    const name = database.cluster;
+    const cluster = await findCluster(name);
+    const schedule = await ifOne(name, cluster, () => readSchedule(atlas, projectId, name, cluster));
     const all = await clusters();
-    return { database, cluster, schedule, clusterNames: all.known ? all.value.map(({ name }) => name) : [] };
+    return { database, cluster, schedule, clusterNames: all.known ? all.value.map((one) => one.name) : [] };
   }
 
   return {
     findCluster,
     gatherSettings,
     async gather(database, observedAt, since) {
-      const cluster = await findCluster(database.cluster);
+      const name = database.cluster;
+      const cluster = await findCluster(name);
       const [settings, snapshots] = await Promise.all([
         gatherSettings(database),
-        readSnapshots(atlas, projectId, database.cluster, cluster),
+        ifOne(name, cluster, () => readSnapshots(atlas, projectId, name, cluster)),
       ]);
       const wantsMembers = database.copies.length > 0 && isSharded(cluster);
-      const memberSnapshots = wantsMembers
-        ? await observe(() => atlas.listSnapshots(projectId, database.cluster))
-        : null;
+      const memberSnapshots = wantsMembers ? await observe(() => atlas.listSnapshots(projectId, name)) : null;
       return { ...settings, observedAt: observedAt(), since, snapshots, memberSnapshots };
     },
   };
+}
+
+function ambiguous(name: string, count: number): OpsError {
+  return new OpsError("protocol", `Atlas lists ${count} clusters named "${name}": nothing says which is meant`, {
+    hint: "look at the project's clusters: atlas clusters list",
+  });
 }
 
 function readSchedule(

@@ -16,7 +16,7 @@ export async function run(_input: z.output<typeof input>, context: Context): Pro
     columns: [
       { key: "name", title: "WORLD" },
       { key: "verdict", title: "VERDICT" },
-      { key: "summary", title: "WHAT IS THERE" },
+      { key: "summary", title: "WHAT IS THERE", wrap: true },
     ],
     summary: `${worlds.length} worlds; try one: litally-ops backup verify --sandbox ${worlds.find(({ verdict }) => verdict === "fail")?.name ?? "healthy"}`,
     findings: [],

@@ -80,6 +80,8 @@ export interface ListColumn {
   readonly key: string;
   readonly title: string;
   readonly align?: "left" | "right";
+  /** Sentences, in the last column: they go on below where there is too little room. */
+  readonly wrap?: boolean;
   /** Left out on a terminal that is too narrow for all columns. */
   readonly wide?: boolean;
   readonly show?: (value: Cell) => string;

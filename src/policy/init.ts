@@ -10,7 +10,10 @@ export function initialPolicy(environment: string): string {
   return STARTER.replace("ENVIRONMENT", environment);
 }
 
-const STARTER = `# yaml-language-server: $schema=./policy.schema.json
+/** Stands beside the policy, which names it for editors. */
+export const SCHEMA_FILE = "policy.schema.json";
+
+const STARTER = `# yaml-language-server: $schema=./${SCHEMA_FILE}
 #
 # What must be true of backups. Unknown keys are errors. \${NAME} takes a value from the environment; secrets never
 # stand here. Durations are written 90s, 10m, 26h, 7d, 4w, 6mo, 5y. Look it over with: litally-ops config check

@@ -1,9 +1,10 @@
 import { HOUR_MS, longestMs, shortestMs } from "../core/duration.ts";
+import { FREQUENCIES, type Frequency } from "../core/frequency.ts";
 import type { Path, Problem } from "./problem.ts";
 import type { Judged } from "./rules.ts";
 import { namesOf, notDeclared, usedTwice } from "./rules-names.ts";
 import { PERIOD_MS, surelyShorter } from "./rules-periods.ts";
-import { type DatabasePolicy, type Draft, FREQUENCIES, type Frequency } from "./schema.ts";
+import type { DatabasePolicy, Draft } from "./schema.ts";
 
 /**
  * Databases that cannot be kept as declared. What Atlas refuses of a schedule:

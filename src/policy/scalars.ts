@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { CLUSTER_NAME } from "../core/cluster-name.ts";
 import { type Duration, type DurationUnit, tryParseDuration } from "../core/duration.ts";
 
 /**
@@ -69,10 +70,7 @@ export const name = () =>
 
 /** The characters that Atlas allows in the name of a cluster. */
 export const clusterName = () =>
-  text(
-    /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?$/,
-    "the name of an Atlas cluster; write letters, digits and inner dashes, at most 64",
-  );
+  text(CLUSTER_NAME, "the name of an Atlas cluster; write letters, digits and inner dashes, at most 64");
 
 /** The form of AWS; Atlas's own form (AP_SOUTH_1) gets a suggestion. */
 export const region = () =>

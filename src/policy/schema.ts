@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { Duration } from "../core/duration.ts";
+import { FREQUENCIES } from "../core/frequency.ts";
 import {
   block,
   choice,
@@ -22,9 +23,6 @@ import { alarms, type Datapoints, type Threshold } from "./schema-alarms.ts";
  * The policy file: what LiTally wants to be true of its backups, archives and alarms. This schema is the one source
  * of the types, the validation, the defaults and the JSON Schema; rules.ts judges what goes across fields.
  */
-
-export const FREQUENCIES = ["hourly", "daily", "weekly", "monthly", "yearly"] as const;
-export type Frequency = (typeof FREQUENCIES)[number];
 
 const SLOT_FREQUENCIES = ["monthly", "quarterly", "yearly"] as const;
 

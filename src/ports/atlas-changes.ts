@@ -3,8 +3,9 @@
  * before it could act (429, and a stale authentication). Its failures say what may have become of it: see `mayHaveActed`.
  */
 import type { ErrorKind } from "../core/error.ts";
+import type { Frequency } from "../core/frequency.ts";
 import type { Observed } from "../core/observed.ts";
-import type { Frequency, Retention, Snapshot } from "./atlas.ts";
+import type { Retention, Snapshot } from "./atlas.ts";
 
 export interface AtlasChanges {
   /** Queues a snapshot by hand; the answer is the snapshot as Atlas took it down. */

@@ -1,3 +1,4 @@
+import type { Frequency } from "../core/frequency.ts";
 import type { Observed } from "../core/observed.ts";
 import type { AtlasChanges, CompliancePolicy, CopiedSnapshots, SnapshotEvent, TimeOfDay } from "./atlas-changes.ts";
 
@@ -88,9 +89,6 @@ export interface FlexCluster {
   readonly backupEnabled: Observed<boolean>;
 }
 
-/** From frequent to rare. */
-export const FREQUENCIES = ["hourly", "daily", "weekly", "monthly", "yearly"] as const;
-export type Frequency = (typeof FREQUENCIES)[number];
 export const RETENTION_UNITS = ["days", "weeks", "months", "years"] as const;
 export type RetentionUnit = (typeof RETENTION_UNITS)[number];
 

@@ -2,8 +2,9 @@
  * The sandbox's world as plain data: everything that a state file holds, and nothing else. Instants are ISO 8601 in UTC
  * with whole seconds, so that they read well in the file and compare as text.
  */
-export const FREQUENCIES = ["hourly", "daily", "weekly", "monthly", "yearly"] as const;
-export type Frequency = (typeof FREQUENCIES)[number];
+import type { Frequency } from "../core/frequency.ts";
+
+export { FREQUENCIES, type Frequency } from "../core/frequency.ts";
 export type RetentionUnit = "days" | "weeks" | "months" | "years";
 
 /** What the caller's policy asks for, from which a world is made. */

@@ -173,9 +173,9 @@ function memberId(cluster: ClusterRecord, shard: ShardRecord, snapshot: Snapshot
   return cluster.type === "REPLICASET" ? snapshot.id : objectId(Date.parse(snapshot.createdAt), snapshot.id, shard.id);
 }
 
-/** Nothing is stored before a snapshot is complete. */
+/** Nothing is stored of a snapshot that is not complete. */
 function sizeBytes(snapshot: SnapshotRecord): number {
-  return snapshot.status === "completed" ? snapshot.sizeBytes : 0;
+  return ["queued", "inProgress", "failed"].includes(snapshot.status) ? 0 : snapshot.sizeBytes;
 }
 
 function withheld(snapshot: SnapshotRecord, body: Body): Body {

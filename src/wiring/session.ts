@@ -36,7 +36,7 @@ const DEFAULT_POLICY_FILE = "config/litally-ops.yaml";
 export function openSession(machine: Machine, request: OpenRequest, system: Clock = systemClock()): Session {
   const { env } = machine;
   const { flags, signal, progress } = request;
-  const policyFile = choosePolicyFile(machine, request);
+  const policyFile = flags.config ?? nonEmpty(env["LITALLY_OPS_CONFIG"]) ?? DEFAULT_POLICY_FILE;
   const closers: (() => Promise<void>)[] = [];
   const time = movableClock(system);
   let world: string | undefined;
@@ -90,11 +90,12 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
   return session;
 }
 
-/** Only for the sandbox, and only where nobody named a file and the usual one is not there, the packaged one serves. */
-function choosePolicyFile({ env, packagedPolicyFile }: Machine, { flags, progress, sandboxed }: OpenRequest): string {
-  const named = flags.config ?? nonEmpty(env["LITALLY_OPS_CONFIG"]);
-  if (named !== undefined || !sandboxed || existsSync(DEFAULT_POLICY_FILE)) return named ?? DEFAULT_POLICY_FILE;
-  progress.note(`there is no ${DEFAULT_POLICY_FILE} here: rehearsing with the policy that came with litally-ops`);
+/** Only for a sandbox, and only where nobody named a file and the usual one is not there, the packaged one serves. */
+function rehearsalPolicyFile({ machine, policyFile, request }: Opening): string {
+  const { env, packagedPolicyFile } = machine;
+  const isNamed = (request.flags.config ?? nonEmpty(env["LITALLY_OPS_CONFIG"])) !== undefined;
+  if (isNamed || existsSync(policyFile)) return policyFile;
+  request.progress.note(`there is no ${policyFile} here: rehearsing with the policy that came with litally-ops`);
   return packagedPolicyFile;
 }
 
@@ -120,21 +121,21 @@ async function findPlace(opening: Opening): Promise<Place> {
   const { machine, request, policyFile, time } = opening;
   const world = request.flags.sandbox;
   if (world !== undefined) return embeddedPlace(opening, world);
-  const place = { env: machine.env, policy: policySource(request, policyFile, machine.env) };
-  const url = nonEmpty(machine.env["LITALLY_OPS_SANDBOX"]);
-  if (url === undefined) return place;
+  const { env } = machine;
+  const url = nonEmpty(env["LITALLY_OPS_SANDBOX"]);
+  if (url === undefined) return { env, policy: policySource(request, policyFile, env) };
   const { servedWorld, worldAws } = await import("./sandbox.ts");
-  const served = await servedWorld(url, machine.env, time.clock.now);
+  const served = await servedWorld(url, env, time.clock.now);
   time.moveBy(served.offsetMs);
   opening.rehearse(served.world);
-  return { ...place, aws: worldAws(url) };
+  return { env, policy: policySource(request, rehearsalPolicyFile(opening), env), aws: worldAws(url) };
 }
 
 /** A world in this very process, behind a real port: the run goes by its address, its credentials and its clock. */
 async function embeddedPlace(opening: Opening, world: string): Promise<Place> {
-  const { machine, request, policyFile, time, closers } = opening;
+  const { machine, request, time, closers } = opening;
   const { SANDBOX_VARIABLES, serveWorld, variables, worldAws } = await import("./sandbox.ts");
-  const loaded = await policySource(request, policyFile, { ...SANDBOX_VARIABLES, ...machine.env })();
+  const loaded = await policySource(request, rehearsalPolicyFile(opening), { ...SANDBOX_VARIABLES, ...machine.env })();
   const startedMs = machine.elapsedMs();
   const sandbox = await serveWorld({
     world,
@@ -152,10 +153,14 @@ async function embeddedPlace(opening: Opening, world: string): Promise<Place> {
 }
 
 /** `sandbox up`: the same world, but served for others. */
-async function serve({ machine, request, policyFile, time }: Opening, options: SandboxOptions): Promise<ServedSandbox> {
+async function serve(opening: Opening, options: SandboxOptions): Promise<ServedSandbox> {
+  const { machine, request, time } = opening;
   const { SANDBOX_VARIABLES, serveWorld, variables } = await import("./sandbox.ts");
   // the stand-ins win here: they are what `sandbox env` tells every other shell
-  const { policy } = await policySource(request, policyFile, { ...machine.env, ...SANDBOX_VARIABLES })();
+  const { policy } = await policySource(request, rehearsalPolicyFile(opening), {
+    ...machine.env,
+    ...SANDBOX_VARIABLES,
+  })();
   const startedMs = machine.elapsedMs();
   const sandbox = await serveWorld({
     ...options,

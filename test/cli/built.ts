@@ -60,8 +60,8 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-export function start(bin: string, args: readonly string[], env: Record<string, string> = bareEnv()): Running {
-  const child = spawn(process.execPath, [bin, ...args], { cwd: ROOT, env, timeout: RUN_MAX_MS });
+export function start(bin: string, args: readonly string[], env = bareEnv(), cwd = ROOT): Running {
+  const child = spawn(process.execPath, [bin, ...args], { cwd, env, timeout: RUN_MAX_MS });
   const out = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => {
     out.stdout += chunk;

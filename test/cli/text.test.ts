@@ -53,6 +53,20 @@ describe("columns of a list", () => {
   });
 });
 
+describe("sentences in a list", () => {
+  test.each([undefined, WIDTH, 60, 10])("go on below, in their column: %s", async (columns) => {
+    const options = { env: { NO_COLOR: "1" }, ...(columns === undefined ? {} : { columns }) };
+    const lines = (await run(["sandbox", "worlds"], options)).stdout.split("\n").slice(0, -4);
+    const start = lines[0]?.indexOf("WHAT IS THERE") ?? 0;
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(Math.max(columns ?? WIDTH, start + 20));
+    const below = lines.filter((line) => line.startsWith(" "));
+    expect(below.length).toBeGreaterThan(3);
+    for (const line of below) expect(line.search(/\S/)).toBe(start);
+    const said = lines.map((line) => line.slice(start)).join(" ");
+    for (const { summary } of listWorlds()) expect(said).toContain(summary);
+  });
+});
+
 describe("colour", () => {
   test.each<[string, number | undefined, Readonly<Record<string, string>>, readonly string[], boolean]>([
     ["a terminal", WIDTH, {}, [], true],

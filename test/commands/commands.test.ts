@@ -1,15 +1,21 @@
 /** What each command makes of what it finds, as far as its report or list is concerned. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { selectDatabases } from "../../src/commands/databases.ts";
 import { parsePolicy, readPolicyText } from "../../src/policy/load.ts";
+import { listWorlds } from "../../src/sandbox/sandbox.ts";
 import { POLICY_VARIABLES, type RunOptions, run } from "../cli/host.ts";
 
 interface Document {
   readonly items: readonly Readonly<Record<string, unknown>>[];
-  readonly findings: readonly { readonly check: string; readonly subject: string; readonly status: string }[];
+  readonly findings: readonly {
+    readonly check: string;
+    readonly subject: string;
+    readonly status: string;
+    readonly remedy?: string;
+  }[];
   readonly content: unknown;
 }
 
@@ -98,6 +104,19 @@ describe("backup verify where the cause is one", () => {
     }
   });
 
+  test("a remedy that leaves the matter to a check which --only left out says how to ask it", async () => {
+    const { stdout } = await run(["backup", "verify", "--sandbox", "backups-off", "--only", "snapshot-age"]);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+      "remedy: ask litally-ops backup verify core --only backup/enabled",
+    );
+    for (const { name } of listWorlds()) {
+      const { findings } = await document(`backup verify --sandbox ${name} --only snapshot-expiry,copies-present`);
+      const told = new Set(findings.map(({ check }) => check));
+      for (const { remedy = "" } of findings)
+        for (const [, check = ""] of remedy.matchAll(/\bsee ([a-z]+\/[a-z-]+)/g)) expect(told, name).toContain(check);
+    }
+  });
+
   test("a deadline leaves the rest judged", async () => {
     const late = { after: () => AbortSignal.abort() };
     const { findings } = await document("backup verify --sandbox", late);
@@ -164,13 +183,26 @@ describe("config init", () => {
     const file = join(folder, "new/policy.yaml");
     const written = await run(["config", "init", file, "--environment", "staging"]);
     expect(written).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(written.stdout).toContain(`wrote ${file}\n`);
+    expect(written.stdout).toContain(`wrote ${file}\nwrote ${join(folder, "new/policy.schema.json")}, `);
+    expect(readFileSync(join(folder, "new/policy.schema.json"), "utf8")).toBe((await run(["config", "schema"])).stdout);
     expect((await run(["config", "check", "--config", file], { env: POLICY_VARIABLES })).exitCode).toBe(0);
     expect((await run(["backup", "verify", "--sandbox", "--config", file])).exitCode).toBe(0);
     const before = readFileSync(file, "utf8");
     expect(before).toContain("environment: staging");
     expect((await run(["config", "init", file])).exitCode).toBe(64);
     expect(readFileSync(file, "utf8")).toBe(before);
+  });
+
+  test("keeps a schema that is there, and writes none where there is a policy", async () => {
+    const schema = join(folder, "kept/policy.schema.json");
+    mkdirSync(join(folder, "kept"));
+    writeFileSync(schema, "mine");
+    const { stdout, exitCode } = await run(["config", "init", join(folder, "kept/a.yaml")]);
+    expect([exitCode, readFileSync(schema, "utf8")]).toEqual([0, "mine"]);
+    expect(stdout).toContain(`kept ${schema}, `);
+    rmSync(schema);
+    expect((await run(["config", "init", join(folder, "kept/a.yaml")])).exitCode).toBe(64);
+    expect(existsSync(schema)).toBe(false);
   });
 
   test("writes where the policy is looked for", async () => {

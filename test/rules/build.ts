@@ -5,10 +5,11 @@
 import { runChecks } from "../../src/core/check.ts";
 import { DAY_MS, HOUR_MS, tryParseDuration } from "../../src/core/duration.ts";
 import { OpsError } from "../../src/core/error.ts";
+import type { Frequency } from "../../src/core/frequency.ts";
 import { known, type NotKnown, notKnown, type Observed } from "../../src/core/observed.ts";
 import type { Finding } from "../../src/core/report.ts";
 import type { DatabasePolicy } from "../../src/policy/schema.ts";
-import type { CopySetting, Frequency, Schedule, ScheduleItem, Snapshot } from "../../src/ports/atlas.ts";
+import type { CopySetting, Schedule, ScheduleItem, Snapshot } from "../../src/ports/atlas.ts";
 import { BACKUP_CHECKS } from "../../src/rules/backup/checks.ts";
 import type { BackupFacts, ClusterFacts } from "../../src/rules/backup/facts.ts";
 

@@ -1,3 +1,4 @@
+import { CLUSTER_NAME } from "../../core/cluster-name.ts";
 import { OpsError } from "../../core/error.ts";
 
 /** What stands in the path of a request; empty where the path does not have it. */
@@ -8,7 +9,6 @@ export interface PathParams {
 }
 
 const OBJECT_ID = /^[0-9a-f]{24}$/;
-const CLUSTER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9-]{0,63}$/;
 
 /** Checks what goes into a path, so that no name can lead a request elsewhere; throws OpsError `usage`. */
 export function pathParams(groupId: string, clusterName?: string, snapshotId?: string): PathParams {
@@ -19,7 +19,7 @@ export function pathParams(groupId: string, clusterName?: string, snapshotId?: s
   }
   if (clusterName !== undefined && !CLUSTER_NAME.test(clusterName)) {
     throw new OpsError("usage", `${quote(clusterName)} is not the name of an Atlas cluster`, {
-      hint: "a cluster name has letters, digits and hyphens, at most 64, and does not start with a hyphen",
+      hint: "a cluster name has letters, digits and inner dashes, at most 64",
     });
   }
   if (snapshotId !== undefined && !OBJECT_ID.test(snapshotId)) {

@@ -1,7 +1,8 @@
 /** A project's Backup Compliance Policy as Atlas writes it. */
 import * as z from "zod/mini";
+import { FREQUENCIES } from "../../core/frequency.ts";
 import { mapObserved } from "../../core/observed.ts";
-import { FREQUENCIES, RETENTION_UNITS } from "../../ports/atlas.ts";
+import { RETENTION_UNITS } from "../../ports/atlas.ts";
 import type { CompliancePolicy } from "../../ports/atlas-changes.ts";
 import { count, fieldsOf, flag, positive, type WireObject } from "./wire.ts";
 

@@ -1,12 +1,12 @@
 /** The backup schedule of a cluster as Atlas writes it. */
 import * as z from "zod/mini";
 import { OpsError } from "../../core/error.ts";
+import { FREQUENCIES } from "../../core/frequency.ts";
 import { known, mapObserved, notKnown, type Observed } from "../../core/observed.ts";
 import { awsRegion } from "../../core/region.ts";
 import {
   CLOUD_PROVIDERS,
   type CopySetting,
-  FREQUENCIES,
   RETENTION_UNITS,
   type Schedule,
   type ScheduleItem,

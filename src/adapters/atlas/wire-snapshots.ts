@@ -1,14 +1,9 @@
 /** Snapshots as Atlas writes them: of replica sets, of sharded clusters, and the leaner ones of flex clusters. */
 import * as z from "zod/mini";
+import { FREQUENCIES } from "../../core/frequency.ts";
 import { known, mapObserved } from "../../core/observed.ts";
 import { awsRegion } from "../../core/region.ts";
-import {
-  FREQUENCIES,
-  SNAPSHOT_KINDS,
-  SNAPSHOT_STATUSES,
-  type Snapshot,
-  type SnapshotStatus,
-} from "../../ports/atlas.ts";
+import { SNAPSHOT_KINDS, SNAPSHOT_STATUSES, type Snapshot, type SnapshotStatus } from "../../ports/atlas.ts";
 import { count, fieldsOf, instant, subjectOf, text, type WireObject } from "./wire.ts";
 
 /** A schedule has an item "ondemand" too; a snapshot labelled so has no frequency. */

@@ -6,6 +6,7 @@ import { didYouMean } from "../../core/suggest.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { ClusterState } from "../../ports/atlas.ts";
 import { absentCluster, type BackupFacts, type ClusterFacts, FLEX_KEPT_DAYS, ofCluster } from "./facts.ts";
+import { atlasApi } from "./remedies.ts";
 
 export const clusterExists: Check<BackupFacts> = {
   id: "backup/cluster-exists",
@@ -63,6 +64,7 @@ function judgeFlex({ database }: BackupFacts): Verdict {
   const beyond = [
     database.continuousBackup === undefined ? "" : "continuous backup",
     database.copies.length === 0 ? "" : "copies to another region",
+    database.encryption === undefined ? "" : "encryption with customer keys",
     database.snapshots.some(
       ({ frequency, retain }) => frequency !== "daily" || longestMs(retain) > FLEX_KEPT_DAYS * DAY_MS,
     )
@@ -93,8 +95,7 @@ const STATE_VERDICTS = {
 export const backupEnabled: Check<BackupFacts> = {
   id: "backup/enabled",
   title: "cloud backup is on",
-  remedy: ({ database }) =>
-    `turn it on: atlas api clusters updateCluster --clusterName ${database.cluster} --file with {"backupEnabled": true}`,
+  remedy: (facts) => `turn it on: ${atlasApi(facts, "clusters updateCluster", { backupEnabled: true })}`,
   judge: (facts) => {
     const enabled = ofCluster(facts, (cluster) => cluster.backupEnabled);
     if (!enabled.known) return unknown(enabled.reason);

@@ -8,7 +8,7 @@ import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { ContinuousPolicy } from "../../policy/schema.ts";
 import { type BackupFacts, birth, ofCluster, ofSchedule } from "./facts.ts";
 import { type DatedPoint, intervalMs, isDated, type Point, restorePoints, serves } from "./points.ts";
-import { investigate, setPolicyItem, updateSchedule } from "./remedies.ts";
+import { applyPolicy, awaitFirst, explainGap, mendSchedule } from "./remedies.ts";
 import { atLeast, describeRetention, toDuration } from "./retention.ts";
 import { holesIn } from "./series.ts";
 
@@ -23,8 +23,11 @@ function whereDeclared(judge: (facts: BackupFacts, policy: ContinuousPolicy) => 
 export const continuousEnabled: Check<BackupFacts> = {
   id: "backup/continuous-enabled",
   title: "continuous backup is on",
-  remedy: ({ database }) =>
-    `turn it on: atlas api clusters updateCluster --clusterName ${database.cluster} --file with {"pitEnabled": true}; the window starts anew from then`,
+  remedy: (facts) => {
+    const backups = ofCluster(facts, (cluster) => cluster.backupEnabled);
+    const first = backups.known && !backups.value ? "see backup/enabled; then: " : "";
+    return `${first}${applyPolicy(facts)}; the window starts anew from then`;
+  },
   judge: whereDeclared((facts) => {
     const pit = ofCluster(facts, (cluster) => cluster.pitEnabled);
     if (!pit.known) return unknown(pit.reason);
@@ -37,7 +40,7 @@ export const continuousEnabled: Check<BackupFacts> = {
 export const continuousWindow: Check<BackupFacts> = {
   id: "backup/continuous-window",
   title: "the restore window is as long as the policy's",
-  remedy: (facts) => updateSchedule(facts, `--restoreWindowDays ${windowDays(facts)}`),
+  remedy: applyPolicy,
   judge: whereDeclared((facts, policy) => {
     const days = ofSchedule(facts, (schedule) => schedule.restoreWindowDays);
     if (!days.known) return unknown(days.reason);
@@ -56,16 +59,11 @@ export const continuousWindow: Check<BackupFacts> = {
   }),
 };
 
-function windowDays(facts: BackupFacts): number {
-  const window = facts.database.continuousBackup?.window;
-  return window === undefined ? 1 : Math.ceil(shortestMs(window) / DAY_MS);
-}
-
 /** Atlas wants an hourly item while continuous backup is on, kept at least as long as the window. */
 export const continuousHourlyItem: Check<BackupFacts> = {
   id: "backup/continuous-hourly-item",
   title: "an hourly schedule item carries the restore window",
-  remedy: (facts) => setPolicyItem(facts, { frequency: "hourly", retain: { value: windowDays(facts), unit: "d" } }),
+  remedy: applyPolicy,
   judge: whereDeclared((facts, policy) => {
     const items = ofSchedule(facts, (schedule) => schedule.items);
     if (!items.known) return unknown(items.reason);
@@ -97,9 +95,8 @@ export const continuousHourlyItem: Check<BackupFacts> = {
  */
 export const continuousCoverage: Check<BackupFacts> = {
   id: "backup/continuous-coverage",
-  title: "completed snapshots cover the whole restore window",
-  remedy: (facts) =>
-    `${investigate(facts)}; until new snapshots fill the window, only what they cover can be restored to a point in time`,
+  title: "good snapshots cover the whole restore window",
+  remedy: mendSchedule,
   judge: whereDeclared((facts, policy) => {
     if (!facts.snapshots.known) return unknown(facts.snapshots.reason);
     const hourly = intervalMs(facts, "hourly");
@@ -108,7 +105,7 @@ export const continuousCoverage: Check<BackupFacts> = {
     const certain = points.filter(isDated).filter((point) => point.good === "yes");
     const born = birth(facts);
     const verdict = judgeCoverage(facts, policy, certain, hourly.value, born.known ? born.value : new Date(0));
-    if (verdict.status === "pass") return hourlyStandsStill(facts, points, hourly.value) ?? verdict;
+    if (verdict.status === "pass") return judgeFreshness(facts, points, hourly.value) ?? verdict;
     const hopeful = points.filter((point) => point.good !== "no");
     const dated = hopeful.filter(isDated);
     if (dated.length < hopeful.length) return unknown(UNREADABLE, verdict.evidence);
@@ -118,31 +115,38 @@ export const continuousCoverage: Check<BackupFacts> = {
   }),
 };
 
-/** The hourly item carries the window; where its snapshots stop coming, a daily one still covers it, but not for long. */
-function hourlyStandsStill(facts: BackupFacts, points: readonly Point[], hourlyMs: number): Verdict | undefined {
-  const limitMs = hourlyMs + shortestMs(facts.database.grace);
-  const isFresh = ({ createdAt }: Point) =>
-    createdAt === null || facts.observedAt.getTime() - createdAt.getTime() <= limitMs;
+/**
+ * Every point in time is restored from the snapshot before it: where those of the schedule stop coming, the oplog since
+ * the last one grows, and with a second one missing the schedule stands still. With the points that may be good the
+ * verdict must be the same, else it is unknown.
+ */
+function judgeFreshness(facts: BackupFacts, points: readonly Point[], hourlyMs: number): Verdict | undefined {
   const scheduled = serves(facts, "hourly");
-  const value = (point: Point) => all(point.good, scheduled(point), isDated(point) ? "yes" : "maybe");
-  const newest = points.filter(isDated).findLast((point) => value(point) === "yes");
-  if (newest !== undefined && isFresh(newest)) return undefined;
-  const unclear = points.filter((point) => value(point) === "maybe");
-  if (unclear.some((point) => newest === undefined || isFresh(point))) return unknown(UNREADABLE);
-  if (newest === undefined) return noneScheduled(facts, limitMs);
-  const age = formatSpan(facts.observedAt.getTime() - newest.createdAt.getTime());
-  return warn(`the newest scheduled snapshot is ${age} old: the hourly ones that carry the window stand still`, {
-    expected: `at most ${formatSpan(limitMs)}`,
-    actual: age,
-  });
+  const value = (point: Point) => all(point.good, scheduled(point));
+  const dated = points.filter(isDated);
+  const certain = dated.findLast((point) => value(point) === "yes");
+  const hopeful = dated.findLast((point) => value(point) !== "no");
+  const undated = points.some((point) => !isDated(point) && value(point) !== "no");
+  const verdict = judgeNewest(facts, certain?.createdAt, hourlyMs);
+  const best = undated ? undefined : judgeNewest(facts, hopeful?.createdAt, hourlyMs);
+  return verdict?.status === best?.status ? verdict : unknown(UNREADABLE);
 }
 
-/** The window rests on snapshots taken by hand alone: right only while the cluster is too young to owe a scheduled one. */
-function noneScheduled(facts: BackupFacts, limitMs: number): Verdict | undefined {
+/** Undefined: recent enough, or of a cluster too young to owe one. */
+function judgeNewest(facts: BackupFacts, newestAt: Date | undefined, hourlyMs: number): Verdict | undefined {
+  const graceMs = shortestMs(facts.database.grace);
+  const limitMs = hourlyMs + graceMs;
   const born = birth(facts);
-  if (!born.known) return unknown(born.reason);
-  if (facts.observedAt.getTime() - born.value.getTime() <= limitMs) return undefined;
-  return warn("no scheduled snapshot carries the window: it rests on those taken by hand");
+  if (newestAt === undefined && !born.known) return unknown(born.reason);
+  const sinceMs = (newestAt ?? (born.known ? born.value : facts.observedAt)).getTime();
+  const ageMs = facts.observedAt.getTime() - sinceMs;
+  if (ageMs <= limitMs) return undefined;
+  const evidence = { expected: `at most ${formatSpan(limitMs)}`, actual: formatSpan(ageMs) };
+  const message =
+    newestAt === undefined
+      ? "no good snapshot of the schedule carries the window: it rests on those taken by hand"
+      : `the newest good snapshot of the schedule is ${formatSpan(ageMs)} old, one is due every ${formatSpan(hourlyMs)}: since then the window rests on the oplog alone`;
+  return ageMs > limitMs + hourlyMs ? fail(message, evidence) : warn(message, evidence);
 }
 
 const UNREADABLE =
@@ -163,30 +167,34 @@ function judgeCoverage(
   const oldest = good[0];
   const evidence = {
     expected: `since ${start.toISOString()}`,
-    actual: oldest === undefined ? "no completed snapshot" : `since ${oldest.createdAt.toISOString()}`,
+    actual: oldest === undefined ? "no good snapshot" : `since ${oldest.createdAt.toISOString()}`,
   };
   if (oldest === undefined)
     return facts.observedAt.getTime() - born.getTime() <= limitMs
-      ? warn("no completed snapshot yet: nothing can be restored", evidence)
-      : fail("no completed snapshot: nothing can be restored", evidence);
+      ? { ...warn("no good snapshot yet: nothing can be restored", evidence), remedy: awaitFirst(facts) }
+      : fail("no good snapshot: nothing can be restored", evidence);
   const from = oldest.createdAt > start ? oldest.createdAt : start;
   const hole = holesIn([...good.map((point) => point.createdAt), facts.observedAt], from, limitMs)[0];
   if (hole !== undefined)
-    return fail(
-      `between ${formatInstant(hole.from)} and ${formatInstant(hole.to)} there is no completed snapshot`,
-      evidence,
-    );
+    return {
+      ...fail(`between ${formatInstant(hole.from)} and ${formatInstant(hole.to)} there is no good snapshot`, evidence),
+      ...(hole.to < facts.observedAt ? { remedy: explainGap([hole]) } : {}),
+    };
   const missingMs = oldest.createdAt.getTime() - start.getTime();
   if (missingMs <= 0)
     return pass(`covered for the last ${formatSpan(facts.observedAt.getTime() - start.getTime())}`, evidence);
   const reach = formatSpan(facts.observedAt.getTime() - oldest.createdAt.getTime());
   if (young && missingMs <= limitMs)
     return pass(`covered since the first snapshot, ${reach} ago (the cluster is younger than the window)`, evidence);
-  const message = `the oldest completed snapshot is ${reach} old, the window is ${formatDuration(policy.window)}`;
+  const message = `the oldest good snapshot is ${reach} old, the window is ${formatDuration(policy.window)}`;
   return missingMs <= hourlyMs + graceMs
     ? {
         ...warn(`${message}: its first hours are not covered`, evidence),
-        remedy: "keep hourly snapshots one interval longer than the window",
+        remedy: `keep hourly snapshots a day longer than the window: write so under databases[name=${facts.database.name}].snapshots, then ${applyPolicy(facts)}`,
       }
-    : fail(message, evidence);
+    : {
+        ...fail(message, evidence),
+        remedy:
+          "nothing brings back the older part: the window fills by itself, a day each day; until then only what is covered can be restored to a point in time",
+      };
 }

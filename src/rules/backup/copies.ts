@@ -1,25 +1,24 @@
 /** Disaster recovery: are snapshots copied to each region, really there, and the oplog with them. */
 import type { Check } from "../../core/check.ts";
 import { formatSpan, longestMs, shortestMs } from "../../core/duration.ts";
+import { FREQUENCIES, type Frequency } from "../../core/frequency.ts";
 import { mapObserved, type Observed } from "../../core/observed.ts";
-import type { Verdict } from "../../core/report.ts";
+import type { Evidence, Verdict } from "../../core/report.ts";
 import { all, any, type Tri, tri } from "../../core/tri.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import type { CopyPolicy, SnapshotPolicy } from "../../policy/schema.ts";
-import { type CopySetting, FREQUENCIES, type Frequency, type Snapshot } from "../../ports/atlas.ts";
+import type { CopySetting, Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, ofCluster, ofSchedule } from "./facts.ts";
+import { nothingOf } from "./owed.ts";
 import { asTri, type DatedPoint, intervalMs, isOf, type Point } from "./points.ts";
+import { applyPolicy } from "./remedies.ts";
 import { atLeast, toDuration } from "./retention.ts";
 import { seriesOf, seriesStart } from "./series.ts";
-
-function remedy({ database }: BackupFacts): string {
-  return `set it in Atlas (cluster ${database.cluster}, Backup, Edit Policy, Additional Backup Copies), or: atlas api cloudBackups updateBackupSchedule --clusterName ${database.cluster} --file with copySettings for each zone`;
-}
 
 export const copiesConfigured: Check<BackupFacts> = {
   id: "backup/copies-configured",
   title: "copies are configured for every zone, region and frequency",
-  remedy,
+  remedy: applyPolicy,
   judge: (facts) => facts.database.copies.map((copy) => ({ ...judgeSettings(facts, copy), scope: copy.region })),
 };
 
@@ -115,7 +114,7 @@ function countOver(facts: BackupFacts, frequency: Frequency): Observed<number> {
 export const copiesOplogs: Check<BackupFacts> = {
   id: "backup/copies-oplogs",
   title: "the oplog is copied along, so that the other region has point-in-time recovery too",
-  remedy,
+  remedy: applyPolicy,
   judge: (facts) =>
     facts.database.copies
       .filter((copy) => copy.oplogs)
@@ -147,8 +146,8 @@ function judgeOplogs(facts: BackupFacts, copy: CopyPolicy): Verdict {
 export const copiesPresent: Check<BackupFacts> = {
   id: "backup/copies-present",
   title: "the copies are there, on the snapshots themselves",
-  remedy: (facts) =>
-    `copies are made of new snapshots only: first see backup/copies-configured, then take a snapshot: atlas backups snapshots create ${facts.database.cluster}`,
+  remedy: ({ database }) =>
+    `an old snapshot is never copied later: this check passes again when those without a copy have expired. See to it that the next ones are copied: see backup/copies-configured; if that passes, open a case with MongoDB Support naming a snapshot id (atlas backups snapshots list ${database.cluster})`,
   judge: (facts) =>
     facts.database.copies.flatMap((copy) =>
       facts.database.snapshots
@@ -166,7 +165,8 @@ function judgePresence(facts: BackupFacts, copy: CopyPolicy, entry: SnapshotPoli
   const own = isOf(facts, entry.frequency);
   const isDue = ({ createdAt }: DatedPoint) =>
     createdAt >= from && facts.observedAt.getTime() - createdAt.getTime() > graceMs;
-  const due = series.value.certain.filter((point) => own(point) === "yes" && isDue(point));
+  const owned = series.value.certain.filter((point) => own(point) === "yes");
+  const due = owned.filter(isDue);
   const certain = new Set<Point>(due);
   const held = [...series.value.possible.filter(isDue), ...series.value.undated]
     .filter((point) => own(point) !== "no")
@@ -189,9 +189,17 @@ function judgePresence(facts: BackupFacts, copy: CopyPolicy, entry: SnapshotPoli
       `whether ${unreadable.length} of ${held.length} ${entry.frequency} snapshots have a copy in ${copy.region} cannot be read, newest ${unreadable.at(-1)?.point.name}`,
       evidence,
     );
-  if (due.length === 0)
-    return pass(`no ${entry.frequency} snapshot is old enough to have a copy (${formatSpan(graceMs)})`, evidence);
+  if (due.length === 0) return judgeNoneDue(facts, entry, owned, evidence);
   return pass(`all ${due.length} ${entry.frequency} snapshots have a copy in ${copy.region}`, evidence);
+}
+
+/** None is old enough to be copied: right while the cluster is young, or the one before is gone by then. */
+function judgeNoneDue(facts: BackupFacts, entry: SnapshotPolicy, held: readonly Point[], evidence: Evidence): Verdict {
+  const graceMs = shortestMs(facts.database.grace);
+  const what = `${entry.frequency} snapshot old enough to have a copy (${formatSpan(graceMs)})`;
+  const interval = intervalMs(facts, entry.frequency);
+  const replaced = interval.known && shortestMs(entry.retain) <= interval.value + graceMs;
+  return replaced && held.length > 0 ? pass(`no ${what}`, evidence) : nothingOf(facts, entry, what, evidence, graceMs);
 }
 
 /** A sharded unit does not tell about copies; its members' own snapshots do, and each must have one. */

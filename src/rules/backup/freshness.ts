@@ -7,14 +7,15 @@ import { any } from "../../core/tri.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { SnapshotPolicy } from "../../policy/schema.ts";
 import { type BackupFacts, birth } from "./facts.ts";
+import { pointVerdict } from "./point-verdict.ts";
 import { intervalMs, type Point, restorePoints } from "./points.ts";
-import { takeSnapshot } from "./remedies.ts";
+import { awaitFirst, mendSchedule } from "./remedies.ts";
 import { seriesOf, unsure } from "./series.ts";
 
 export const snapshotAge: Check<BackupFacts> = {
   id: "backup/snapshot-age",
-  title: "the newest completed snapshot is recent",
-  remedy: takeSnapshot,
+  title: "the newest good snapshot is recent",
+  remedy: mendSchedule,
   judge: (facts) => facts.database.snapshots.map((entry) => ({ ...judgeAge(facts, entry), scope: entry.frequency })),
 };
 
@@ -33,7 +34,7 @@ function judgeAge(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
   };
   if (newest !== undefined && ageMs !== null && ageMs <= limitMs)
     return pass(
-      `newest completed ${entry.frequency} snapshot is ${formatSpan(ageMs)} old${standIn(newest, entry)}`,
+      `newest good ${entry.frequency} snapshot is ${formatSpan(ageMs)} old${standIn(newest, entry)}`,
       evidence,
     );
   const mightBeFresh = series.value.possible.some(
@@ -46,7 +47,7 @@ function judgeAge(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
     );
   if (ageMs !== null)
     return fail(
-      `newest completed ${entry.frequency} snapshot is ${formatSpan(ageMs)} old, the policy allows ${formatSpan(limitMs)}`,
+      `newest good ${entry.frequency} snapshot is ${formatSpan(ageMs)} old, the policy allows ${formatSpan(limitMs)}`,
       evidence,
     );
   return judgeNone(facts, entry, limitMs, evidence);
@@ -56,14 +57,33 @@ function judgeAge(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
 function judgeNone(facts: BackupFacts, entry: SnapshotPolicy, limitMs: number, evidence: Evidence): Verdict {
   const born = birth(facts);
   if (!born.known) return unknown(born.reason, evidence);
+  const points = facts.snapshots.known ? restorePoints(facts, facts.snapshots.value) : [];
   const dueAt = new Date(born.value.getTime() + limitMs);
-  if (dueAt < facts.observedAt) return fail(`there is no completed ${entry.frequency} snapshot`, evidence);
+  if (dueAt < facts.observedAt)
+    return fail(`there is no good ${entry.frequency} snapshot${whatThereIs(points)}`, evidence);
   const age = formatSpan(facts.observedAt.getTime() - born.value.getTime());
   const message = `no ${entry.frequency} snapshot yet: the cluster is ${age} old, the first is due by ${formatInstant(dueAt)}`;
-  const points = facts.snapshots.known ? restorePoints(facts, facts.snapshots.value) : [];
   const anyGood = any(...points.map((point) => point.good));
   if (anyGood === "maybe") return unknown(`${message}; whether another snapshot is good cannot be read`, evidence);
-  return anyGood === "yes" ? pass(message, evidence) : warn(message, evidence);
+  return anyGood === "yes" ? pass(message, evidence) : { ...warn(message, evidence), remedy: awaitFirst(facts) };
+}
+
+/** What the snapshots are instead: ` among 51: 40 failed; 11 on demand`. */
+function whatThereIs(points: readonly Point[]): string {
+  if (points.length === 0) return ", nor any other";
+  const kinds = [...Map.groupBy(points, describe)].map(([what, ofThem]) => `${ofThem.length} ${what}`);
+  return ` among ${points.length}: ${kinds.join("; ")}`;
+}
+
+function describe(point: Point): string {
+  const { status, reason } = pointVerdict(point);
+  if (status !== "good") return reason;
+  const { frequency } = point.snapshot;
+  return point.scheduled === "no"
+    ? "on demand"
+    : frequency.known && frequency.value !== null
+      ? frequency.value
+      : "of unreadable frequency";
 }
 
 function standIn(point: Point, entry: SnapshotPolicy): string {

@@ -4,13 +4,14 @@ import { DAY_MS, formatSpan, shortestMs } from "../../core/duration.ts";
 import { all, any, not, type Tri, tri } from "../../core/tri.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { BackupFacts } from "./facts.ts";
+import { nothingAtAll } from "./owed.ts";
 import { isOf, type Point, restorePoints, serves } from "./points.ts";
-import { investigate, takeSnapshot } from "./remedies.ts";
+import { investigate, mendSchedule } from "./remedies.ts";
 
 export const snapshotFailed: Check<BackupFacts> = {
   id: "backup/snapshot-failed",
   title: "no snapshot has failed since the newest success",
-  remedy: takeSnapshot,
+  remedy: mendSchedule,
   judge: (facts) => {
     if (!facts.snapshots.known) return unknown(facts.snapshots.reason);
     const points = restorePoints(facts, facts.snapshots.value);
@@ -33,6 +34,7 @@ export const snapshotFailed: Check<BackupFacts> = {
         `${plural(others.length)} outside the policy's schedule failed since the newest success: ${names(others)}`,
         evidence,
       );
+    if (!points.some((point) => point.good === "yes")) return nothingAtAll(facts, "good snapshot");
     if (failed.length === 0) return pass("no snapshot failed");
     const recent = failed.filter(({ createdAt }) => createdAt !== null && isRecent(facts, createdAt));
     if (recent.length >= OFTEN)

@@ -1,4 +1,4 @@
-/** Completed is a claim. Do size, shards and encryption bear it out? */
+/** Completed is a claim. Do size and shards bear it out? */
 import type { Check } from "../../core/check.ts";
 import { DAY_MS } from "../../core/duration.ts";
 import type { Observed } from "../../core/observed.ts";
@@ -6,30 +6,12 @@ import { bySeverity, type Verdict } from "../../core/report.ts";
 import { formatBytes } from "../../core/size.ts";
 import { all, any, not, type Tri } from "../../core/tri.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
-import type { Snapshot } from "../../ports/atlas.ts";
+import { completedPoints, whetherCompleted } from "./completed.ts";
 import { type BackupFacts, ofCluster } from "./facts.ts";
-import { asTri, type DatedPoint, isDated, type Point, restorePoints } from "./points.ts";
-import { investigate, takeSnapshot } from "./remedies.ts";
+import { nothingAtAll } from "./owed.ts";
+import { asTri, type DatedPoint, isDated, type Point } from "./points.ts";
+import { investigate } from "./remedies.ts";
 import { hasConfigServer, shardCount } from "./units.ts";
-
-interface Completed {
-  /** Completed and consistent snapshots, oldest first, whether or not all shards are in. */
-  readonly points: readonly Point[];
-  /** One that may be completed or not: with it, good news about the others is no news about all. */
-  readonly unclear: Point | undefined;
-}
-
-function completedPoints(facts: BackupFacts, snapshots: readonly Snapshot[]): Completed {
-  const points = restorePoints(facts, snapshots);
-  return {
-    points: points.filter((point) => point.completed === "yes"),
-    unclear: points.find((point) => point.completed === "maybe"),
-  };
-}
-
-function whetherCompleted(point: Point): Verdict {
-  return unknown(`whether snapshot ${point.name} is completed cannot be read`);
-}
 
 /**
  * The newest snapshot is compared with the median of the days before it, a day's snapshots counting once: a loss stays in
@@ -53,15 +35,8 @@ export const snapshotSize: Check<BackupFacts> = {
     if (facts.cluster.known && facts.cluster.value?.offering === "flex")
       return pass("Atlas does not report the size of flex snapshots");
     const { points, unclear } = completedPoints(facts, facts.snapshots.value);
-    const empty = points.filter(({ snapshot }) => snapshot.sizeBytes.known && snapshot.sizeBytes.value === 0);
-    if (empty.length > 0)
-      return fail(
-        `${empty.length} completed ${empty.length === 1 ? "snapshot holds" : "snapshots hold"} 0 bytes: ${empty
-          .slice(0, 3)
-          .map((point) => point.name)
-          .join(", ")}`,
-        { expected: "more than 0 bytes", actual: 0 },
-      );
+    const empty = points.filter((point) => point.holdsData === "no");
+    if (empty.length > 0) return judgeEmpty(facts, empty);
     const unreadable = points.find(({ snapshot }) => !snapshot.sizeBytes.known || snapshot.sizeBytes.value === null);
     if (unreadable !== undefined) return unknown(`the size of snapshot ${unreadable.name} cannot be read`);
     if (unclear !== undefined) return whetherCompleted(unclear);
@@ -72,7 +47,7 @@ export const snapshotSize: Check<BackupFacts> = {
     const [gravest] = newestOfEachLabel(dated)
       .map((newest) => judgeAgainstUsual(newest, dated))
       .sort(bySeverity);
-    return gravest ?? warn("there is no completed snapshot whose size could be judged");
+    return gravest ?? nothingAtAll(facts, "completed snapshot");
   },
 };
 
@@ -89,6 +64,19 @@ export function sizeVerdict(facts: BackupFacts, snapshotId: string): Verdict {
   const sized = points.filter(isDated).filter(({ snapshot }) => snapshot.sizeBytes.known && snapshot.sizeBytes.value);
   return judgeAgainstUsual(own, sized);
 }
+
+function judgeEmpty({ database }: BackupFacts, empty: readonly Point[]): Verdict {
+  const names = empty.slice(0, MAX_NAMES_SHOWN).map((point) => point.name);
+  return {
+    ...fail(
+      `${empty.length} completed ${empty.length === 1 ? "snapshot holds" : "snapshots hold"} 0 bytes: ${names.join(", ")}`,
+      { expected: "more than 0 bytes", actual: 0 },
+    ),
+    remedy: `there is nothing to restore in it: take another, litally-ops backup snapshot ${database.name}, and open a case with MongoDB Support naming the snapshot id; this check passes again when it has expired or been deleted`,
+  };
+}
+
+const MAX_NAMES_SHOWN = 3;
 
 /**
  * The newest of all, and of the last days the newest of each frequency and on demand: one that shrank must not hide
@@ -156,12 +144,16 @@ function median(values: readonly number[]): number {
 export const shardsComplete: Check<BackupFacts> = {
   id: "backup/shards-complete",
   title: "each snapshot of a sharded cluster holds every shard",
-  remedy: takeSnapshot,
+  remedy: ({ database }) =>
+    `take a whole one: litally-ops backup snapshot ${database.name}; if that lacks a shard too, open a case with MongoDB Support naming the snapshot id; this check passes again when those named here have expired or been deleted`,
   judge: (facts) => {
     const type = ofCluster(facts, (cluster) => cluster.type);
     const shards = ofCluster(facts, (cluster) => cluster.shards);
     if (!type.known) return unknown(type.reason);
-    if (type.value === "REPLICASET") return [];
+    if (type.value === "REPLICASET")
+      return shards.known && shards.value.length > 1
+        ? unknown(`Atlas calls the cluster a replica set, and lists ${shards.value.length} shards of it`)
+        : [];
     if (!facts.snapshots.known) return unknown(facts.snapshots.reason);
     if (!shards.known) return unknown(shards.reason);
     const { points, unclear } = completedPoints(facts, facts.snapshots.value);
@@ -174,12 +166,13 @@ export const shardsComplete: Check<BackupFacts> = {
     };
     if (lacking.length > 0)
       return fail(
-        `${lacking.length} of ${points.length} snapshots do not hold the cluster's ${shards.value.length} shards, newest ${lacking.at(-1)?.name}: such a unit cannot be restored to it`,
+        `${lacking.length} of ${points.length} snapshots ${lacking.length === 1 ? "does" : "do"} not match the cluster's ${shards.value.length} shards, newest ${lacking.at(-1)?.name}: the cluster cannot be restored from such a snapshot`,
         evidence,
       );
     if (unreadable !== undefined)
       return unknown(`whether snapshot ${unreadable.name} holds every shard cannot be read`, evidence);
     if (unclear !== undefined) return whetherCompleted(unclear);
+    if (points.length === 0) return nothingAtAll(facts, "completed snapshot");
     const lost = lostConfigServer(points);
     if (lost === "yes")
       return warn("the newest snapshot lacks the config server that the one before it holds", evidence);
@@ -211,52 +204,4 @@ function lostConfigServer(points: readonly Point[]): Tri {
   if (previous === undefined || newest === undefined) return "no";
   const settled = previous.expired === "no" && newest.expired === "no" ? "yes" : "maybe";
   return all(settled, hasConfigServer(previous.snapshot), not(hasConfigServer(newest.snapshot)));
-}
-
-export const encryptionKey: Check<BackupFacts> = {
-  id: "backup/encryption-key",
-  title: "the encryption key is unchanged, or the policy explains it",
-  remedy: ({ database }) =>
-    `make sure that no key named here is disabled or scheduled for deletion: without it its snapshots are lost; then name the keys in databases[name=${database.name}].encryption.masterKeys`,
-  judge: (facts) => {
-    if (!facts.snapshots.known) return unknown(facts.snapshots.reason);
-    const { points, unclear } = completedPoints(facts, facts.snapshots.value);
-    const provider = ofCluster(facts, (cluster) => cluster.encryptionAtRestProvider);
-    const keys = points.flatMap(({ snapshot }) => (snapshot.masterKeyId.known ? [snapshot.masterKeyId.value] : []));
-    const verdict = judgeKeys(facts, keys, provider.known && provider.value !== null && provider.value !== "NONE");
-    if (verdict.status === "fail") return verdict;
-    const unreadable = points.find(({ snapshot }) => !snapshot.masterKeyId.known);
-    if (unreadable !== undefined) return unknown(`the encryption key of snapshot ${unreadable.name} cannot be read`);
-    if (unclear !== undefined) return whetherCompleted(unclear);
-    return provider.known ? verdict : unknown(provider.reason, verdict.evidence);
-  },
-};
-
-/** `keys`: the key of each completed snapshot, oldest first; null: none of the customer's. */
-function judgeKeys(facts: BackupFacts, keys: readonly (string | null)[], encrypted: boolean): Verdict {
-  const explained = facts.database.encryption?.masterKeys.map((key) => key.toLowerCase());
-  const distinct = [...new Set(keys.map((key) => key?.toLowerCase() ?? null))];
-  const evidence = {
-    actual: distinct.map((key) => key ?? "none"),
-    ...(explained === undefined ? {} : { expected: explained }),
-  };
-  const bare = keys.filter((key) => key === null).length;
-  if ((encrypted || explained !== undefined) && bare > 0) {
-    return fail(
-      `${bare} of ${keys.length} snapshots are not encrypted with a customer key, though they should be`,
-      evidence,
-    );
-  }
-  const strange = distinct.filter((key) => key !== null && explained !== undefined && !explained.includes(key));
-  if (strange.length > 0)
-    return fail(`snapshots are encrypted with a key that the policy does not name: ${strange.join(", ")}`, evidence);
-  const [only = null, ...others] = distinct;
-  if (others.length === 0) return pass(only === null ? "no customer key in use" : `one key, ${only}`, evidence);
-  if (explained !== undefined) return pass(`${distinct.length} keys, all named in the policy`, evidence);
-  if (keys.at(-1) === null)
-    return fail("the newest snapshots are not encrypted with a customer key any more, older ones are", evidence);
-  return fail(
-    `the encryption key changed among the snapshots (${distinct.length} keys) and the policy does not explain it`,
-    evidence,
-  );
 }

@@ -1,7 +1,8 @@
 import { DAY_MS, HOUR_MS, shortestMs } from "../../core/duration.ts";
+import { FREQUENCIES, type Frequency } from "../../core/frequency.ts";
 import { known, mapObserved, type Observed } from "../../core/observed.ts";
 import { all, any, not, type Tri, tri } from "../../core/tri.ts";
-import { FREQUENCIES, type Frequency, type ScheduleItem, type Snapshot } from "../../ports/atlas.ts";
+import type { ScheduleItem, Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, ofCluster, ofSchedule, pastInstant } from "./facts.ts";
 import { wholeUnit } from "./units.ts";
 
@@ -16,7 +17,9 @@ export interface Point {
   /** It holds every shard. */
   readonly whole: Tri;
   readonly expired: Tri;
-  /** Completed, whole and not expired: it can be restored. */
+  /** Its size is more than 0 bytes; flex clusters do not tell it, and it counts as such there. */
+  readonly holdsData: Tri;
+  /** A restore point to rely on: completed, whole, holding data and not expired. The one meaning of "good". */
   readonly good: Tri;
   /** Taken by the schedule: on-demand and fallback snapshots are not. */
   readonly scheduled: Tri;
@@ -41,18 +44,23 @@ function makePoints(facts: BackupFacts, snapshots: readonly Snapshot[]): readonl
   const shards = ofCluster(facts, (cluster) => cluster.shards);
   const type = ofCluster(facts, (cluster) => cluster.type);
   const whole = wholeUnit(snapshots, type, shards);
-  const points = snapshots.map((snapshot) => toPoint(snapshot, facts.observedAt, whole(snapshot)));
+  const points = snapshots.map((snapshot) => toPoint(facts, snapshot, whole(snapshot)));
   const time = (point: Point) => point.createdAt?.getTime() ?? Number.POSITIVE_INFINITY;
   return points.sort((a, b) => time(a) - time(b));
 }
 
-function toPoint(snapshot: Snapshot, now: Date, whole: Tri): Point {
+function toPoint(facts: BackupFacts, snapshot: Snapshot, whole: Tri): Point {
+  const now = facts.observedAt;
   const name = snapshotName(snapshot);
   const createdAt = pastInstant(snapshot.createdAt, now, `snapshot ${name}: createdAt`);
   const completed = all(
     asTri(snapshot.status, (status) => status === "completed"),
     asTri(snapshot.kind, (kind) => kind !== "fallback"),
   );
+  const flex = facts.cluster.known && facts.cluster.value?.offering === "flex";
+  const { sizeBytes } = snapshot;
+  const holdsData =
+    sizeBytes.known && sizeBytes.value === null ? (flex ? "yes" : "maybe") : asTri(sizeBytes, (size) => size !== 0);
   const expired = asTri(snapshot.expiresAt, (expiresAt) => expiresAt !== null && expiresAt <= now);
   return {
     snapshot,
@@ -60,8 +68,9 @@ function toPoint(snapshot: Snapshot, now: Date, whole: Tri): Point {
     createdAt: createdAt.known ? createdAt.value : null,
     completed,
     whole,
+    holdsData,
     expired,
-    good: all(completed, whole, not(expired)),
+    good: all(completed, whole, holdsData, not(expired)),
     scheduled: asTri(snapshot.kind, (kind) => kind === "scheduled"),
   };
 }

@@ -33,11 +33,18 @@ function unreadableFields(facts: BackupFacts): readonly Observed<unknown>[] {
   return [
     cluster,
     ...(cluster.known && cluster.value !== null ? clusterFields(facts, cluster.value) : []),
-    ...(cluster.known && cluster.value === null ? [] : [schedule, snapshots]),
+    ...(cluster.known && cluster.value === null ? [] : [snapshots]),
+    ...(hasSchedule(facts) ? [schedule] : []),
     ...(schedule.known ? scheduleFields(facts, schedule.value) : []),
     ...(snapshots.known ? snapshots.value.flatMap((snapshot) => snapshotFields(facts, snapshot)) : []),
     ...(memberSnapshots === null ? [] : [memberSnapshots]),
   ].filter((field) => !field.known);
+}
+
+/** An absent cluster has no schedule, nor has one whose backups are off: their own checks say so. */
+function hasSchedule({ cluster }: BackupFacts): boolean {
+  if (!cluster.known) return true;
+  return cluster.value !== null && !(cluster.value.backupEnabled.known && !cluster.value.backupEnabled.value);
 }
 
 function clusterFields(facts: BackupFacts, cluster: ClusterFacts): readonly Observed<unknown>[] {

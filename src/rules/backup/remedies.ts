@@ -1,56 +1,70 @@
 /**
- * Remedies are commands that can be typed as they stand, with the official Atlas CLI.
+ * Remedies are commands that can be typed as they stand: our own, or those of the official Atlas CLI. A remedy that
+ * leaves the matter to another check says `see backup/<check>`.
  * https://www.mongodb.com/docs/atlas/cli/current/command/atlas-backups/
  */
-import { DAY_MS, type Duration, HOUR_MS, longestMs, shortestMs } from "../../core/duration.ts";
-import type { Frequency, RetentionUnit } from "../../ports/atlas.ts";
-import type { BackupFacts } from "./facts.ts";
-import { ofSchedule } from "./facts.ts";
+import { type BackupFacts, ofCluster, ofSchedule } from "./facts.ts";
+import { isDated, restorePoints } from "./points.ts";
+import type { Hole } from "./series.ts";
 
-/** A snapshot by hand makes the data safe now; the schedule is satisfied again only by its own next snapshot. */
-export function takeSnapshot(facts: BackupFacts): string {
-  const { cluster } = facts.database;
-  return `make the data safe now: atlas backups snapshots create ${cluster} --desc "schedule missed" --retention 30; then find out why the schedule stands still: atlas backups schedule describe ${cluster}, atlas events projects list; this check passes again with the next scheduled snapshot`;
+/** What to do where no good snapshot of the schedule came: about the cause, where the facts tell it. */
+export function mendSchedule(facts: BackupFacts): string {
+  const { name, cluster } = facts.database;
+  const cause = causeOf(facts);
+  if (cause !== undefined) return `see ${cause}`;
+  return `make the data safe now: litally-ops backup snapshot ${name}; then find out why the schedule brings no good one: atlas backups schedule describe ${cluster}, atlas events projects list; this check passes again with the next good snapshot of the schedule`;
 }
 
-export function investigate(facts: BackupFacts): string {
-  return `look at the cluster's backup events and alerts in Atlas: atlas backups snapshots list ${facts.database.cluster}`;
+/** Where there is no snapshot at all to judge: another check says what there is instead, and what to do. */
+export function whyNone(facts: BackupFacts): string {
+  return facts.database.snapshots.length === 0 ? mendSchedule(facts) : `see ${causeOf(facts) ?? "backup/snapshot-age"}`;
 }
 
-export function updateSchedule(facts: BackupFacts, flags: string): string {
-  return `atlas backups schedule update --clusterName ${facts.database.cluster} ${flags}`;
-}
-
-const UNITS = { d: "days", w: "weeks", mo: "months", y: "years" } as const satisfies Record<string, RetentionUnit>;
-
-/**
- * How to set the schedule item of a frequency: by the `--policy` flag where there is one, else by adding it to the
- * schedule as a file. `every` is how often hourly snapshots are wanted; without it the live interval stays.
- */
-export function setPolicyItem(facts: BackupFacts, { frequency, retain, every }: WantedItem): string {
+/** The check that says why the schedule brings no good snapshot. */
+function causeOf(facts: BackupFacts): string | undefined {
+  const enabled = ofCluster(facts, (cluster) => cluster.backupEnabled);
+  if (enabled.known && !enabled.value) return "backup/enabled";
+  const paused = ofCluster(facts, (cluster) => cluster.paused);
+  if (paused.known && paused.value) return "backup/cluster-state";
   const items = ofSchedule(facts, (schedule) => schedule.items);
-  const live = items.known
-    ? items.value.find((item) => item.frequency.known && item.frequency.value === frequency)
-    : undefined;
-  const wantedHours = every === undefined ? undefined : shortestMs(every) / HOUR_MS;
-  const usual = frequency === "hourly" ? 6 : 1;
-  const interval = wantedHours ?? (live?.interval.known ? live.interval.value : usual);
-  const [value, unit] =
-    retain.unit === "s" || retain.unit === "m" || retain.unit === "h"
-      ? [Math.ceil(longestMs(retain) / DAY_MS), "days"]
-      : [retain.value, UNITS[retain.unit]];
-  const { cluster } = facts.database;
-  const show = `atlas backups schedule describe ${cluster}`;
-  if (live?.id.known) {
-    const item = `<policyId>,${live.id.value},${frequency},${interval},${unit},${value}`;
-    return `${updateSchedule(facts, `--policy ${item}`)} (policyId: ${show})`;
-  }
-  const json = `{"frequencyType": "${frequency}", "frequencyInterval": ${interval}, "retentionUnit": "${unit}", "retentionValue": ${value}}`;
-  return `${show} -o json > schedule.json, add ${json} to its policies[0].policyItems, then ${updateSchedule(facts, "--file schedule.json")}`;
+  const lacks = (wanted: string) =>
+    items.known && items.value.every(({ frequency }) => frequency.known && frequency.value !== wanted);
+  if (facts.database.snapshots.some(({ frequency }) => lacks(frequency))) return "backup/schedule-item";
+  const points = facts.snapshots.known ? restorePoints(facts, facts.snapshots.value) : [];
+  const newest = points.filter(isDated).findLast((point) => point.scheduled === "yes");
+  if (newest === undefined) return undefined;
+  const { status } = newest.snapshot;
+  if (status.known && (status.value === "queued" || status.value === "inProgress"))
+    return "backup/snapshot-in-progress";
+  if (newest.completed === "yes" && newest.whole === "no") return "backup/shards-complete";
+  return newest.completed === "yes" && newest.holdsData === "no" ? "backup/snapshot-size" : undefined;
 }
 
-interface WantedItem {
-  readonly frequency: Frequency;
-  readonly retain: Duration;
-  readonly every?: Duration | undefined;
+/** For a cluster so young that nothing has gone wrong yet. */
+export function awaitFirst({ database }: BackupFacts): string {
+  return `wait for the first snapshot of the schedule, or take one now: litally-ops backup snapshot ${database.name}`;
+}
+
+/** Schedule, continuous backup, restore window and copies as the policy wants them. */
+export function applyPolicy({ database }: BackupFacts): string {
+  return `litally-ops backup apply ${database.name}`;
+}
+
+export function investigate({ database }: BackupFacts): string {
+  return `look at the cluster's snapshots and at the project's events: atlas backups snapshots list ${database.cluster}, atlas events projects list`;
+}
+
+/** A hole stays until it is older than the retention: all there is to do is to know why. */
+export function explainGap(holes: readonly Hole[]): string {
+  const second = (at: Date | undefined) => `${at?.toISOString().slice(0, 19)}Z`;
+  return `a missed snapshot cannot be made up for: note the gap for the auditor, and see what happened then: atlas events projects list --minDate ${second(holes[0]?.from)} --maxDate ${second(holes.at(-1)?.to)}`;
+}
+
+/** A call of Atlas's API for what neither we nor the Atlas CLI have a command. */
+export function atlasApi(
+  { database }: BackupFacts,
+  operation: string,
+  body: Readonly<Record<string, unknown>>,
+): string {
+  return `echo '${JSON.stringify(body)}' > f.json && atlas api ${operation} --clusterName ${database.cluster} --file f.json`;
 }

@@ -2,6 +2,7 @@
 import type { Check } from "../../core/check.ts";
 import {
   addDuration,
+  DAY_MS,
   type Duration,
   formatDuration,
   formatSpan,
@@ -15,8 +16,9 @@ import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { SnapshotPolicy } from "../../policy/schema.ts";
 import type { Retention, RetentionUnit, ScheduleItem } from "../../ports/atlas.ts";
 import { type BackupFacts, ofSchedule } from "./facts.ts";
+import { nothingOf } from "./owed.ts";
 import { asTri, type DatedPoint } from "./points.ts";
-import { setPolicyItem } from "./remedies.ts";
+import { applyPolicy, atlasApi, mendSchedule } from "./remedies.ts";
 import { seriesOf, seriesStart, unsure } from "./series.ts";
 
 const UNITS = { days: "d", weeks: "w", months: "mo", years: "y" } as const satisfies Record<RetentionUnit, string>;
@@ -45,13 +47,8 @@ function months(duration: Duration): number | null {
 export const scheduleItem: Check<BackupFacts> = {
   id: "backup/schedule-item",
   title: "the schedule has an item that keeps snapshots long enough",
-  remedy: ({ database }) => `look at the schedule: atlas backups schedule describe ${database.cluster}`,
-  judge: (facts) =>
-    facts.database.snapshots.map((entry) => {
-      const verdict = { ...judgeItem(facts, entry), scope: entry.frequency };
-      const wrong = verdict.status === "fail" || verdict.status === "warn";
-      return wrong ? { ...verdict, remedy: setPolicyItem(facts, entry) } : verdict;
-    }),
+  remedy: applyPolicy,
+  judge: (facts) => facts.database.snapshots.map((entry) => ({ ...judgeItem(facts, entry), scope: entry.frequency })),
 };
 
 function judgeItem(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
@@ -99,8 +96,7 @@ export const EXPIRY_TOLERANCE_MS = HOUR_MS;
 export const snapshotExpiry: Check<BackupFacts> = {
   id: "backup/snapshot-expiry",
   title: "each snapshot is kept as long as the policy says",
-  remedy: ({ database }) =>
-    `lengthen them one by one: atlas api cloudBackups updateSnapshotRetention --clusterName ${database.cluster} --snapshotId <id> --file with {"retentionUnit": "DAYS", "retentionValue": <days>}`,
+  remedy: mendSchedule,
   judge: (facts) => facts.database.snapshots.map((entry) => ({ ...judgeExpiry(facts, entry), scope: entry.frequency })),
 };
 
@@ -109,31 +105,63 @@ function judgeExpiry(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
   if (!series.known) return unknown(series.reason);
   const from = seriesStart(facts, entry).at;
   const owed = series.value.certain.filter((point) => point.createdAt >= from);
-  const due = owed.filter((point) => isSurplus(facts, entry, point) !== "yes");
-  const allShort = due.flatMap((point) => shortBy(point, entry));
-  const short = allShort.filter(({ point }) => isSurplus(facts, entry, point) === "no");
+  const early = owed
+    .flatMap((point) => shortBy(point, entry))
+    .map((found) => ({ ...found, surplus: isSurplus(facts, entry, found.point) }));
+  const short = early.filter(({ surplus }) => surplus === "no");
+  const excused = early.filter(({ surplus }) => surplus === "yes");
+  const judged = owed.length - excused.length;
   const expected = `kept ${formatDuration(entry.retain)}`;
-  if (short.length > 0) {
-    const evidence = {
-      expected,
-      actual: short.slice(0, 10).map(({ point, shortMs }) => `${point.name}: ${formatSpan(shortMs)} too early`),
-      snapshots: due.length,
-    };
-    return fail(
-      `${short.length} of ${due.length} ${entry.frequency} snapshots expire before ${formatDuration(entry.retain)} are over`,
-      evidence,
-    );
-  }
-  const unsettled = unsure(series.value, from) ?? allShort[0]?.point.name;
+  if (short.length > 0) return expireEarly(facts, entry, short, judged);
+  const unsettled = unsure(series.value, from) ?? early.find(({ surplus }) => surplus === "maybe")?.point.name;
   if (unsettled !== undefined)
     return unknown(`whether all ${entry.frequency} snapshots are kept cannot be read: ${unsettled}`, { expected });
-  const unlimited = due.filter((point) => point.snapshot.expiresAt.known && point.snapshot.expiresAt.value === null);
+  const unlimited = owed.filter((point) => point.snapshot.expiresAt.known && point.snapshot.expiresAt.value === null);
   if (unlimited.length > 0)
     return unknown(`Atlas names no expiry for ${unlimited[0]?.name}`, { expected, withoutExpiry: unlimited.length });
-  return pass(`${due.length} ${entry.frequency} snapshots kept ${formatDuration(entry.retain)} or longer`, {
+  if (judged === 0) return nothingOf(facts, entry, `good ${entry.frequency} snapshot`, { expected });
+  return pass(`${judged} ${entry.frequency} snapshots kept ${formatDuration(entry.retain)} or longer`, {
     expected,
-    snapshots: due.length,
+    snapshots: judged,
   });
+}
+
+const MAX_EARLY_IN_MESSAGE = 3;
+const MAX_EARLY_IN_EVIDENCE = 10;
+
+function expireEarly(facts: BackupFacts, entry: SnapshotPolicy, short: readonly Short[], due: number): Verdict {
+  const retain = formatDuration(entry.retain);
+  const shown = short.slice(-MAX_EARLY_IN_MESSAGE).reverse().map(describeShort).join("; ");
+  const more = short.length > MAX_EARLY_IN_MESSAGE ? ` and ${short.length - MAX_EARLY_IN_MESSAGE} more` : "";
+  const verdict = fail(
+    `${short.length} of ${due} ${entry.frequency} snapshots ${short.length === 1 ? "expires" : "expire"} before ${retain} are over: ${shown}${more}`,
+    {
+      expected: `kept ${retain}`,
+      actual: short.slice(-MAX_EARLY_IN_EVIDENCE).reverse().map(describeShort),
+      snapshots: due,
+    },
+  );
+  return { ...verdict, remedy: lengthen(facts, entry, short) };
+}
+
+function describeShort({ point, expiresAt, shortMs }: Short): string {
+  const day = (at: Date) => at.toISOString().slice(0, 10);
+  return `${point.name} of ${day(point.createdAt)} expires on ${day(expiresAt)}, ${formatSpan(shortMs)} too early`;
+}
+
+/** The one that expires next comes first: it is the one that is lost first. */
+function lengthen(facts: BackupFacts, entry: SnapshotPolicy, short: readonly Short[]): string {
+  const [next, ...others] = short.toSorted((a, b) => a.expiresAt.getTime() - b.expiresAt.getTime());
+  if (next === undefined) return applyPolicy(facts);
+  const days = Math.ceil(
+    (addDuration(next.point.createdAt, entry.retain).getTime() - next.point.createdAt.getTime()) / DAY_MS,
+  );
+  const call = atlasApi(facts, `cloudBackups updateSnapshotRetention --snapshotId ${next.point.name}`, {
+    retentionUnit: "DAYS",
+    retentionValue: days,
+  });
+  const rest = others.length === 0 ? "" : `, and so for the other ${others.length}, by id`;
+  return `lengthen what is too short, that which expires next first: ${call}${rest}; for those to come see backup/schedule-item`;
 }
 
 /**
@@ -159,12 +187,15 @@ function isSurplus(facts: BackupFacts, entry: SnapshotPolicy, { snapshot: { poli
   return all(enough, ...policyItemIds.value.map(extra));
 }
 
-function shortBy(
-  point: DatedPoint,
-  entry: SnapshotPolicy,
-): readonly { readonly point: DatedPoint; readonly shortMs: number }[] {
+interface Short {
+  readonly point: DatedPoint;
+  readonly expiresAt: Date;
+  readonly shortMs: number;
+}
+
+function shortBy(point: DatedPoint, entry: SnapshotPolicy): readonly Short[] {
   const { expiresAt } = point.snapshot;
   if (!expiresAt.known || expiresAt.value === null) return [];
   const shortMs = addDuration(point.createdAt, entry.retain).getTime() - expiresAt.value.getTime();
-  return shortMs > EXPIRY_TOLERANCE_MS ? [{ point, shortMs }] : [];
+  return shortMs > EXPIRY_TOLERANCE_MS ? [{ point, expiresAt: expiresAt.value, shortMs }] : [];
 }

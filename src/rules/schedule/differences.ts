@@ -1,7 +1,8 @@
 /** What is not as wanted, setting by setting, in a stable order: what people read, and what a change is checked against. */
 import type { Difference, Effect } from "../../core/change.ts";
+import { FREQUENCIES, type Frequency } from "../../core/frequency.ts";
 import type { DatabasePolicy } from "../../policy/schema.ts";
-import { FREQUENCIES, type Frequency } from "../../ports/atlas.ts";
+
 import type { CopiedSnapshots, CopySettingChange, PolicyItem, TimeOfDay } from "../../ports/atlas-changes.ts";
 import { describeRetention } from "../backup/retention.ts";
 import type { LiveSettings } from "./live.ts";

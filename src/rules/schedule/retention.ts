@@ -1,6 +1,7 @@
 /** Retentions that only ever grow, and the order that Atlas demands among a schedule's items. */
 import { DAY_MS, type Duration, longestMs, shortestMs } from "../../core/duration.ts";
-import { FREQUENCIES, type Frequency, type Retention, type RetentionUnit } from "../../ports/atlas.ts";
+import { FREQUENCIES, type Frequency } from "../../core/frequency.ts";
+import type { Retention, RetentionUnit } from "../../ports/atlas.ts";
 import type { PolicyItem } from "../../ports/atlas-changes.ts";
 import { atLeast, toDuration } from "../backup/retention.ts";
 

@@ -4,8 +4,9 @@
  * policy does not name stay.
  */
 import { DAY_MS, HOUR_MS, longestMs, shortestMs } from "../../core/duration.ts";
+import type { Frequency } from "../../core/frequency.ts";
 import type { CopyPolicy, DatabasePolicy, SnapshotPolicy } from "../../policy/schema.ts";
-import type { Frequency, Retention } from "../../ports/atlas.ts";
+import type { Retention } from "../../ports/atlas.ts";
 import type { CopyItem, CopySettingChange, PolicyItem } from "../../ports/atlas-changes.ts";
 import type { LiveSettings } from "./live.ts";
 import { atLeastItsPeriod, byLength, covers, inOrder, longest, toRetention } from "./retention.ts";

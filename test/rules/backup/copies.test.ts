@@ -4,6 +4,7 @@ import { known } from "../../../src/core/observed.ts";
 import {
   aCluster,
   aCopySetting,
+  ago,
   anItem,
   aSchedule,
   aSnapshot,
@@ -167,10 +168,20 @@ describe("copies present", () => {
   ])("are not owed yet %d ms after the snapshot: %s", (ageMs, status) => {
     const fresh = aSnapshot("daily", ageMs, { copyRegions: [] });
     expect(said(copied({ snapshots: [fresh, ...dailies(7).slice(1)] }), id)).toMatch(new RegExp(`^${status}`));
-    if (status === "pass")
-      expect(said(copied({ snapshots: [fresh] }), id)).toBe(
-        "pass: no daily snapshot is old enough to have a copy (2 h)",
-      );
+  });
+
+  test("of which none is owed pass only for a young cluster, or where the one before is gone by then", () => {
+    const fresh = aSnapshot("daily", HOUR_MS, { copyRegions: [] });
+    const only = (given: Parameters<typeof facts>[0]) => said(copied({ snapshots: [fresh], ...given }), id);
+    const born = (ageMs: number) => ({ cluster: aCluster({ createdAt: ago(ageMs) }) });
+    expect(only({})).toBe("unknown: there is no daily snapshot old enough to have a copy (2 h): nothing is proved");
+    expect(only(born(28 * HOUR_MS))).toBe(
+      "pass: no daily snapshot old enough to have a copy (2 h), and none is owed yet: the cluster is 28 h old",
+    );
+    expect(only(born(28 * HOUR_MS + 1))).toMatch(/^unknown/);
+    const short = { database: { snapshots: [entry("daily", "1d")] } };
+    expect(only(short)).toBe("pass: no daily snapshot old enough to have a copy (2 h)");
+    expect(said(copied({ ...short, snapshots: [] }), id)).toMatch(/^unknown/);
   });
 
   test("are owed for the frequency's own snapshots only", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/core/duration.ts";
-import type { Frequency } from "../../../src/ports/atlas.ts";
+import type { Frequency } from "../../../src/core/frequency.ts";
 import {
   aCluster,
   ago,
@@ -32,9 +32,9 @@ describe("the age of the newest snapshot", () => {
           database: { snapshots: [entry(frequency, retain)] },
           snapshots: [aSnapshot(frequency, ageMs, { expiresAt: ago(-DAY_MS) })],
         });
-      expect(said(aged(limitMs), id)).toBe(`pass: newest completed ${frequency} snapshot is ${limit} old`);
+      expect(said(aged(limitMs), id)).toBe(`pass: newest good ${frequency} snapshot is ${limit} old`);
       expect(said(aged(limitMs + 1), id)).toBe(
-        `fail: newest completed ${frequency} snapshot is ${limit} old, the policy allows ${limit}`,
+        `fail: newest good ${frequency} snapshot is ${limit} old, the policy allows ${limit}`,
       );
     },
   );
@@ -44,7 +44,7 @@ describe("the age of the newest snapshot", () => {
     expect(finding).toMatchObject({
       status: "fail",
       scope: "daily",
-      message: "newest completed daily snapshot is 50 h old, the policy allows 26 h",
+      message: "newest good daily snapshot is 50 h old, the policy allows 26 h",
       evidence: {
         expected: "at most 26 h",
         actual: "50 h",
@@ -52,7 +52,7 @@ describe("the age of the newest snapshot", () => {
         createdAt: "2026-11-20T00:00:00.000Z",
       },
     });
-    expect(finding?.remedy).toContain("atlas backups snapshots create litally-core");
+    expect(finding?.remedy).toContain("litally-ops backup snapshot core");
   });
 
   test.each([
@@ -99,12 +99,13 @@ describe("what counts as one of the series", () => {
     ["one on demand", { kind: "onDemand", frequency: null, policyItemIds: [] } as const],
     ["one on demand that bears a label", { kind: "onDemand" } as const],
     ["an expired one", { expiresAt: ago(0) }],
+    ["one of 0 bytes", { sizeBytes: 0 }],
   ])("not %s", (_, given) => {
-    expect(newest(given)).toBe("fail: newest completed daily snapshot is 32 h old, the policy allows 26 h");
+    expect(newest(given)).toBe("fail: newest good daily snapshot is 32 h old, the policy allows 26 h");
   });
 
   test("one that expires in a millisecond still does", () => {
-    expect(newest({ expiresAt: ago(-1) })).toBe("pass: newest completed daily snapshot is 8 h old");
+    expect(newest({ expiresAt: ago(-1) })).toBe("pass: newest good daily snapshot is 8 h old");
   });
 
   test("not a more frequent one", () => {
@@ -112,12 +113,12 @@ describe("what counts as one of the series", () => {
   });
 
   test.each<Frequency>(["weekly", "monthly", "yearly"])("a %s one, which is kept longer", (frequency) => {
-    expect(newest({}, frequency)).toBe(`pass: newest completed daily snapshot is 8 h old (one labelled ${frequency})`);
+    expect(newest({}, frequency)).toBe(`pass: newest good daily snapshot is 8 h old (one labelled ${frequency})`);
   });
 
   test("one labelled hourly that was taken for the daily item too", () => {
     expect(newest({ policyItemIds: [ITEM_IDS.hourly, ITEM_IDS.daily] }, "hourly")).toBe(
-      "pass: newest completed daily snapshot is 8 h old (one labelled hourly)",
+      "pass: newest good daily snapshot is 8 h old (one labelled hourly)",
     );
   });
 
@@ -127,6 +128,8 @@ describe("what counts as one of the series", () => {
     ["label", { frequency: GONE, policyItemIds: [] }],
     ["missing label", { frequency: null, policyItemIds: [] }],
     ["expiry", { expiresAt: GONE }],
+    ["size", { sizeBytes: GONE }],
+    ["missing size", { sizeBytes: null }],
     ["time", { createdAt: GONE }],
   ])("maybe one whose %s is not readable", (_, given) => {
     expect(newest(given)).toBe("unknown: whether a recent daily snapshot is good cannot be read: snapshot daily-8h");
@@ -141,7 +144,7 @@ describe("no snapshot at all", () => {
     expect(said(young(26 * HOUR_MS), id)).toBe(
       "warn: no daily snapshot yet: the cluster is 26 h old, the first is due by 2026-11-22 02:00:00 UTC",
     );
-    expect(said(young(26 * HOUR_MS + 1), id)).toBe("fail: there is no completed daily snapshot");
+    expect(said(young(26 * HOUR_MS + 1), id)).toBe("fail: there is no good daily snapshot, nor any other");
   });
 
   test("of a rare frequency is fine on a young cluster that has another good one", () => {

@@ -46,7 +46,6 @@ describe("size", () => {
     expect(said(sized(1 * GB, 100 * GB, 100 * GB), id)).toBe(
       "pass: newest 1.0 GB; too few snapshots before it to compare with",
     );
-    expect(said(facts({ snapshots: [] }), id)).toBe("warn: there is no completed snapshot whose size could be judged");
   });
 
   test("zero bytes fail, wherever, whatever else cannot be read", () => {
@@ -186,6 +185,13 @@ describe("shards", () => {
     expect(findings(facts(), id)).toEqual([]);
   });
 
+  test("of what is called a replica set contradict it", () => {
+    const contradictory = aCluster({ shards: [{ zoneId: "a" }, { zoneId: "a" }] });
+    expect(said(facts({ cluster: contradictory }), id)).toBe(
+      "unknown: Atlas calls the cluster a replica set, and lists 2 shards of it",
+    );
+  });
+
   test("that are all there pass", () => {
     expect(said(units([1, 2, 3], [1, 2, 3]), id)).toBe("pass: all 2 snapshots hold all of their shards (3 today)");
   });
@@ -236,13 +242,13 @@ describe("shards", () => {
     ],
   ])("fail where %s", (_, held, newest) => {
     expect(said(units(...held), id)).toBe(
-      `fail: 1 of ${held.length} snapshots do not hold the cluster's 3 shards, newest ${newest}: such a unit cannot be restored to it`,
+      `fail: 1 of ${held.length} snapshots does not match the cluster's 3 shards, newest ${newest}: the cluster cannot be restored from such a snapshot`,
     );
   });
 
   test("that several units lack are told by the newest of them", () => {
     expect(said(units([1, 2, 3], [1, 2], [1, 2, 3], [1, 2], [1, 2, 3]), id)).toBe(
-      "fail: 2 of 5 snapshots do not hold the cluster's 3 shards, newest daily-32h: such a unit cannot be restored to it",
+      "fail: 2 of 5 snapshots do not match the cluster's 3 shards, newest daily-32h: the cluster cannot be restored from such a snapshot",
     );
   });
 
@@ -359,7 +365,6 @@ describe("the encryption key", () => {
 
   test.each([
     ["no key, none wanted", keyed([null, null], "NONE"), "pass: no customer key in use"],
-    ["no snapshot", keyed([]), "pass: no customer key in use"],
     ["one key", keyed([KEY, KEY]), `pass: one key, ${KEY}`],
     ["one key that the policy names", keyed([KEY], "AWS", [KEY]), `pass: one key, ${KEY}`],
     [
@@ -385,6 +390,21 @@ describe("the encryption key", () => {
     [
       "bare ones where the policy names a key",
       keyed([null, null], "NONE", [KEY]),
+      "fail: the policy names customer keys, and the cluster is encrypted with none: its next snapshots will be bare",
+    ],
+    [
+      "good keys, but none from now on",
+      keyed([KEY, KEY], "NONE", [KEY]),
+      "fail: the policy names customer keys, and the cluster is encrypted with none: its next snapshots will be bare",
+    ],
+    [
+      "good keys, and Atlas silent about the cluster",
+      keyed([KEY], null, [KEY]),
+      "unknown: Atlas does not say whether the cluster is encrypted with a customer key",
+    ],
+    [
+      "bare ones where the policy names a key, on an encrypted cluster",
+      keyed([null, null], "AWS", [KEY]),
       "fail: 2 of 2 snapshots are not encrypted with a customer key, though they should be",
     ],
     ["one key in two cases", keyed([KEY, KEY.toUpperCase()]), `pass: one key, ${KEY}`],

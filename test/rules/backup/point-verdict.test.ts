@@ -12,8 +12,8 @@ test.each([
   ["failed", { status: "failed" }, "no", "failed"],
   ["queued", { status: "queued" }, "running", "not completed yet"],
   ["in progress", { status: "inProgress", expiresAt: ago(HOUR_MS) }, "running", "not completed yet"],
-  ["fallback", { kind: "fallback" }, "no", "fallback: may be inconsistent"],
-  ["empty", { sizeBytes: 0 }, "no", "holds 0 bytes"],
+  ["fallback", { kind: "fallback" }, "no", "fallback, which may be inconsistent"],
+  ["empty", { sizeBytes: 0 }, "no", "of 0 bytes"],
   ["expired this instant", { expiresAt: ago(0) }, "no", "expired"],
   ["about to expire", { expiresAt: ago(-1) }, "good", "completed"],
   ["of unreadable status", { status: GONE }, "unknown", "this field is gone"],
@@ -24,11 +24,11 @@ test.each([
 ] as const)("a snapshot %s is worth: %s", (_, given, status, reason) => {
   const world = facts({ snapshots: [aSnapshot("daily", HOUR_MS, given)] });
   const points = world.snapshots.known ? restorePoints(world, world.snapshots.value) : [];
-  expect(points.map((point) => pointVerdict(world, point))).toEqual([{ status, reason }]);
+  expect(points.map((point) => pointVerdict(point))).toEqual([{ status, reason }]);
 });
 
 test("a unit that lacks a shard is no restore point", () => {
   const world = facts({ cluster: SHARDED, snapshots: [aSnapshot("daily", HOUR_MS, { members: members(1) })] });
   const points = world.snapshots.known ? restorePoints(world, world.snapshots.value) : [];
-  expect(points.map((point) => pointVerdict(world, point))).toEqual([{ status: "no", reason: "lacks a shard" }]);
+  expect(points.map((point) => pointVerdict(point))).toEqual([{ status: "no", reason: "without every shard" }]);
 });

@@ -49,7 +49,9 @@ describe("holes", () => {
 
 describe("the series", () => {
   test("without a hole passes, and says over what", () => {
-    expect(said(facts(), id)).toBe("pass: 7 completed daily snapshots without a hole over the last 7d");
+    expect(said(facts(), id)).toBe(
+      "pass: 7 good daily snapshots without a hole up to 2026-11-21 18:00:00 UTC, looked at over the last 7d",
+    );
   });
 
   test("with a hole fails, and says where", () => {
@@ -81,14 +83,21 @@ describe("the series", () => {
     expect(said(missing, id)).toMatch(/^fail: a hole .* 2026-11-15 02:00:00 UTC to 2026-11-16 18:00:00 UTC \(40 h\)$/);
   });
 
+  test("is not said to be whole beyond its newest snapshot", () => {
+    expect(said(facts({ snapshots: without(0, 1) }), id)).toBe(
+      "pass: 5 good daily snapshots without a hole up to 2026-11-19 18:00:00 UTC, looked at over the last 7d",
+    );
+  });
+
   test("that ends long ago is the age's matter; that has no point at all is one hole", () => {
-    expect(said(facts({ snapshots: without(0, 1) }), id)).toMatch(/^pass: 5 completed/);
+    expect(said(facts({ snapshots: without(0, 1) }), id)).toMatch(/^pass: 5 good/);
     expect(said(facts({ snapshots: [] }), id)).toMatch(/^fail: a hole .* \(7 d\)$/);
   });
 
   test.each([
     ["a failed one", { status: "failed" } as const],
     ["a fallback", { kind: "fallback" } as const],
+    ["one of 0 bytes", { sizeBytes: 0 } as const],
     ["one on demand", { kind: "onDemand", frequency: null, policyItemIds: [] } as const],
   ])("is not mended by %s", (_, given) => {
     expect(said(facts({ snapshots: dailies(7).with(3, aSnapshot("daily", 80 * HOUR_MS, given)) }), id)).toMatch(
@@ -128,7 +137,7 @@ describe("from when on", () => {
   test("a young cluster owes a series: from its birth", () => {
     const young = facts({ cluster: aCluster({ createdAt: ago(3 * DAY_MS) }), snapshots: dailies(3) });
     expect(said(young, id)).toBe(
-      "pass: 3 completed daily snapshots without a hole since the cluster was created 3 d ago (the policy's 7d are not over yet)",
+      "pass: 3 good daily snapshots without a hole up to 2026-11-21 18:00:00 UTC, looked at since the cluster was created 3 d ago (the policy's 7d are not over yet)",
     );
     const gap = facts({ cluster: aCluster({ createdAt: ago(3 * DAY_MS) }), snapshots: dailies(1) });
     expect(said(gap, id)).toMatch(/^fail/);
@@ -145,7 +154,7 @@ describe("from when on", () => {
 
   test("--since looks no further back, and never further than the retention", () => {
     expect(said(facts({ snapshots: without(5), since: ago(4 * DAY_MS) }), id)).toBe(
-      "pass: 4 completed daily snapshots without a hole since 2026-11-18 02:00:00 UTC",
+      "pass: 4 good daily snapshots without a hole up to 2026-11-21 18:00:00 UTC, looked at since 2026-11-18 02:00:00 UTC",
     );
     expect(said(facts({ snapshots: without(3), since: ago(4 * DAY_MS) }), id)).toMatch(/^fail/);
     expect(said(facts({ since: ago(400 * DAY_MS) }), id)).toMatch(/over the last 7d$/);
@@ -158,15 +167,17 @@ describe("from when on", () => {
     expect(said(facts({ cluster, snapshots: gap }), id)).toMatch(/^fail: a hole/);
   });
 
-  test("that owes none yet passes, unless --since alone says so", () => {
+  test("that owes none yet passes; one of which --since leaves nothing proves nothing", () => {
     const newborn = facts({ cluster: aCluster({ createdAt: ago(3 * HOUR_MS) }), snapshots: [] });
-    expect(said(newborn, id)).toBe(
-      "pass: no daily snapshot, and none owed yet, since the cluster was created 3 h ago (the policy's 7d are not over yet)",
-    );
+    expect(said(newborn, id)).toBe("pass: no good daily snapshot, and none is owed yet: the cluster is 3 h old");
     expect(said({ ...newborn, since: ago(10 * DAY_MS) }, id)).toMatch(/^pass/);
-    expect(said(facts({ since: ago(5 * HOUR_MS) }), id)).toBe(
-      "warn: no daily snapshot, and none owed yet, since 2026-11-21 21:00:00 UTC",
-    );
+    const [nothing] = findings(facts({ since: ago(5 * HOUR_MS) }), id);
+    expect(nothing).toMatchObject({
+      status: "unknown",
+      message: "there is no good daily snapshot since 2026-11-21 21:00:00 UTC: nothing is proved",
+      remedy: "name an earlier instant for --since",
+    });
+    expect(said({ ...newborn, since: ago(HOUR_MS) }, id)).toMatch(/^pass: no good daily snapshot since .* 3 h old$/);
     expect(said(facts({ since: ago(27 * HOUR_MS), snapshots: dailies(7).slice(2) }), id)).toMatch(/^fail: a hole/);
   });
 
@@ -178,7 +189,7 @@ describe("from when on", () => {
     const at = (text: string) =>
       aSnapshot("monthly", 0, { createdAt: new Date(text), expiresAt: ago(-DAY_MS), id: text });
     const lastDays = ["2026-08-31T18:00:00Z", "2026-09-30T18:00:00Z", "2026-10-31T18:00:00Z"].map(at);
-    expect(said(facts({ ...monthly, snapshots: lastDays }), id)).toMatch(/^pass: 3 completed monthly/);
+    expect(said(facts({ ...monthly, snapshots: lastDays }), id)).toMatch(/^pass: 3 good monthly/);
     expect(said(facts({ ...monthly, snapshots: lastDays.toSpliced(1, 1) }), id)).toMatch(/^fail/);
   });
 

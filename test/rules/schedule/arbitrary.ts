@@ -2,8 +2,9 @@
 import fc from "fast-check";
 import type { Duration } from "../../../src/core/duration.ts";
 import { longestMs, shortestMs } from "../../../src/core/duration.ts";
+import { FREQUENCIES, type Frequency } from "../../../src/core/frequency.ts";
 import type { DatabasePolicy } from "../../../src/policy/schema.ts";
-import { FREQUENCIES, type Frequency, type Retention } from "../../../src/ports/atlas.ts";
+import type { Retention } from "../../../src/ports/atlas.ts";
 import type { CopiedSnapshots, CopySettingChange, PolicyItem } from "../../../src/ports/atlas-changes.ts";
 import type { LiveSettings } from "../../../src/rules/schedule/live.ts";
 import { atLeastItsPeriod, inOrder } from "../../../src/rules/schedule/retention.ts";

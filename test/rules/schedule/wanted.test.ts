@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DAY_MS, longestMs } from "../../../src/core/duration.ts";
+import { FREQUENCIES } from "../../../src/core/frequency.ts";
 import type { DatabasePolicy } from "../../../src/policy/schema.ts";
-import { FREQUENCIES } from "../../../src/ports/atlas.ts";
+
 import type { CopySettingChange, PolicyItem } from "../../../src/ports/atlas-changes.ts";
 import { atLeast, toDuration } from "../../../src/rules/backup/retention.ts";
 import { allOf, differences } from "../../../src/rules/schedule/differences.ts";
