@@ -99,6 +99,7 @@ describe("until when none is owed", () => {
     expect(size({ ...born(8 * HOUR_MS), database })).toMatch(/^pass/);
     expect(size({ ...born(8 * HOUR_MS + 1), database })).toMatch(/^unknown/);
     expect(size({ ...born(HOUR_MS), database, schedule: GONE })).toMatch(/^unknown: could not find out/);
+    expect(size({ ...born(27 * HOUR_MS), database, schedule: GONE })).toMatch(/^unknown: there is no completed/);
   });
 
   test("is never where the policy wants no snapshot at all: nothing was promised, nothing is proved", () => {
