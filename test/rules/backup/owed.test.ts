@@ -6,6 +6,7 @@ import type { BackupFacts } from "../../../src/rules/backup/facts.ts";
 import {
   aCluster,
   ago,
+  anItem,
   aSchedule,
   aSnapshot,
   dailies,
@@ -137,6 +138,11 @@ describe("why there is none", () => {
   test.each([
     ["backups are off", { cluster: aCluster({ backupEnabled: false }), snapshots: late }, "see backup/enabled"],
     ["the cluster is paused", { cluster: aCluster({ paused: true }), snapshots: late }, "see backup/cluster-state"],
+    [
+      "no item of it",
+      { schedule: aSchedule({ items: [anItem("hourly", 7)] }), snapshots: late },
+      "see backup/schedule-item",
+    ],
     ["no item", { schedule: aSchedule({ items: [] }), snapshots: late }, "see backup/schedule-item"],
     ["it is still running", { snapshots: newest({ status: "inProgress" }) }, "see backup/snapshot-in-progress"],
     ["it is queued", { snapshots: newest({ status: "queued" }) }, "see backup/snapshot-in-progress"],
@@ -155,6 +161,20 @@ describe("why there is none", () => {
 
   test.each([
     ["it failed", { snapshots: newest({ status: "failed" }) }],
+    ["it failed, and so holds nothing", { snapshots: newest({ status: "failed", sizeBytes: 0 }) }],
+    [
+      "one by hand hangs",
+      {
+        snapshots: [
+          aSnapshot("daily", HOUR_MS, { kind: "onDemand", frequency: null, policyItemIds: [], status: "inProgress" }),
+          ...late,
+        ],
+      },
+    ],
+    [
+      "an item that cannot be read may be the one",
+      { schedule: aSchedule({ items: [anItem("daily", 7, { frequency: GONE })] }), snapshots: late },
+    ],
     ["it is a fallback", { snapshots: newest({ kind: "fallback" }) }],
     ["nobody knows", { snapshots: late }],
     ["the snapshots cannot be read, nor the schedule", { schedule: GONE, snapshots: late }],
