@@ -36,6 +36,10 @@ test("not measured is unknown", () => {
   expect(clockSkew.judge({ skew: GONE })).toMatchObject({ status: "unknown" });
 });
 
+test("says how far off it is as evidence", () => {
+  expect(judge(-90_000)).toMatchObject({ evidence: { expected: "within 1 m 00 s", skewSeconds: -90 } });
+});
+
 test("not measured has a remedy of its own: our clock may be right", () => {
   expect(clockSkew.remedy({ skew: GONE })).toContain("Date header");
   expect(clockSkew.remedy({ skew: known({ skewMs: HOUR_MS, uncertaintyMs: 0 }) })).toContain("NTP");

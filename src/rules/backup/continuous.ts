@@ -8,7 +8,7 @@ import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { ContinuousPolicy } from "../../policy/schema.ts";
 import { type BackupFacts, birth, ofCluster, ofSchedule } from "./facts.ts";
 import { type DatedPoint, intervalMs, isDated, type Point, restorePoints, serves } from "./points.ts";
-import { applyPolicy, awaitFirst, explainGap, mendSchedule } from "./remedies.ts";
+import { applyPolicy, awaitFirst, explainGap, mendSchedule, whyNone } from "./remedies.ts";
 import { atLeast, describeRetention, toDuration } from "./retention.ts";
 import { holesIn } from "./series.ts";
 
@@ -172,7 +172,7 @@ function judgeCoverage(
   if (oldest === undefined)
     return facts.observedAt.getTime() - born.getTime() <= limitMs
       ? { ...warn("no good snapshot yet: nothing can be restored", evidence), remedy: awaitFirst(facts) }
-      : fail("no good snapshot: nothing can be restored", evidence);
+      : { ...fail("no good snapshot: nothing can be restored", evidence), remedy: whyNone(facts) };
   const from = oldest.createdAt > start ? oldest.createdAt : start;
   const hole = holesIn([...good.map((point) => point.createdAt), facts.observedAt], from, limitMs)[0];
   if (hole !== undefined)

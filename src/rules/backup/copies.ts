@@ -196,7 +196,7 @@ function judgePresence(facts: BackupFacts, copy: CopyPolicy, entry: SnapshotPoli
 /** None is old enough to be copied: right while the cluster is young, or the one before is gone by then. */
 function judgeNoneDue(facts: BackupFacts, entry: SnapshotPolicy, held: readonly Point[], evidence: Evidence): Verdict {
   const graceMs = shortestMs(facts.database.grace);
-  const what = `${entry.frequency} snapshot old enough to have a copy (${formatSpan(graceMs)})`;
+  const what = `good ${entry.frequency} snapshot old enough to have a copy (${formatSpan(graceMs)})`;
   const interval = intervalMs(facts, entry.frequency);
   const replaced = interval.known && shortestMs(entry.retain) <= interval.value + graceMs;
   return replaced && held.length > 0 ? pass(`no ${what}`, evidence) : nothingOf(facts, entry, what, evidence, graceMs);

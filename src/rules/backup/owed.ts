@@ -1,6 +1,6 @@
 /** A check without anything to judge has proved nothing, unless the cluster is too young to owe a snapshot. */
 import { formatSpan, shortestMs } from "../../core/duration.ts";
-import { known, mapObserved, type Observed } from "../../core/observed.ts";
+import { mapObserved, type Observed } from "../../core/observed.ts";
 import type { Evidence, Verdict } from "../../core/report.ts";
 import { pass, unknown } from "../../core/verdict.ts";
 import type { SnapshotPolicy } from "../../policy/schema.ts";
@@ -16,20 +16,20 @@ export function nothingOf(
   evidence: Evidence,
   laterMs = 0,
 ): Verdict {
-  return nothing(facts, dueAfterMs(facts, entry.frequency), what, { evidence, laterMs });
+  const due = mapObserved(dueAfterMs(facts, entry.frequency), (ms) => ms + laterMs);
+  return nothing(facts, [due], what, evidence);
 }
 
 /** The verdict over no snapshot at all, of a check that asks for no frequency. */
 export function nothingAtAll(facts: BackupFacts, what: string): Verdict {
   const { snapshots, continuousBackup } = facts.database;
-  const wanted = [
-    ...snapshots.map(({ frequency }) => frequency),
-    ...(continuousBackup === undefined ? [] : ["hourly" as const]),
-  ];
-  const due = wanted.map((frequency) => dueAfterMs(facts, frequency));
-  const unreadable = due.find((afterMs) => !afterMs.known);
-  const first = due.length === 0 ? 0 : Math.min(...due.map((afterMs) => (afterMs.known ? afterMs.value : 0)));
-  return nothing(facts, unreadable ?? known(first), what, { laterMs: 0 });
+  const hourly = continuousBackup === undefined ? [] : ["hourly" as const];
+  const wanted = [...snapshots.map(({ frequency }) => frequency), ...hourly];
+  return nothing(
+    facts,
+    wanted.map((frequency) => dueAfterMs(facts, frequency)),
+    what,
+  );
 }
 
 /** How long after its birth a cluster owes the first snapshot of a frequency. */
@@ -37,17 +37,13 @@ function dueAfterMs(facts: BackupFacts, frequency: SnapshotPolicy["frequency"]):
   return mapObserved(intervalMs(facts, frequency), (ms) => ms + shortestMs(facts.database.grace));
 }
 
-function nothing(
-  facts: BackupFacts,
-  dueMs: Observed<number>,
-  what: string,
-  { evidence, laterMs }: { readonly evidence?: Evidence; readonly laterMs: number },
-): Verdict {
+function nothing(facts: BackupFacts, due: readonly Observed<number>[], what: string, evidence?: Evidence): Verdict {
   const born = birth(facts);
-  if (!dueMs.known) return unknown(dueMs.reason, evidence);
   if (!born.known) return unknown(born.reason, evidence);
   const ageMs = facts.observedAt.getTime() - born.value.getTime();
-  if (ageMs <= dueMs.value + laterMs)
-    return pass(`no ${what}, and none is owed yet: the cluster is ${formatSpan(ageMs)} old`, evidence);
-  return { ...unknown(`there is no ${what}: nothing is proved`, evidence), remedy: whyNone(facts) };
+  if (due.length === 0 || due.some((afterMs) => afterMs.known && ageMs > afterMs.value))
+    return { ...unknown(`there is no ${what}: nothing is proved`, evidence), remedy: whyNone(facts) };
+  const unreadable = due.find((afterMs) => !afterMs.known);
+  if (unreadable !== undefined && !unreadable.known) return unknown(unreadable.reason, evidence);
+  return pass(`no ${what}, and none is owed yet: the cluster is ${formatSpan(ageMs)} old`, evidence);
 }

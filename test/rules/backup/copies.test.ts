@@ -174,13 +174,15 @@ describe("copies present", () => {
     const fresh = aSnapshot("daily", HOUR_MS, { copyRegions: [] });
     const only = (given: Parameters<typeof facts>[0]) => said(copied({ snapshots: [fresh], ...given }), id);
     const born = (ageMs: number) => ({ cluster: aCluster({ createdAt: ago(ageMs) }) });
-    expect(only({})).toBe("unknown: there is no daily snapshot old enough to have a copy (2 h): nothing is proved");
+    expect(only({})).toBe(
+      "unknown: there is no good daily snapshot old enough to have a copy (2 h): nothing is proved",
+    );
     expect(only(born(28 * HOUR_MS))).toBe(
-      "pass: no daily snapshot old enough to have a copy (2 h), and none is owed yet: the cluster is 28 h old",
+      "pass: no good daily snapshot old enough to have a copy (2 h), and none is owed yet: the cluster is 28 h old",
     );
     expect(only(born(28 * HOUR_MS + 1))).toMatch(/^unknown/);
     const short = { database: { snapshots: [entry("daily", "1d")] } };
-    expect(only(short)).toBe("pass: no daily snapshot old enough to have a copy (2 h)");
+    expect(only(short)).toBe("pass: no good daily snapshot old enough to have a copy (2 h)");
     expect(said(copied({ ...short, snapshots: [] }), id)).toMatch(/^unknown/);
   });
 

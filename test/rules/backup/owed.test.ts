@@ -6,6 +6,7 @@ import type { BackupFacts } from "../../../src/rules/backup/facts.ts";
 import {
   aCluster,
   ago,
+  anItem,
   aSchedule,
   aSnapshot,
   dailies,
@@ -99,6 +100,7 @@ describe("until when none is owed", () => {
     expect(size({ ...born(8 * HOUR_MS), database })).toMatch(/^pass/);
     expect(size({ ...born(8 * HOUR_MS + 1), database })).toMatch(/^unknown/);
     expect(size({ ...born(HOUR_MS), database, schedule: GONE })).toMatch(/^unknown: could not find out/);
+    expect(size({ ...born(27 * HOUR_MS), database, schedule: GONE })).toMatch(/^unknown: there is no completed/);
   });
 
   test("is never where the policy wants no snapshot at all: nothing was promised, nothing is proved", () => {
@@ -136,6 +138,11 @@ describe("why there is none", () => {
   test.each([
     ["backups are off", { cluster: aCluster({ backupEnabled: false }), snapshots: late }, "see backup/enabled"],
     ["the cluster is paused", { cluster: aCluster({ paused: true }), snapshots: late }, "see backup/cluster-state"],
+    [
+      "no item of it",
+      { schedule: aSchedule({ items: [anItem("hourly", 7)] }), snapshots: late },
+      "see backup/schedule-item",
+    ],
     ["no item", { schedule: aSchedule({ items: [] }), snapshots: late }, "see backup/schedule-item"],
     ["it is still running", { snapshots: newest({ status: "inProgress" }) }, "see backup/snapshot-in-progress"],
     ["it is queued", { snapshots: newest({ status: "queued" }) }, "see backup/snapshot-in-progress"],
@@ -154,6 +161,20 @@ describe("why there is none", () => {
 
   test.each([
     ["it failed", { snapshots: newest({ status: "failed" }) }],
+    ["it failed, and so holds nothing", { snapshots: newest({ status: "failed", sizeBytes: 0 }) }],
+    [
+      "one by hand hangs",
+      {
+        snapshots: [
+          aSnapshot("daily", HOUR_MS, { kind: "onDemand", frequency: null, policyItemIds: [], status: "inProgress" }),
+          ...late,
+        ],
+      },
+    ],
+    [
+      "an item that cannot be read may be the one",
+      { schedule: aSchedule({ items: [anItem("daily", 7, { frequency: GONE })] }), snapshots: late },
+    ],
     ["it is a fallback", { snapshots: newest({ kind: "fallback" }) }],
     ["nobody knows", { snapshots: late }],
     ["the snapshots cannot be read, nor the schedule", { schedule: GONE, snapshots: late }],

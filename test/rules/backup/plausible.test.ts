@@ -419,6 +419,16 @@ describe("the encryption key", () => {
       "fail: the newest snapshots are not encrypted with a customer key any more, older ones are",
     ],
     [
+      "none on the newest alone",
+      keyed([null, KEY, KEY], "NONE"),
+      "fail: the newest snapshots are not encrypted with a customer key any more, older ones are",
+    ],
+    [
+      "bare ones where the policy names a key, and Atlas silent about the cluster",
+      keyed([null], null, [KEY]),
+      "fail: 1 of 1 snapshots are not encrypted with a customer key, though they should be",
+    ],
+    [
       "a key where there was none, unexplained",
       keyed([KEY, null], null),
       "fail: the encryption key changed among the snapshots (2 keys) and the policy does not explain it",
@@ -439,9 +449,24 @@ describe("the encryption key", () => {
   test("that is strange fails even where others, or its time, cannot be read", () => {
     const strange = aSnapshot("daily", HOUR_MS, { masterKeyId: other, createdAt: GONE });
     const given = facts({
+      cluster: aCluster({ encryptionAtRestProvider: "AWS" }),
       database: { encryption: { masterKeys: [KEY] } },
       snapshots: [strange, aSnapshot("daily", DAY_MS, { masterKeyId: GONE })],
     });
-    expect(said(given, id)).toMatch(/^fail/);
+    expect(said(given, id)).toMatch(/^fail: snapshots are encrypted with a key/);
+  });
+
+  test("names the keys as evidence, and what to do about each failure", () => {
+    const [strange] = findings(keyed([KEY, other], "AWS", [KEY]), id);
+    expect(strange).toMatchObject({ evidence: { expected: [KEY], actual: [other, KEY] } });
+    expect(strange?.remedy).toContain("name the keys in databases[name=core].encryption.masterKeys");
+    const [bare] = findings(keyed([null, KEY]), id);
+    expect(bare?.evidence).toEqual({ actual: [KEY, "none"] });
+    expect(bare?.remedy).toContain("a bare snapshot stays bare");
+    const [off] = findings(keyed([KEY], "NONE", [KEY]), id);
+    expect(off?.evidence).toEqual({ expected: "a provider of keys", actual: "NONE" });
+    expect(off?.remedy).toBe(
+      `turn it on again: echo '{"encryptionAtRestProvider":"AWS"}' > f.json && atlas api clusters updateCluster --clusterName litally-core --file f.json`,
+    );
   });
 });

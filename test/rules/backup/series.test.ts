@@ -70,7 +70,34 @@ describe("the series", () => {
     });
   });
 
+  test("is told up to its newest snapshot, also as evidence", () => {
+    const [finding] = findings(facts(), id);
+    expect(finding?.evidence).toMatchObject({ since: "2026-11-15T02:00:00.000Z", until: "2026-11-21T18:00:00.000Z" });
+  });
+
+  test("with holes is mended by nothing: what happened from the first to the last is to be seen", () => {
+    expect(findings(facts({ snapshots: without(1, 4) }), id)[0]?.remedy).toBe(
+      "a missed snapshot cannot be made up for: note the gap for the auditor, and see what happened then: atlas events projects list --minDate 2026-11-16T18:00:00Z --maxDate 2026-11-21T18:00:00Z",
+    );
+  });
+
+  test("with many holes shows ten", () => {
+    const sparse = Array.from({ length: 13 }, (_, index) =>
+      aSnapshot("daily", (2 * index + 1) * DAY_MS, { expiresAt: ago(-DAY_MS) }),
+    );
+    const [finding] = findings(facts({ database: { snapshots: [entry("daily", "26d")] }, snapshots: sparse }), id);
+    expect(finding?.evidence).toMatchObject({ holes: 12 });
+    expect(finding?.evidence?.["actual"]).toHaveLength(10);
+  });
+
+  test("with a hole that an undated one may fill is unknown", () => {
+    const undated = aSnapshot("daily", 80 * HOUR_MS, { createdAt: GONE });
+    expect(said(facts({ snapshots: [...without(2, 5), undated] }), id)).toMatch(/^unknown/);
+  });
+
   test("with several names their number and the longest", () => {
+    expect(said(facts({ snapshots: without(1, 4, 5) }), id)).toMatch(/^fail: 2 holes .* \(3 d\)$/);
+    expect(said(facts({ snapshots: without(1, 2, 5) }), id)).toMatch(/^fail: 2 holes .* \(3 d\)$/);
     expect(said(facts({ snapshots: without(1, 3, 4) }), id)).toBe(
       "fail: 2 holes in the daily series over the last 7d; the longest is 2026-11-16 18:00:00 UTC to 2026-11-19 18:00:00 UTC (3 d)",
     );
