@@ -5,7 +5,7 @@ import { wrap } from "./wrap.ts";
 
 const WIDTH = 80;
 
-/** The text for `--help`, `help ...` and for no arguments at all; `undefined` when `words` name no command. */
+/** The text for `--help`, `help ...` and for no words at all; `undefined` when `words` name no command. */
 export function helpFor(words: readonly string[]): string | undefined {
   const name = words.join(" ");
   if (name === "") return topHelp();
@@ -50,6 +50,7 @@ function commandHelp(command: CommandSpec): string {
     `Usage: litally-ops ${command.name}${argument === undefined ? "" : ` ${argument.syntax}`} [flags]`,
     "",
     `${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.`,
+    ...wrap(command.details, WIDTH),
     ...(argument === undefined ? [] : ["", "Arguments:", ...columns([[argument.name, argument.description]])]),
     ...(command.options.length === 0 ? [] : ["", "Flags:", ...options(command.options)]),
     "",

@@ -14,6 +14,8 @@ import {
 } from "../core/report.ts";
 import { showCell } from "./cell.ts";
 import type { ExitCode } from "./exit-code.ts";
+import { type Merged, mergeSame } from "./merge.ts";
+import { remedyLines } from "./remedy.ts";
 import type { Style } from "./style.ts";
 import { closingLine, STATUS_WORDS } from "./verdict-line.ts";
 import { wrap } from "./wrap.ts";
@@ -22,7 +24,7 @@ export interface TextOptions {
   readonly style: Style;
   readonly verbose: boolean;
   readonly exitCode: ExitCode;
-  /** Columns of the terminal; null: not a terminal. */
+  /** Columns of the terminal; null: not a terminal, which is read as one of 80. */
   readonly width: number | null;
 }
 
@@ -62,41 +64,20 @@ function renderSubject(
   const passes = sorted.filter((finding) => finding.status === "pass");
   return [
     `${style.strong(subject)}: ${style.status(status, STATUS_WORDS[status])}`,
-    ...merge(problems).flatMap((finding) => renderFinding(finding, style)),
+    ...mergeSame(problems).flatMap((finding) => renderFinding(finding, style)),
     ...(inFull
-      ? passes.flatMap((finding) => renderFinding(finding, style))
+      ? mergeSame(passes).flatMap((finding) => renderFinding(finding, style))
       : [`  ${style.status("pass", "PASS".padEnd(LABEL_WIDTH))}${passes.length} checks`]),
   ];
 }
 
-interface Shown {
-  readonly status: Finding["status"];
-  readonly names: readonly string[];
-  readonly message: string;
-  readonly remedy: string | undefined;
-}
-
-/** Checks that say the same of the same subject (all unreadable for one reason) are shown as one. */
-function merge(findings: readonly Finding[]): readonly Shown[] {
-  const groups = Map.groupBy(findings, ({ status, message }) => `${status} ${message}`);
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    return [{ status: first.status, names: group.map(nameOf), message: first.message, remedy: first.remedy }];
-  });
-}
-
-function nameOf({ check, scope }: Finding): string {
-  return scope === undefined ? check : `${check} (${scope})`;
-}
-
-function renderFinding(finding: Finding | Shown, style: Style): readonly string[] {
-  const names = "names" in finding ? finding.names.join(", ") : nameOf(finding);
+function renderFinding(finding: Merged, style: Style): readonly string[] {
+  const names = finding.names.join(", ");
   const indent = " ".repeat(LABEL_WIDTH + 2);
   const width = TEXT_WIDTH - indent.length;
   const label = style.status(finding.status, STATUS_WORDS[finding.status].padEnd(LABEL_WIDTH));
   if (finding.status === "pass") return hang(`  ${label}`, indent, wrap(`${names}: ${finding.message}`, width));
-  const remedy = finding.remedy === undefined ? [] : wrap(`remedy: ${finding.remedy}`, width);
+  const remedy = finding.remedy === undefined ? [] : remedyLines(finding.remedy, width);
   const [name, ...moreNames] = wrap(names, width);
   return [
     `  ${label}${style.strong(name ?? "")}`,
@@ -111,24 +92,26 @@ function hang(label: string, indent: string, lines: readonly string[]): readonly
 
 export function renderListing(listing: Listing, options: TextOptions): string {
   const table = renderTable(listing, options);
-  const problems = listing.findings.flatMap((finding) => renderFinding(finding, options.style));
+  const problems = mergeSame(listing.findings).flatMap((finding) => renderFinding(finding, options.style));
   const closing = ["", ...wrap(listing.summary, TEXT_WIDTH), closingLine(listing, options.exitCode)];
   return `${[...rehearsal(listing), ...table, ...(problems.length > 0 ? ["", ...problems] : []), ...closing].join("\n")}\n`;
 }
 
-/** On a terminal that is too narrow, columns that may be left out go one by one, the last first. */
+/** Where there is too little room, columns that may be left out go one by one, the last first. */
 function renderTable(listing: Listing, { style, verbose, width }: TextOptions): readonly string[] {
-  if (listing.items.length === 0) return ["(none)"];
+  if (listing.items.length === 0) return listing.missing.length === 0 ? ["(none)"] : ["(not known)"];
   let columns = listing.columns;
   let lines = layOut(listing, columns);
-  while (width !== null && !verbose && Math.max(...lines.map((line) => line.length)) > width) {
+  while (!verbose && Math.max(...lines.map((line) => line.length)) > (width ?? TEXT_WIDTH)) {
     const last = columns.findLastIndex((column) => column.wide === true);
     if (last === -1) break;
     columns = columns.toSpliced(last, 1);
     lines = layOut(listing, columns);
   }
   const [head = "", ...rows] = fold(lines, columns, width ?? TEXT_WIDTH);
-  return [style.strong(head), ...rows];
+  const gone = listing.columns.filter((column) => !columns.includes(column)).map((column) => column.title);
+  const more = gone.length === 0 ? [] : ["", style.dim(`more columns with --verbose: ${gone.join(", ")}`)];
+  return [style.strong(head), ...rows, ...more];
 }
 
 /** Room for a sentence, however narrow the terminal. */

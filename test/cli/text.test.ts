@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createRedactor } from "../../src/cli/redact.ts";
+import { remedyLines } from "../../src/cli/remedy.ts";
 import { junitReport } from "../../src/cli/render-junit.ts";
 import { markdownReport } from "../../src/cli/render-markdown.ts";
 import { renderReport } from "../../src/cli/render-text.ts";
@@ -13,20 +14,27 @@ import { lastLine, NOW, run } from "./host.ts";
 const WIDTH = 80;
 const VERDICT = /^verdict: [A-Z]+\b.*\(exit \d+\)$/;
 
-/** A single word may be too long for any line, and is then left whole, so that it can be copied. */
+/** A single word or a command may be too long for any line, and is then left whole, so that it can be copied. */
 function tooWide(text: string): readonly string[] {
-  return text.split("\n").filter((line) => line.length > WIDTH && line.trim().includes(" "));
+  return text.split("\n").filter((line) => line.length > WIDTH && line.trim().includes(" ") && !COMMAND.test(line));
 }
+
+/** Words that only a command has. */
+const COMMAND = /\b(atlas (api|backups|clusters|events)|litally-ops (backup|config|doctor)) /;
 
 describe("every world", () => {
   test.each(listWorlds())("$name", async ({ name }) => {
     const plain = await run(["backup", "verify", "--sandbox", name, "--verbose"]);
+    for (const line of plain.stdout.split("\n").filter((one) => COMMAND.test(one)))
+      expect(line).toMatch(/^ {13}(atlas|litally-ops|echo) [^;]*[^;,.)]$/);
     expect(tooWide(plain.stdout)).toEqual([]);
     expect(plain.stdout).not.toContain("\u001B");
     expect(lastLine(plain.stdout)).toMatch(VERDICT);
-    const listed = await run(["backup", "list", "--sandbox", name], { columns: WIDTH, env: { NO_COLOR: "1" } });
-    expect(tooWide(listed.stdout)).toEqual([]);
-    expect(lastLine(listed.stdout)).toMatch(VERDICT);
+    for (const policy of ["config/litally-ops.yaml", "test/cli/policies/several.yaml"]) {
+      const listed = await run(["backup", "list", "--sandbox", name, "--config", policy]);
+      expect(tooWide(listed.stdout)).toEqual([]);
+      expect(lastLine(listed.stdout)).toMatch(VERDICT);
+    }
   });
 });
 
@@ -42,14 +50,15 @@ describe("columns of a list", () => {
     const options = { env: { NO_COLOR: "1" }, ...(columns === undefined ? {} : { columns }) };
     return (await run(["backup", "list", "--sandbox", ...flags], options)).stdout.split("\n")[1]?.split(/ {2,}/);
   };
-  test("are left out one by one on a narrow terminal, never elsewhere", async () => {
+  test("are left out one by one where there is no room for them, and named", async () => {
     const full = ["VERDICT", "TAKEN (UTC)", "AGE", "KIND", "SIZE", "COPIES", "EXPIRES", "STATUS", "ID"];
-    expect(await head(undefined)).toEqual(full);
     expect(await head(200)).toEqual(full);
     expect(await head(100)).toEqual(full.slice(0, -1));
-    expect(await head(WIDTH)).toEqual(full.slice(0, -3));
-    expect(await head(10)).toEqual(full.slice(0, -3));
+    for (const columns of [WIDTH, undefined]) expect(await head(columns)).toEqual(full.slice(0, -2));
+    expect(await head(10)).toEqual(full.slice(0, -4));
     expect(await head(10, "--verbose")).toEqual(full);
+    const { stdout } = await run(["backup", "list", "--sandbox"]);
+    expect(stdout).toContain("\n\nmore columns with --verbose: STATUS, ID\n\n");
   });
 });
 
@@ -64,6 +73,29 @@ describe("sentences in a list", () => {
     for (const line of below) expect(line.search(/\S/)).toBe(start);
     const said = lines.map((line) => line.slice(start)).join(" ");
     for (const { summary } of listWorlds()) expect(said).toContain(summary);
+  });
+});
+
+describe("a remedy", () => {
+  test.each([
+    ["see backup/enabled", ["remedy: see backup/enabled"]],
+    ["upgrade litally-ops; then look", ["remedy: upgrade litally-ops; then look"]],
+    ["litally-ops backup apply core", ["remedy:", "  litally-ops backup apply core"]],
+    [
+      "a: atlas x y; b: atlas z, atlas w, and c",
+      ["remedy: a:", "  atlas x y", "b:", "  atlas z", "  atlas w", "and c"],
+    ],
+    ["do it (litally-ops config check), or not", ["remedy: do it", "  litally-ops config check", "or not"]],
+    ['to: eval "$(litally-ops x)"; not', ["remedy: to:", '  eval "$(litally-ops x)"', "not"]],
+    ["name it (atlas x list c)", ["remedy: name it", "  atlas x list c"]],
+    ['on: echo \'{"a":1,"b":2}\' > f && atlas api x', ["remedy: on:", '  echo \'{"a":1,"b":2}\' > f && atlas api x']],
+  ])("%s", (remedy, lines) => expect(remedyLines(remedy, 60)).toEqual(lines));
+
+  test("wraps sentences, never commands", () => {
+    const command = `atlas ${"word ".repeat(30)}end`;
+    const [first, second, third, ...rest] = remedyLines(`${"word ".repeat(12)}here: ${command}`, 40);
+    expect([first?.length, second?.length].every((length) => (length ?? 99) <= 40)).toBe(true);
+    expect([third, ...rest].at(-1)).toBe(`  ${command}`);
   });
 });
 
@@ -111,6 +143,8 @@ const reports: fc.Arbitrary<Report> = fc.array(finding, { maxLength: 12 }).map((
   findings,
 }));
 
+const passed = ({ status }: Finding) => status === "pass";
+
 describe("whatever is found", () => {
   test("text keeps its width and its last line", () => {
     fc.assert(
@@ -129,8 +163,10 @@ describe("whatever is found", () => {
           .split("\n")
           .filter((line) => line.startsWith("|"));
         for (const row of rows) expect(row.replaceAll(/\\./g, "").split("|")).toHaveLength(6);
-        const subjects = new Set(report.findings.map(({ subject }) => subject)).size;
-        expect(rows).toHaveLength(report.findings.length + 2 * subjects);
+        const [passes, problems] = [report.findings.filter(passed), report.findings.filter((one) => !passed(one))];
+        const told = new Set(problems.map((one) => JSON.stringify([one.subject, one.status, one.message, one.remedy])));
+        const subjects = new Set(report.findings.map(({ subject }) => subject));
+        expect(rows).toHaveLength(passes.length + told.size + 2 * subjects.size);
       }),
     );
   });
@@ -160,5 +196,6 @@ describe("whatever is found", () => {
   test("nothing that steers a terminal gets through", () => {
     const { apply } = createRedactor();
     expect(apply("a\u001B[2Jb\u0007\r\u009B\u202Ec\td\n")).toBe("a\uFFFD[2Jb\uFFFD\uFFFD\uFFFD\uFFFDc\td\n");
+    expect(apply("a\u200Fb\u2028c\u2067d\u061Ce")).toBe("a\uFFFDb\uFFFDc\uFFFDd\uFFFDe");
   });
 });

@@ -14,13 +14,14 @@ interface Asked {
   readonly operation: Operation;
   readonly path: string;
   readonly now: Date;
-  /** Takes secrets out of text that came from outside. */
+  /** Takes secrets out of text that came from outside; before it is cut, for half a secret is not recognised. */
   readonly redact: (text: string) => string;
 }
 
 const JSON_TYPE = /^application\/(vnd\.atlas\.[0-9-]+\+)?json\s*(;|$)/i;
 const ERROR_CODE = /^[A-Z0-9_]{1,100}$/;
 const DETAIL_CHARS_MAX = 300;
+const TYPE_CHARS_MAX = 60;
 /** Both mean that the address we call from is not listed (https://www.mongodb.com/docs/atlas/reference/api-errors/). */
 const ACCESS_LIST_CODES = new Set(["IP_ADDRESS_NOT_ON_ACCESS_LIST", "ORG_REQUIRES_ACCESS_LIST"]);
 
@@ -55,9 +56,9 @@ function readJson(response: HttpResponse, asked: Asked): Attempt {
   const encoding = response.headers["content-encoding"];
   if (typeof type !== "string" || !JSON_TYPE.test(type)) {
     return unreadable(
-      `${what} is not JSON but ${asked.redact(shown(type))}`,
+      `${what} is not JSON but ${shownType(type, asked)}`,
       "never",
-      "is a proxy or a login page answering here?",
+      "is a proxy or a login page answering here? else try again later",
     );
   }
   if (encoding !== undefined && encoding !== "identity") {
@@ -78,7 +79,8 @@ function unreadable(message: string, repeat: "unclear" | "never", hint?: string)
 
 function refusal(status: number, body: ErrorBody, asked: Asked): OpsError {
   const failure: AtlasFailure = { status, errorCode: body.errorCode };
-  const said = [body.errorCode, body.detail && clean(asked.redact(body.detail))].filter(Boolean).join(": ");
+  const detail = body.detail === undefined ? undefined : oneLine(asked.redact(body.detail), DETAIL_CHARS_MAX);
+  const said = [body.errorCode, detail].filter(Boolean).join(": ");
   const fail = (kind: OpsError["kind"], verb: string, hint?: string) => {
     const message = `Atlas ${verb} ${asked.operation.method} ${asked.path}: ${status}${said === "" ? "" : ` ${said}`}`;
     return new OpsError(kind, message, { cause: failure, ...(hint === undefined ? {} : { hint }) });
@@ -90,11 +92,20 @@ function refusal(status: number, body: ErrorBody, asked: Asked): OpsError {
   if (status === 406 || status === 410) {
     return fail("protocol", "no longer serves this version of", "upgrade litally-ops");
   }
-  if (status === 429) return fail("throttled", "asks to slow down at");
-  if (status >= 500) return fail("unavailable", "failed at");
+  if (status === 429) {
+    return fail("throttled", "asks to slow down at", "try again in a minute; all runs on a project share its limits");
+  }
+  if (status >= 500) return fail("unavailable", "failed at", TRY_AGAIN);
   if (status >= 400) return fail("rejected", "refused");
-  return fail("protocol", "did not answer but redirected", "set MONGODB_ATLAS_BASE_URL to where Atlas really is");
+  if (REDIRECTS.has(status)) {
+    return fail("protocol", "did not answer but redirected", "set MONGODB_ATLAS_BASE_URL to where Atlas really is");
+  }
+  return fail("protocol", "gave no content to", "is a proxy or a cache answering here? else try again later");
 }
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const TRY_AGAIN =
+  "try again later: https://status.mongodb.com tells of trouble at Atlas; a proxy in between may fail too";
 
 function forbiddenHint(failure: AtlasFailure, operation: Operation): string {
   const accessList = "this machine's address must be on the API access list of the key or service account";
@@ -124,13 +135,13 @@ function readErrorBody(text: string): ErrorBody {
 }
 
 /** Text from outside, fit for one line of a terminal. */
-function clean(text: string): string {
+function oneLine(text: string, charsMax: number): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
-  return line.length > DETAIL_CHARS_MAX ? `${line.slice(0, DETAIL_CHARS_MAX)}...` : line;
+  return line.length > charsMax ? `${line.slice(0, charsMax)}...` : line;
 }
 
-function shown(header: string | string[] | undefined): string {
-  return header === undefined ? "of no stated type" : `"${clean(String(header)).slice(0, 60)}"`;
+function shownType(header: string | string[] | undefined, asked: Asked): string {
+  return header === undefined ? "of no stated type" : `"${oneLine(asked.redact(String(header)), TYPE_CHARS_MAX)}"`;
 }
 
 /** Seconds or an HTTP date; anything else says nothing. */

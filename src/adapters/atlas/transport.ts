@@ -1,10 +1,11 @@
 /** Calls an operation of Atlas: authenticated, repeated where that is safe, measured, logged, and judged. */
 import type { Clock } from "../../core/clock.ts";
+import type { Environment } from "../../core/environment.ts";
 import { OpsError } from "../../core/error.ts";
 import type { Observed } from "../../core/observed.ts";
 import type { ClockSkew } from "../../ports/atlas.ts";
 import { judgeAnswer } from "./answer.ts";
-import type { Credentials, Environment } from "./credentials.ts";
+import type { Credentials } from "./credentials.ts";
 import { digestExchange } from "./digest.ts";
 import { openDispatcher } from "./dispatcher.ts";
 import { type Exchange, exchangeOver, type HttpLimits, type HttpRequest, type HttpResponse } from "./http.ts";
@@ -27,8 +28,15 @@ export interface TransportOptions {
   readonly log: (line: string) => void;
   readonly tokenCacheDir: string;
   readonly userAgent: string;
-  /** Told every secret that comes up on the way: the tokens of a service account. */
-  readonly onSecret?: (secret: string) => void;
+  readonly secrets: Secrets;
+}
+
+/** Knows all that must not be seen. */
+interface Secrets {
+  /** Told what comes up on the way: the tokens of a service account. */
+  add(secrets: readonly string[]): void;
+  /** The text without any of them. */
+  apply(text: string): string;
 }
 
 export interface Transport {
@@ -41,14 +49,10 @@ export interface Transport {
 }
 
 export function openTransport(options: TransportOptions): Transport {
-  const { clock, signal } = options;
-  const secrets = new Set(secretsOf(options.credentials));
-  const redact = (text: string) => [...secrets].reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
+  const { clock, signal, credentials, secrets } = options;
+  secrets.add([credentials.kind === "api-key" ? credentials.privateKey : credentials.clientSecret]);
   const wire = openWire(options);
-  const exchange = authenticated(options, wire.exchange, (secret) => {
-    secrets.add(secret);
-    options.onSecret?.(secret);
-  });
+  const exchange = authenticated(options, wire.exchange);
 
   const attempt = async (
     operation: Operation,
@@ -58,14 +62,14 @@ export function openTransport(options: TransportOptions): Transport {
   ): Promise<Attempt> => {
     try {
       const response = await exchange(requestFor(operation, url, body, options.userAgent, number));
-      return judgeAnswer(response, { operation, path: url.pathname, now: clock.now(), redact });
+      return judgeAnswer(response, { operation, path: url.pathname, now: clock.now(), redact: secrets.apply });
     } catch (error) {
       if (!(error instanceof OpsError)) throw error;
       const passing = error.kind === "unavailable" || error.kind === "timeout";
       return { ok: false, error, repeat: passing ? "unclear" : "never" };
     }
   };
-  const context = { clock, signal, budgetMs: options.budgetMs, random: Math.random };
+  const context = { clock, signal, budgetMs: options.budgetMs, random: Math.random, memory: {} };
   return {
     call: (operation, url, body) =>
       withRetries(operation.policy, context, (number) => attempt(operation, url, body, number)),
@@ -126,8 +130,9 @@ function openWire(options: TransportOptions) {
   };
 }
 
-function authenticated(options: TransportOptions, exchange: Exchange, onSecret: (secret: string) => void): Exchange {
+function authenticated(options: TransportOptions, exchange: Exchange): Exchange {
   const { baseUrl, clock, credentials, log, tokenCacheDir, userAgent } = options;
+  const onSecret = (secret: string) => options.secrets.add([secret]);
   if (credentials.kind === "api-key") return digestExchange(credentials, exchange);
   const open = async () => {
     const { oauthExchange, tokenCache } = await import("./oauth.ts"); // runs by API key start without it
@@ -139,8 +144,4 @@ function authenticated(options: TransportOptions, exchange: Exchange, onSecret: 
     opened ??= open();
     return (await opened)(request);
   };
-}
-
-function secretsOf(credentials: Credentials): readonly string[] {
-  return [credentials.kind === "api-key" ? credentials.privateKey : credentials.clientSecret];
 }

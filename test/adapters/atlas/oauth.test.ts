@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -6,6 +7,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -117,6 +119,17 @@ describe("a service account", () => {
     expect(server.seen).toHaveLength(1);
   });
 
+  it.each([
+    [403, "access_denied", /100 access tokens/],
+    [400, "access_denied", /100 access tokens/],
+    [403, undefined, /100 access tokens/],
+    [401, "invalid_client", /^check MONGODB_ATLAS_CLIENT_ID/],
+  ])("a token refused with %i %s", async (status, error, hint) => {
+    const server = await serve((_, response) => sendJson(response, status, { error }));
+    const refused = await failure(connect(server, { credentials: ACCOUNT }).atlas.listClusters(PROJECT));
+    expect(refused).toMatchObject({ kind: "auth", hint: expect.stringMatching(hint) });
+  });
+
   it("waits for a token endpoint that throttles", async () => {
     let refusals = 1;
     const serving = atlasWithTokens();
@@ -174,6 +187,10 @@ describe("the token cache", () => {
     "writable by the group": (path) => chmodSync(path, 0o620),
     "cut short": (path) => writeFileSync(path, readFileSync(path, "utf8").slice(0, 20)),
     "of another shape": (path) => writeFileSync(path, JSON.stringify({ token: 1, freshUntil: "2026" })),
+    "a pipe that nobody writes to": (path) => {
+      unlinkSync(path);
+      execFileSync("sh", ["-c", 'mkfifo -m 600 "$0"', path]);
+    },
     "too large": (path) => writeFileSync(path, JSON.stringify({ ...token, more: "x".repeat(20_000) })),
   };
   it.each(Object.entries(spoil))("ignores a file that is %s", async (_, change) => {
