@@ -3,8 +3,11 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import { runCli, type Sink } from "./cli/run.ts";
+import { stopReason } from "./core/stop.ts";
 
 const MINIMUM_NODE_MAJOR = 24;
+/** 48 bits: no two orders of one cluster ever share them. */
+const UNIQUE_CHARS = 12;
 
 function sink(stream: NodeJS.WriteStream): Sink {
   const isTerminal = stream.isTTY === true;
@@ -48,6 +51,25 @@ function watchOutput(): void {
   });
 }
 
+/** The terminal's own line editing, so that Ctrl-C stays the signal that it is. */
+async function ask(question: string, signal: AbortSignal): Promise<string | null> {
+  const { createInterface } = await import("node:readline");
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  try {
+    return await new Promise((resolve, reject) => {
+      lines.once("close", () => resolve(null));
+      signal.addEventListener("abort", () => reject(stopReason(signal, "asking")), { once: true });
+      lines.question(question, resolve);
+    });
+  } finally {
+    lines.close();
+  }
+}
+
+function isAttended(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true && process.env["CI"] === undefined;
+}
+
 async function main(): Promise<void> {
   watchOutput();
   const { env } = process;
@@ -59,6 +81,7 @@ async function main(): Promise<void> {
     version: packageJson.version,
     interrupted: interruption(),
     after: (ms) => AbortSignal.timeout(ms),
+    ask: isAttended() ? ask : null,
     append: async (path, text) => (await import("./adapters/files.ts")).appendFile(path, text),
     open: async (request) => {
       const { openSession } = await import("./wiring/session.ts");
@@ -72,6 +95,7 @@ async function main(): Promise<void> {
           ? join(env["XDG_CACHE_HOME"], "litally-ops")
           : join(homedir(), ".cache", "litally-ops"),
         elapsedMs: () => performance.now(),
+        uniqueWord: () => crypto.randomUUID().replaceAll("-", "").slice(0, UNIQUE_CHARS),
       };
       return openSession(machine, request);
     },

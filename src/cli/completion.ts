@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { OpsError } from "../core/error.ts";
 import type { Artifact } from "../core/report.ts";
 import { didYouMean } from "../core/suggest.ts";
-import { COMMANDS, GLOBAL_OPTIONS } from "./grammar.ts";
+import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS } from "./grammar.ts";
 
 export const input = z.strictObject({ shell: z.string() });
 
@@ -38,8 +38,17 @@ const nounsWithVerbs = () => [
 function candidates(name: string): string {
   const command = COMMANDS.find((candidate) => candidate.name === name);
   if (command === undefined) return globals();
-  const closed = Array.isArray(command.argument?.complete) ? command.argument.complete.join(" ") : "";
+  const closed = closedSet(command).join(" ");
   return [closed, ...flagsOf(command.options), globals()].filter(Boolean).join(" ");
+}
+
+/** Words that its argument is one of; empty where it is not a closed set. */
+function closedSet(command: CommandSpec): readonly string[] {
+  return command.arguments?.flatMap(({ complete }) => (complete === "databases" ? [] : (complete ?? []))) ?? [];
+}
+
+function takesDatabases(command: CommandSpec): boolean {
+  return command.arguments?.some(({ complete }) => complete === "databases") === true;
 }
 
 const DATABASES_COMMAND = `litally-ops config show --json 2>/dev/null | sed -n '/"databases"/,/^    \\]/s/^        "name": "\\(.*\\)",*$/\\1/p'`;
@@ -47,8 +56,8 @@ const DATABASES_COMMAND = `litally-ops config show --json 2>/dev/null | sed -n '
 function bash(): string {
   const verbCases = nounsWithVerbs().map((noun) => `    ${noun}) words="${verbs(noun)}" ;;`);
   const flagCases = COMMANDS.map(
-    ({ name, argument }) =>
-      `    "${name}") words="${candidates(name)}"${argument?.complete === "databases" ? ' ; [[ "$cur" == -* ]] || words="$(_litally_ops_databases) $words"' : ""} ;;`,
+    (command) =>
+      `    "${command.name}") words="${candidates(command.name)}"${takesDatabases(command) ? ' ; [[ "$cur" == -* ]] || words="$(_litally_ops_databases) $words"' : ""} ;;`,
   );
   return `# bash completion for litally-ops; use: source <(litally-ops completion bash)
 _litally_ops_databases() {
@@ -83,7 +92,8 @@ ${bash()}`;
 }
 
 function fish(): string {
-  const lines = COMMANDS.flatMap(({ name, summary, argument, options }) => {
+  const lines = COMMANDS.flatMap((spec) => {
+    const { name, summary, options } = spec;
     const [noun = "", verb] = name.split(" ");
     const here =
       verb === undefined
@@ -93,13 +103,11 @@ function fish(): string {
       verb === undefined
         ? `complete -c litally-ops -f -n __fish_use_subcommand -a ${noun} -d '${quote(summary)}'`
         : `complete -c litally-ops -f -n '__fish_seen_subcommand_from ${noun}; and not __fish_seen_subcommand_from ${verbs(noun)}' -a ${verb} -d '${quote(summary)}'`;
-    const closed = Array.isArray(argument?.complete)
-      ? [`complete -c litally-ops -f -n '${here}' -a '${argument.complete.join(" ")}'`]
+    const set = closedSet(spec).join(" ");
+    const closed = set === "" ? [] : [`complete -c litally-ops -f -n '${here}' -a '${set}'`];
+    const names = takesDatabases(spec)
+      ? [`complete -c litally-ops -f -n '${here}' -a '(__litally_ops_databases)'`]
       : [];
-    const names =
-      argument?.complete === "databases"
-        ? [`complete -c litally-ops -f -n '${here}' -a '(__litally_ops_databases)'`]
-        : [];
     return [word, ...closed, ...names, ...options.map((option) => fishFlag(option, ` -n '${here}'`))];
   });
   const groups = nounsWithVerbs().map((noun) => `complete -c litally-ops -f -n __fish_use_subcommand -a ${noun}`);

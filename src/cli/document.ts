@@ -5,6 +5,7 @@
 import * as z from "zod/mini";
 import { ERROR_KINDS, type ErrorKind, OpsError } from "../core/error.ts";
 import { type Outcome, worst } from "../core/report.ts";
+import { CHANGE_WORDS, STEP_WORDS } from "./change-text.ts";
 
 const status = z.enum(["pass", "warn", "fail", "unknown"]);
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]);
@@ -25,6 +26,31 @@ const finding = z.strictObject({
   remedy: z.optional(z.string()),
 });
 
+const difference = z.strictObject({
+  setting: z.string().check(z.minLength(1)),
+  source: z.nullable(z.string()).check(z.describe("Where the policy says so, file:line.")),
+  wanted: z.string(),
+  live: z.string(),
+  effect: z.enum(["adds", "tightens", "loosens", "changes"]),
+  because: z.optional(z.string()),
+});
+
+const change = z.strictObject({
+  state: z.enum(Object.keys(CHANGE_WORDS)),
+  reason: z.optional(z.string()),
+  steps: z.array(
+    z.strictObject({
+      subject: z.string().check(z.minLength(1)),
+      summary: z.string().check(z.minLength(1)),
+      state: z.enum(Object.keys(STEP_WORDS)),
+      differences: z.array(difference),
+      result: z.optional(z.record(z.string(), cell)),
+      message: z.optional(z.string()),
+      next: z.optional(z.string()),
+    }),
+  ),
+});
+
 const report = z.strictObject({
   kind: z.literal("report"),
   schemaVersion,
@@ -34,6 +60,7 @@ const report = z.strictObject({
   sandbox,
   status,
   findings: z.array(finding),
+  change: z.optional(change),
 });
 
 const list = z.strictObject({
@@ -86,7 +113,7 @@ export function documentOf(outcome: Outcome): Document {
 function unchecked(outcome: Outcome): unknown {
   switch (outcome.kind) {
     case "report": {
-      const { kind, command, environment, observedAt, sandbox, findings } = outcome;
+      const { kind, command, environment, observedAt, sandbox, findings, change } = outcome;
       return {
         kind,
         schemaVersion: 1,
@@ -96,6 +123,7 @@ function unchecked(outcome: Outcome): unknown {
         sandbox,
         status: worst(findings),
         findings,
+        ...(change === undefined ? {} : { change }),
       };
     }
     case "list": {

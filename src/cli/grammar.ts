@@ -8,20 +8,25 @@ import type { Outcome } from "../core/report.ts";
 export interface CommandSpec {
   /** `backup verify` */
   readonly name: string;
+  /** It waits for what takes hours, or serves until it is stopped: without `--timeout` it has its own limit. */
+  readonly endures?: true;
   readonly gives: Outcome["kind"];
   readonly summary: string;
   /** What else to know before it is run; sentences. */
   readonly details: string;
-  /** commander's notation: `[databases...]`, `<shell>`; at most one. */
-  readonly argument?: {
-    readonly name: string;
-    readonly syntax: string;
-    readonly description: string;
-    readonly complete?: "databases" | readonly string[];
-  };
+  readonly arguments?: readonly ArgumentSpec[];
   readonly options: readonly OptionSpec[];
   readonly examples: readonly string[];
   readonly load: () => Promise<CommandModule>;
+}
+
+export interface ArgumentSpec {
+  /** What the command's input calls it. */
+  readonly name: string;
+  /** commander's notation: `[databases...]`, `<shell>`. */
+  readonly syntax: string;
+  readonly description: string;
+  readonly complete?: "databases" | readonly string[];
 }
 
 export interface OptionSpec {
@@ -43,6 +48,16 @@ const databases = {
   complete: "databases",
 } as const;
 
+const DRY_RUN = {
+  flags: "--dry-run",
+  description: "show the plan; refuse what would be refused, change nothing",
+} as const;
+
+const ALLOW_LOOSENING = {
+  flags: "--allow-loosening",
+  description: "also bring down to the policy what goes beyond it: shorter retention, fewer copies, a smaller window",
+} as const;
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "backup verify",
@@ -50,7 +65,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "judge backups against the policy; the exit code is the verdict",
     details:
       "Reads the clusters of the project, and the schedule and snapshots of each database; changes nothing. What each check looks at: docs/checks.md.",
-    argument: databases,
+    arguments: [databases],
     options: [
       {
         flags: "--since <instant>",
@@ -76,10 +91,77 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "list restore points, newest first, each with what it is worth",
     details:
       "Reads what backup verify reads and changes nothing. Exits 2 where the snapshots of a database could not be listed: nothing is said about those. Columns for which there is no room are left out; --verbose and --json have all.",
-    argument: databases,
+    arguments: [databases],
     options: [{ flags: "--limit <number>", description: "only so many of each database (default: all)" }],
     examples: ["litally-ops backup list core", "litally-ops backup list --limit 10", "litally-ops backup list --json"],
     load: () => import("../commands/backup-list.ts"),
+  },
+  {
+    name: "backup snapshot",
+    endures: true,
+    gives: "report",
+    summary: "take a snapshot now, wait for it, and judge what came out",
+    details:
+      "Takes exactly one snapshot of each database, also where Atlas's answer is lost. Ctrl-C ends the waiting, not the snapshot. Without --timeout it waits for 12 hours.",
+    arguments: [{ ...databases, syntax: "<databases...>", description: "names from the policy" }],
+    options: [
+      { flags: "--retain <duration>", description: "how long to keep it, in whole days: 7d, 4w (default: 7d)" },
+      { flags: "--description <text>", description: "what Atlas shows beside it (default: on demand)" },
+      { flags: "--no-wait", description: "end as soon as Atlas has taken the order" },
+      DRY_RUN,
+    ],
+    examples: [
+      "litally-ops backup snapshot core",
+      'litally-ops backup snapshot core --retain 30d --description "before release 4.2"',
+    ],
+    load: () => import("../commands/backup-snapshot.ts"),
+  },
+  {
+    name: "backup watch",
+    endures: true,
+    gives: "report",
+    summary: "wait for a snapshot by its id, whoever took it, and judge it",
+    details:
+      "Reads only, and may be started again at any time. Exit 4 when the snapshot failed, or was not done in time: without --timeout 12 hours.",
+    arguments: [
+      { name: "database", syntax: "<database>", description: "a name from the policy", complete: "databases" },
+      { name: "snapshot", syntax: "<snapshotId>", description: "its id, as backup list and backup snapshot print it" },
+    ],
+    options: [],
+    examples: ["litally-ops backup watch core 66f0c2a5b3d94e0012ab34cd"],
+    load: () => import("../commands/backup-watch.ts"),
+  },
+  {
+    name: "backup plan",
+    gives: "report",
+    summary: "show what must change so that the schedule is as the policy says",
+    details:
+      "Reads only. Each difference stands with the policy's line. Exit 5 when there are changes to make, 3 when backup apply would refuse them.",
+    arguments: [databases],
+    options: [ALLOW_LOOSENING],
+    examples: ["litally-ops backup plan", "litally-ops backup plan core --json"],
+    load: () => import("../commands/backup-plan.ts"),
+  },
+  {
+    name: "backup apply",
+    endures: true,
+    gives: "report",
+    summary: "make the schedule as the policy says, after consent; judge the result",
+    details:
+      "Shows the plan, asks for the cluster's name, sends it, reads back and judges. Items and copies that the policy does not name stay. Nothing is kept shorter, copied less or covered less without --allow-loosening.",
+    arguments: [databases],
+    options: [
+      {
+        flags: "--confirm <name>",
+        description: "the name of the cluster that is changed (repeatable, commas)",
+        list: true,
+      },
+      ALLOW_LOOSENING,
+      { flags: "--update-existing", description: "snapshots that exist get the new, longer retention too" },
+      DRY_RUN,
+    ],
+    examples: ["litally-ops backup apply core", "litally-ops backup apply core --confirm litally-core"],
+    load: () => import("../commands/backup-apply.ts"),
   },
   {
     name: "config check",
@@ -113,7 +195,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     gives: "artifact",
     summary: "write a commented policy to start from, with its schema; never over a file",
     details: "Then name your clusters in it, set the variables that it names, and run config check.",
-    argument: { name: "file", syntax: "[file]", description: "where to (default: the policy path in force)" },
+    arguments: [{ name: "file", syntax: "[file]", description: "where to (default: the policy path in force)" }],
     options: [{ flags: "--environment <name>", description: "name of the environment (default: production)" }],
     examples: ["litally-ops config init", "litally-ops config init staging.yaml --environment staging"],
     load: () => import("../commands/config-init.ts"),
@@ -129,6 +211,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "sandbox up",
+    endures: true,
     gives: "artifact",
     summary: "serve an embedded Atlas on loopback for practice, until Ctrl-C",
     details: "It serves the policy's own clusters, and listens on 127.0.0.1 alone. What it simulates: docs/sandbox.md.",
@@ -175,7 +258,9 @@ export const COMMANDS: readonly CommandSpec[] = [
     gives: "artifact",
     summary: "print a completion script for your shell",
     details: "It also completes the names of databases, which it reads from the policy when Tab is pressed.",
-    argument: { name: "shell", syntax: "<shell>", description: "bash, zsh or fish", complete: ["bash", "zsh", "fish"] },
+    arguments: [
+      { name: "shell", syntax: "<shell>", description: "bash, zsh or fish", complete: ["bash", "zsh", "fish"] },
+    ],
     options: [],
     examples: [
       "source <(litally-ops completion bash)",

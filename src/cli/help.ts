@@ -45,13 +45,15 @@ function groupHelp(noun: string, group: readonly CommandSpec[]): string {
 }
 
 function commandHelp(command: CommandSpec): string {
-  const { argument } = command;
+  const words = command.arguments ?? [];
   return lines(
-    `Usage: litally-ops ${command.name}${argument === undefined ? "" : ` ${argument.syntax}`} [flags]`,
+    `Usage: litally-ops ${command.name}${words.map(({ syntax }) => ` ${syntax}`).join("")} [flags]`,
     "",
     `${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.`,
     ...wrap(command.details, WIDTH),
-    ...(argument === undefined ? [] : ["", "Arguments:", ...columns([[argument.name, argument.description]])]),
+    ...(words.length === 0
+      ? []
+      : ["", "Arguments:", ...columns(words.map(({ name, description }) => [name, description]))]),
     ...(command.options.length === 0 ? [] : ["", "Flags:", ...options(command.options)]),
     "",
     "Flags everywhere:",

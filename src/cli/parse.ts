@@ -43,11 +43,10 @@ export function parse(argv: readonly string[]): Invocation {
     const parent = verb === undefined ? program : (nouns.get(noun) ?? quiet(program.command(noun)));
     if (verb !== undefined) nouns.set(noun, parent);
     const command = quiet(parent.command(verb ?? noun));
-    if (spec.argument !== undefined) command.argument(spec.argument.syntax);
+    for (const { syntax } of spec.arguments ?? []) command.argument(syntax);
     for (const option of spec.options) command.addOption(toOption(option));
     command.action((...received: unknown[]) => {
-      const words = spec.argument === undefined ? undefined : received[0];
-      invocation = invoke(spec, words, { ...program.opts(), ...command.opts() });
+      invocation = invoke(spec, received, { ...program.opts(), ...command.opts() });
     });
   }
   run(program, argv);
@@ -120,13 +119,19 @@ function toOption({ flags, description, list }: OptionSpec): Option {
   return option;
 }
 
-function invoke(spec: CommandSpec, words: unknown, options: Readonly<Record<string, unknown>>): Invocation {
+/** `received`: the values of the command's arguments, in their order, and what else commander passes. */
+function invoke(
+  spec: CommandSpec,
+  received: readonly unknown[],
+  options: Readonly<Record<string, unknown>>,
+): Invocation {
   const own = new Set(spec.options.map((option) => new Option(option.flags).attributeName()));
   const ownInput = Object.entries(options).filter(([name]) => own.has(name));
-  const argument = spec.argument === undefined || words === undefined ? [] : [[spec.argument.name, words]];
+  const given = (spec.arguments ?? []).map(({ name }, index) => [name, received[index]] as const);
+  const words = given.filter(([, value]) => value !== undefined);
   const flags = globalFlags(options);
   if (flags.format === "junit" && spec.gives !== "report") throw noJunit(spec.name);
-  return { command: spec, flags, input: Object.fromEntries([...argument, ...ownInput]) };
+  return { command: spec, flags, input: Object.fromEntries([...words, ...ownInput]) };
 }
 
 /** JUnit knows tests alone, and this is none: told before anything is read. */

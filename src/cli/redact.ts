@@ -2,7 +2,8 @@
  * The gate before any output: known secrets never pass, whoever put them into a text, nor does anything that would
  * steer a terminal.
  */
-import type { Finding, Outcome } from "../core/report.ts";
+import type { Change, Difference } from "../core/change.ts";
+import type { Finding, Outcome, Report } from "../core/report.ts";
 
 export interface Redactor {
   /** Values that must not be seen from now on. */
@@ -68,11 +69,7 @@ function base64(text: string): string {
 export function redactOutcome(outcome: Outcome, apply: Redactor["apply"]): Outcome {
   switch (outcome.kind) {
     case "report":
-      return {
-        ...outcome,
-        environment: apply(outcome.environment),
-        findings: outcome.findings.map((finding) => redactFinding(finding, apply)),
-      };
+      return redactReport(outcome, apply);
     case "list":
       return {
         ...outcome,
@@ -87,6 +84,15 @@ export function redactOutcome(outcome: Outcome, apply: Redactor["apply"]): Outco
   }
 }
 
+export function redactReport(report: Report, apply: Redactor["apply"]): Report {
+  return {
+    ...report,
+    environment: apply(report.environment),
+    findings: report.findings.map((finding) => redactFinding(finding, apply)),
+    ...(report.change === undefined ? {} : { change: redactChange(report.change, apply) }),
+  };
+}
+
 function redactFinding(finding: Finding, apply: Redactor["apply"]): Finding {
   const { subject, scope, message, evidence, remedy } = finding;
   return {
@@ -97,6 +103,28 @@ function redactFinding(finding: Finding, apply: Redactor["apply"]): Finding {
     ...(evidence === undefined ? {} : { evidence: redactValues(evidence, apply) }),
     ...(remedy === undefined ? {} : { remedy: apply(remedy) }),
   };
+}
+
+function redactChange({ state, reason, steps }: Change, apply: Redactor["apply"]): Change {
+  return {
+    state,
+    ...(reason === undefined ? {} : { reason: apply(reason) }),
+    steps: steps.map(({ subject, summary, differences, result, message, next, ...step }) => ({
+      ...step,
+      subject: apply(subject),
+      summary: apply(summary),
+      differences: differences.map((difference) => redactDifference(difference, apply)),
+      ...(result === undefined ? {} : { result: redactValues(result, apply) }),
+      ...(message === undefined ? {} : { message: apply(message) }),
+      ...(next === undefined ? {} : { next: apply(next) }),
+    })),
+  };
+}
+
+function redactDifference(difference: Difference, apply: Redactor["apply"]): Difference {
+  const { setting, source, wanted, live } = difference;
+  const shown = { setting: apply(setting), wanted: apply(wanted), live: apply(live) };
+  return { ...difference, ...shown, source: source === null ? null : apply(source) };
 }
 
 type Value = string | number | boolean | null | readonly string[];

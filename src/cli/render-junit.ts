@@ -3,13 +3,29 @@
  * `warn` passes with its words in system-out (a failure under --strict).
  */
 import type { Finding, Report } from "../core/report.ts";
+import { STEP_WORDS } from "./change-text.ts";
 
 export function junitReport(report: Report, strict: boolean): string {
   const suites = [...Map.groupBy(report.findings, (finding) => finding.subject)].map(([subject, findings]) =>
     suite(report, `${subject}${mark(report)}`, findings, strict),
   );
-  const counts = totals(report.findings, strict);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${xml(`${report.command}${mark(report)}`)}"${counts}>\n${suites.join("")}</testsuites>\n`;
+  const steps = changeSuite(report);
+  const counts = totals([...report.findings, ...steps.findings], strict);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${xml(`${report.command}${mark(report)}`)}"${counts}>\n${suites.join("")}${steps.text}</testsuites>\n`;
+}
+
+/** Each step of a change as a test case: one that did not end well is a failure, one whose end is open an error. */
+function changeSuite(report: Report): { readonly text: string; readonly findings: readonly Finding[] } {
+  const findings = (report.change?.steps ?? []).map(
+    ({ subject, summary, state, message, next }): Finding => ({
+      check: summary,
+      title: summary,
+      subject,
+      status: STEP_WORDS[state].tone,
+      message: [STEP_WORDS[state].word, message, next].filter(Boolean).join(": "),
+    }),
+  );
+  return { text: findings.length === 0 ? "" : suite(report, `change${mark(report)}`, findings, false), findings };
 }
 
 /** In every name: collectors keep the history of a test by it, and a rehearsal is not to join that of the accounts. */

@@ -1,17 +1,19 @@
 /** Markdown, for step summaries and tickets. */
+import type { Change, Step } from "../core/change.ts";
 import { formatInstant } from "../core/instant.ts";
 import { bySeverity, type Finding, type Listing, type Report, rehearsalOf, worst } from "../core/report.ts";
 import { showCell } from "./cell.ts";
+import { STEP_WORDS } from "./change-text.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { mergeSame } from "./merge.ts";
-import { closingLine, inSandbox, STATUS_WORDS } from "./verdict-line.ts";
+import { closingLine, inSandbox, STATUS_WORDS, verdictOf } from "./verdict-line.ts";
 
 export function markdownReport(report: Report, exitCode: ExitCode): string {
   const groups = [...Map.groupBy(report.findings, (finding) => finding.subject)].sort(([, a], [, b]) =>
     bySeverity({ status: worst(a) }, { status: worst(b) }),
   );
   return `${[
-    `## ${plainText(report.command)}: ${STATUS_WORDS[worst(report.findings)]}${inSandbox(report)}`,
+    `## ${plainText(report.command)}: ${verdictOf(report).word}${inSandbox(report)}`,
     "",
     ...rehearsal(report),
     `Environment ${plainText(report.environment)}, as seen ${formatInstant(report.observedAt)}.`,
@@ -21,6 +23,7 @@ export function markdownReport(report: Report, exitCode: ExitCode): string {
       "",
       ...findingsTable(findings),
     ]),
+    ...(report.change === undefined ? [] : changeTables(report.change)),
     "",
     `**${plainText(closingLine(report, exitCode))}**`,
   ].join("\n")}\n`;
@@ -36,6 +39,31 @@ function findingsTable(findings: readonly Finding[]): readonly string[] {
       `| ${STATUS_WORDS[status]} | ${plainText(names.join(", "))} | ${plainText(message)} | ${plainText(remedy ?? "")} |`,
   );
   return ["| status | check | finding | remedy |", "| --- | --- | --- | --- |", ...rows];
+}
+
+function changeTables({ reason, steps }: Change): readonly string[] {
+  const why = reason === undefined ? [] : ["", plainText(`${reason}.`)];
+  return [...why, ...steps.flatMap(stepTable)];
+}
+
+function stepTable({ state, summary, differences, result, message, next }: Step): readonly string[] {
+  const rows = differences.map(
+    ({ setting, live, wanted, effect, source, because }) =>
+      `| ${[setting, live, wanted, because === undefined ? effect : `${effect}: ${because}`, source ?? ""].map(plainText).join(" | ")} |`,
+  );
+  const table = ["", "| setting | live | wanted | effect | policy |", "| --- | --- | --- | --- | --- |", ...rows];
+  const results = Object.entries(result ?? {}).map(([name, value]) => `${name}: ${value}`);
+  const words = [
+    ...results,
+    ...(message === undefined ? [] : [message]),
+    ...(next === undefined ? [] : [`next: ${next}`]),
+  ];
+  return [
+    "",
+    `### ${plainText(summary)}: ${STEP_WORDS[state].word}`,
+    ...(rows.length === 0 ? [] : table),
+    ...words.flatMap((line) => ["", plainText(line)]),
+  ];
 }
 
 export function markdownListing(listing: Listing, exitCode: ExitCode): string {

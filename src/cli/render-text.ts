@@ -13,11 +13,12 @@ import {
   worst,
 } from "../core/report.ts";
 import { showCell } from "./cell.ts";
+import { changeLines } from "./change-text.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { type Merged, mergeSame } from "./merge.ts";
 import { remedyLines } from "./remedy.ts";
 import type { Style } from "./style.ts";
-import { closingLine, STATUS_WORDS } from "./verdict-line.ts";
+import { closingLine, STATUS_WORDS, verdictOf } from "./verdict-line.ts";
 import { wrap } from "./wrap.ts";
 
 export interface TextOptions {
@@ -43,8 +44,19 @@ export function renderReport(report: Report, options: TextOptions): string {
     `${report.command}, ${report.environment}, as seen ${formatInstant(report.observedAt)}`,
   ];
   const body = groups.flatMap(([subject, findings]) => ["", ...renderSubject(subject, findings, inFull, options)]);
-  const verdict = options.style.status(worst(report.findings), closingLine(report, options.exitCode));
-  return `${[...head, ...body, "", verdict].join("\n")}\n`;
+  const verdict = options.style.status(verdictOf(report).tone, closingLine(report, options.exitCode));
+  return `${[...head, ...body, ...changeOf(report, options), "", verdict].join("\n")}\n`;
+}
+
+/** What is about to be done, for the person who is asked: what speaks against it, and the steps. */
+export function renderPreview(report: Report, style: Style): string {
+  const doubts = mergeSame(report.findings.filter(({ status }) => status !== "pass"));
+  return `${[...doubts.flatMap((finding) => renderFinding(finding, style)), ...changeOf(report, { style })].join("\n")}\n\n`;
+}
+
+function changeOf({ change }: Report, { style }: Pick<TextOptions, "style">): readonly string[] {
+  const lines = change === undefined ? [] : changeLines(change, style);
+  return lines.length === 0 ? [] : ["", ...lines];
 }
 
 /** Before anything else is read. */

@@ -2,13 +2,15 @@
 import type { Context } from "../commands/context.ts";
 import { OpsError, toOpsError } from "../core/error.ts";
 import type { Outcome } from "../core/report.ts";
+import type { Operator } from "../ports/operator.ts";
+import type { Progress } from "../ports/progress.ts";
 import { type ExitCode, exitCodeOf, exitCodeOfError } from "./exit-code.ts";
 import type { Github } from "./github.ts";
 import { type Format, wordsOf } from "./grammar.ts";
 import { helpFor } from "./help.ts";
 import type { GlobalFlags, Invocation } from "./parse.ts";
 import { lineProgress, type ProgressDisplay, spinnerProgress } from "./progress.ts";
-import { createRedactor, type Redactor, redactOutcome, secretsIn } from "./redact.ts";
+import { createRedactor, type Redactor, redactOutcome, redactReport, secretsIn } from "./redact.ts";
 import { closingLine } from "./verdict-line.ts";
 
 export interface Host {
@@ -22,6 +24,8 @@ export interface Host {
   /** Aborts when a time is over. */
   readonly after: (ms: number) => AbortSignal;
   readonly append: (path: string, text: string) => Promise<void>;
+  /** Asks the person at the terminal, null when they end the input; rejects as soon as `signal` aborts. null: nobody is there. */
+  readonly ask: ((question: string, signal: AbortSignal) => Promise<string | null>) | null;
   readonly open: (request: OpenRequest) => Promise<Session>;
 }
 
@@ -34,7 +38,8 @@ export interface Sink {
 export interface OpenRequest {
   readonly flags: GlobalFlags;
   readonly signal: AbortSignal;
-  readonly progress: ProgressDisplay;
+  readonly progress: Progress;
+  readonly operator: Operator;
   readonly log: (line: string) => void;
   readonly secrets: Redactor;
 }
@@ -90,7 +95,7 @@ function simpleAnswer({ argv, version }: Host): string | undefined {
 
 async function runCommand(run: Run, { command, flags, input }: Invocation): Promise<ExitCode> {
   const { host, redactor } = run;
-  const timeout = flags.timeoutMs ?? (command.name === "sandbox up" ? undefined : DEFAULT_TIMEOUT_MS);
+  const timeout = flags.timeoutMs ?? (command.endures === true ? undefined : DEFAULT_TIMEOUT_MS);
   const signal =
     timeout === undefined ? host.interrupted : AbortSignal.any([host.interrupted, deadline(host, timeout)]);
   const progress = progressFor(host, redactor);
@@ -99,6 +104,7 @@ async function runCommand(run: Run, { command, flags, input }: Invocation): Prom
     flags,
     signal,
     progress,
+    operator: operatorAt({ host, signal, progress, redactor }),
     log,
     secrets: redactor,
   });
@@ -112,6 +118,29 @@ async function runCommand(run: Run, { command, flags, input }: Invocation): Prom
     progress.end();
     await session.close();
   }
+}
+
+interface Terminal {
+  readonly host: Host;
+  readonly signal: AbortSignal;
+  readonly progress: ProgressDisplay;
+  readonly redactor: Redactor;
+}
+
+/** Plan and question stand on stderr: stdout is the result's. */
+function operatorAt({ host, signal, progress, redactor }: Terminal): Operator {
+  return {
+    async ask(plan, question) {
+      if (host.ask === null) return null;
+      progress.pause();
+      if (plan !== null) {
+        const { PLAIN_STYLE } = await import("./style.ts");
+        const { renderPreview } = await import("./render-text.ts");
+        host.stderr.write(renderPreview(redactReport(plan, redactor.apply), PLAIN_STYLE));
+      }
+      return host.ask(redactor.apply(question), signal);
+    },
+  };
 }
 
 /** Here for all commands, so that none can forget it. */

@@ -1,5 +1,6 @@
 /** The last line of every run: the verdict in words. */
 import { type Finding, type Listing, type Report, type Status, worst } from "../core/report.ts";
+import { CHANGE_WORDS } from "./change-text.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-code.ts";
 import { wrap } from "./wrap.ts";
 
@@ -16,10 +17,25 @@ function countByStatus(findings: readonly Finding[]): Readonly<Record<Status, nu
 
 /** Of a list that could be read whole there is nothing to judge: it is done. */
 export function closingLine(outcome: Report | Listing, exitCode: ExitCode): string {
+  const { word, says } = verdictOf(outcome);
+  return `verdict: ${word}${inSandbox(outcome)}${says === "" ? "" : ` - ${says}`} (exit ${exitCode})`;
+}
+
+/** The word that a verdict begins with, how it is coloured, and what it counts. */
+export function verdictOf(outcome: Report | Listing): {
+  readonly word: string;
+  readonly tone: Status;
+  readonly says: string;
+} {
   const { kind, findings } = outcome;
-  const word = kind === "list" && findings.length === 0 ? "DONE" : STATUS_WORDS[worst(findings)];
-  const counts = word === "DONE" ? "" : ` - ${countsOf(findings)}`;
-  return `verdict: ${word}${inSandbox(outcome)}${counts} (exit ${exitCode})`;
+  const status = worst(findings);
+  if (kind === "list" && findings.length === 0) return { word: "DONE", tone: "pass", says: "" };
+  const counts = countsOf(findings);
+  if (kind === "list" || outcome.change === undefined)
+    return { word: STATUS_WORDS[status], tone: status, says: counts };
+  const { word, tone, says } = CHANGE_WORDS[outcome.change.state];
+  if (word === null) return { word: STATUS_WORDS[status], tone: status, says: `${says}; ${counts}` };
+  return { word, tone, says };
 }
 
 /** Follows a verdict wherever one is given, so that no rehearsal passes for the truth. */

@@ -1,7 +1,7 @@
 /** `backup snapshot`: takes a snapshot of each database now, waits for it, and judges what came out. */
 import * as z from "zod/mini";
 import { mapBounded } from "../core/bounded.ts";
-import type { Change, PlannedStep, Step } from "../core/change.ts";
+import type { Change, PlannedStep, StepOutcome } from "../core/change.ts";
 import { DAY_MS, longestMs, parseDuration } from "../core/duration.ts";
 import { OpsError, toOpsError } from "../core/error.ts";
 import type { Finding, Report } from "../core/report.ts";
@@ -93,14 +93,13 @@ async function apply(
   run: Run,
   { database, sharded }: SnapshotStep,
   tell: (cluster: string, text: string, elapsedMs: number) => void,
-): Promise<Pick<Step, "state" | "result" | "message">> {
+): Promise<StepOutcome> {
   const { atlas, context, projectId, description, retentionDays } = run;
   const clusterName = database.cluster;
   const target = { atlas, context, projectId, clusterName, sharded };
   const snapshotId = await takeOnce({ ...target, order: { description, retentionDays } });
   context.progress.note(`${clusterName}: snapshot ${snapshotId} is ordered`);
-  if (!run.wait)
-    return { state: "running", result: { snapshotId }, message: `wait for it: ${watchAgain(database, snapshotId)}` };
+  if (!run.wait) return { state: "running", result: { snapshotId }, next: watchAgain(database, snapshotId) };
   try {
     const waited = await awaitSnapshot({
       ...target,

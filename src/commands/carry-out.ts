@@ -9,6 +9,7 @@ import {
   type PlannedStep,
   planned,
   type Step,
+  type StepOutcome,
   type StepState,
   stateOf,
 } from "../core/change.ts";
@@ -37,7 +38,7 @@ export interface Undertaking<S extends PlannedStep> {
    * Does one step. What it throws says by its kind whether anything may have happened: the step is `refused`, or
    * `unclear`. Whatever is not well ends the subject's steps, and no further subject is begun.
    */
-  readonly apply: (step: S) => Promise<Pick<Step, "state" | "result" | "message">>;
+  readonly apply: (step: S) => Promise<StepOutcome>;
 }
 
 type Asking = Pick<Context, "signal" | "operator">;
@@ -49,19 +50,19 @@ export async function carryOut<S extends PlannedStep>(undertaking: Undertaking<S
   if (before !== undefined) return before;
   if (consent.dryRun) return planned(plan, "planned");
   const refusal = await consented(plan, consent, preview, context);
-  if (refusal !== undefined) return planned(plan, "declined", `${refusal}: nothing was changed`);
+  if (refusal !== undefined) return planned(plan, "declined", `nothing was changed: ${refusal}`);
   if (context.signal.aborted) throw stopReason(context.signal, "about to begin");
   const steps = await applyAll(undertaking, context);
   const state = stateOf(steps);
-  return { state, ...(state === "refused" ? { reason: "it was refused: nothing was changed" } : {}), steps };
+  return { state, ...(state === "refused" ? { reason: "nothing was changed: it was refused" } : {}), steps };
 }
 
 /** What a plan comes to before anybody is asked: nothing to do, or not to be done; undefined: it can be carried out. */
 export function stateBefore(plan: Plan<PlannedStep>): Change | undefined {
   const verdict = worst(plan.preconditions);
-  if (verdict === "fail") return planned(plan, "refused", "a precondition does not hold: nothing was changed");
+  if (verdict === "fail") return planned(plan, "refused", "nothing was changed: a precondition does not hold");
   if (verdict === "unknown")
-    return planned(plan, "undecided", "whether it may be done could not be found out: nothing was changed");
+    return planned(plan, "undecided", "nothing was changed: whether it may be done could not be found out");
   return plan.steps.length === 0 ? planned(plan, "none") : undefined;
 }
 
@@ -83,7 +84,7 @@ async function consented<S extends PlannedStep>(
       `type ${target} to go on, anything else to stop: `,
     );
     if (typed === null)
-      return `it needs the name of its target, and there is nobody to ask: --confirm ${open.join(",")}`;
+      return `there is nobody to ask for the name of the target; give it as --confirm ${open.join(",")}`;
     if (typed.trim() !== target) return `"${typed.trim()}" is not ${target}`;
   }
   return undefined;
@@ -124,9 +125,7 @@ const ENDS_ALL = {
 const NOT_DONE = { state: "not-done" } as const;
 
 /** A failure of the step is a state of the step, and so is a bug of ours: what was begun must still be told. */
-async function attempt(
-  apply: () => Promise<Pick<Step, "state" | "result" | "message">>,
-): Promise<Pick<Step, "state" | "result" | "message">> {
+async function attempt(apply: () => Promise<StepOutcome>): Promise<StepOutcome> {
   try {
     return await apply();
   } catch (error) {

@@ -15,7 +15,7 @@ export interface Context {
   readonly signal: AbortSignal;
   readonly progress: Progress;
   readonly operator: Operator;
-  /** A word that nobody has used before: 12 characters of a to z and 0 to 9. */
+  /** A word that nobody has used before: 12 characters of a to f and 0 to 9. */
   readonly uniqueWord: () => string;
   readonly policy: PolicySource;
   readonly atlas: () => Promise<Atlas>;

@@ -1,5 +1,5 @@
 /** Sends what a schedule plan says, each step from the live settings of its own moment, and looks what became of it. */
-import type { Difference, Step } from "../core/change.ts";
+import type { Difference, StepOutcome } from "../core/change.ts";
 import { MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { OpsError, toOpsError } from "../core/error.ts";
 import { poll } from "../core/poll.ts";
@@ -32,10 +32,7 @@ export interface Changing {
 }
 
 /** Does one step. What is thrown says by its kind whether anything may have happened. */
-export async function applyScheduleStep(
-  step: ScheduleStep,
-  changing: Changing,
-): Promise<Pick<Step, "state" | "message">> {
+export async function applyScheduleStep(step: ScheduleStep, changing: Changing): Promise<StepOutcome> {
   switch (step.kind) {
     case "enable-backups":
       return enableBackups(changing);
@@ -49,13 +46,13 @@ export async function applyScheduleStep(
 /** A cluster takes its time with changes of its own. */
 const CLUSTER_LIMITS = { firstMs: 5 * SECOND_MS, longestMs: 30 * SECOND_MS, limitMs: 60 * MINUTE_MS };
 
-async function enableBackups(changing: Changing): Promise<Pick<Step, "state" | "message">> {
+async function enableBackups(changing: Changing): Promise<StepOutcome> {
   const { atlas, projectId, database } = changing;
   await sent(() => atlas.updateCluster(projectId, database.cluster, { backupEnabled: true }));
   const facts = await settled(changing, "cloud backup was not on", (now) => settingsOf(now).known);
   const plan = planSchedule(facts, subjectOf(database));
   const loosening = plan.steps.flatMap(({ differences }) => differences).find(({ effect }) => effect === "loosens");
-  if (loosening !== undefined) return { state: "done", message: `on; plan again for ${loosening.setting}` };
+  if (loosening !== undefined) return { state: "done", message: `on; ${loosening.setting} is to be planned anew` };
   try {
     for (const next of plan.steps) {
       const known = [...changing.planned, ...plan.steps.flatMap(({ differences }) => differences)];
@@ -69,7 +66,7 @@ async function enableBackups(changing: Changing): Promise<Pick<Step, "state" | "
   }
 }
 
-async function enableContinuous(changing: Changing): Promise<Pick<Step, "state">> {
+async function enableContinuous(changing: Changing): Promise<StepOutcome> {
   const { atlas, projectId, database } = changing;
   await sent(() => atlas.updateCluster(projectId, database.cluster, { pitEnabled: true }));
   await settled(changing, "continuous backup was not on", ({ backup }) => {
@@ -107,7 +104,7 @@ function settled(changing: Changing, what: string, isSo: (facts: ScheduleFacts) 
 
 type SetStep = Extract<ScheduleStep, { kind: "set-schedule" }>;
 
-async function setSchedule(step: SetStep, changing: Changing): Promise<Pick<Step, "state" | "message">> {
+async function setSchedule(step: SetStep, changing: Changing): Promise<StepOutcome> {
   const before = await asPlanned(changing);
   const failure = await send(step, changing, before);
   if (failure === undefined) return { state: "done" };

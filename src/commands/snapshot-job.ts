@@ -1,5 +1,5 @@
 /** A snapshot by hand as seen by `backup snapshot` and `backup watch`: how its end is told, and how it is judged. */
-import type { Step } from "../core/change.ts";
+import type { StepOutcome } from "../core/change.ts";
 import type { OpsError } from "../core/error.ts";
 import type { Finding } from "../core/report.ts";
 import type { DatabasePolicy } from "../policy/schema.ts";
@@ -11,15 +11,13 @@ import type { Context } from "./context.ts";
 import { subjectOf } from "./databases.ts";
 import { backupGatherer } from "./gather-backups.ts";
 
-type Ending = Pick<Step, "state" | "result" | "message">;
-
 /** How a step ends with what the waiting brought. */
-export function ending(waited: Waited, snapshotId: string, database: DatabasePolicy): Ending {
+export function ending(waited: Waited, snapshotId: string, database: DatabasePolicy): StepOutcome {
   if ("left" in waited) return leftAlone(waited.left, snapshotId, database);
   const { status } = waited.snapshot;
   if (!status.known) {
-    const message = `${status.reason.message}; ${watchAgain(database, snapshotId)}`;
-    return { state: "unclear", result: { snapshotId }, message };
+    const next = watchAgain(database, snapshotId);
+    return { state: "unclear", result: { snapshotId }, message: status.reason.message, next };
   }
   const result = { snapshotId, status: status.value };
   if (status.value === "completed") return { state: "done", result };
@@ -27,9 +25,9 @@ export function ending(waited: Waited, snapshotId: string, database: DatabasePol
 }
 
 /** Nobody waits for it any more; it goes on. */
-export function leftAlone({ message }: OpsError, snapshotId: string, database: DatabasePolicy): Ending {
-  const how = `snapshot ${snapshotId} goes on in Atlas: ${watchAgain(database, snapshotId)}`;
-  return { state: "unwatched", result: { snapshotId }, message: `${message}; ${how}` };
+export function leftAlone({ message }: OpsError, snapshotId: string, database: DatabasePolicy): StepOutcome {
+  const next = watchAgain(database, snapshotId);
+  return { state: "unwatched", result: { snapshotId }, message: `${message}; it goes on in Atlas`, next };
 }
 
 export function watchAgain({ name }: DatabasePolicy, snapshotId: string): string {

@@ -45,8 +45,10 @@ export interface Step extends Pick<PlannedStep, "subject" | "summary" | "differe
   readonly state: StepState;
   /** What came of it, by name: ids above all. */
   readonly result?: Evidence;
-  /** Why it did not end well, or how to go on. */
+  /** Why it did not end well, or what else is to be known. */
   readonly message?: string;
+  /** The command to go on with. */
+  readonly next?: string;
 }
 
 /**
@@ -64,6 +66,9 @@ export type ChangeState =
   | "running"
   | "interrupted"
   | "failed";
+
+/** What comes of carrying out one step. */
+export type StepOutcome = Pick<Step, "state" | "result" | "message" | "next">;
 
 export interface Change {
   readonly state: ChangeState;

@@ -28,6 +28,8 @@ export interface Machine {
   readonly packagedPolicyFile: string;
   /** Monotonic milliseconds. */
   readonly elapsedMs: () => number;
+  /** A word that nobody has used before. */
+  readonly uniqueWord: () => string;
 }
 
 const DEFAULT_POLICY_FILE = "config/litally-ops.yaml";
@@ -62,6 +64,8 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
       clock: time.clock,
       signal,
       progress,
+      operator: request.operator,
+      uniqueWord: machine.uniqueWord,
       policy: async (...sections) => (await place()).policy(...sections),
       atlas,
       aws,

@@ -22,6 +22,8 @@ export interface RunOptions {
   /** Columns of a terminal that stdout is; absent: stdout is no terminal. */
   readonly columns?: number;
   readonly open?: (open: Session) => Session;
+  /** What the person at the terminal types, line by line; absent: nobody is there. */
+  readonly answers?: readonly string[];
 }
 
 export interface Ran {
@@ -34,6 +36,7 @@ export interface Ran {
 
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const { env = {}, now = () => NOW, columns = null, open = (session) => session } = options;
+  const answers = [...(options.answers ?? [])];
   const written = { stdout: "", stderr: "" };
   const appended = new Map<string, string>();
   const machine = {
@@ -44,6 +47,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     cacheDir: "/nonexistent",
     packagedPolicyFile: "/nonexistent/litally-ops.yaml",
     elapsedMs: () => 0,
+    uniqueWord: () => "0a1b2c3d4e5f",
   };
   const clock = { now, sleep: () => Promise.resolve() };
   const exitCode = await runCli({
@@ -66,6 +70,13 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     version: VERSION,
     interrupted: options.interrupted ?? new AbortController().signal,
     after: options.after ?? (() => new AbortController().signal),
+    ask:
+      options.answers === undefined
+        ? null
+        : async (question) => {
+            written.stderr += question;
+            return answers.shift() ?? null;
+          },
     append:
       options.append ??
       (async (path, text) => {

@@ -84,6 +84,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     log: () => {},
     tokenCacheDir: "/nonexistent",
     userAgent: "test",
+    secrets: { add: () => {}, apply: (text) => text },
   });
   const words = Array.from({ length: 99 }, (_, index) => `word${index}`);
   const context: Context = {

@@ -11,7 +11,13 @@ import { openDifferences, type ScheduleFacts } from "./plan.ts";
 
 /** The settings as they are now, judged: by what was planned, and by the checks of `backup verify` about settings. */
 export function judgeApplied(facts: ScheduleFacts, subject: string): readonly Finding[] {
-  return [...runChecks([taken], facts, subject), ...runChecks(SETTINGS_CHECKS, facts.backup, subject)];
+  const settings = runChecks(SETTINGS_CHECKS, facts.backup, subject);
+  return [...runChecks([taken], facts, subject), ...settings.map(withoutApply)];
+}
+
+/** What was just applied and did not help is no remedy. */
+function withoutApply(finding: Finding): Finding {
+  return finding.remedy === undefined ? finding : { ...finding, remedy: "see schedule/applied" };
 }
 
 const taken: Check<ScheduleFacts> = {

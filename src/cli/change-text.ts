@@ -1,0 +1,69 @@
+/** What is to be changed, or was, in words: shared by every form for people. */
+import type { Change, ChangeState, Difference, Step, StepState } from "../core/change.ts";
+import type { Status } from "../core/report.ts";
+import type { Style } from "./style.ts";
+import { wrap } from "./wrap.ts";
+
+/** The word of the verdict, how it is coloured, and what it says beside the findings; null: the findings say it all. */
+export const CHANGE_WORDS = {
+  none: { word: null, tone: "pass", says: "nothing to change" },
+  planned: { word: "CHANGES", tone: "warn", says: "planned, not made" },
+  refused: { word: "REFUSED", tone: "fail", says: "nothing was changed" },
+  undecided: { word: "UNKNOWN", tone: "unknown", says: "nothing was changed" },
+  declined: { word: "DECLINED", tone: "fail", says: "nothing was changed" },
+  done: { word: null, tone: "pass", says: "changed and looked at again" },
+  running: { word: "RUNNING", tone: "warn", says: "begun, and not waited for" },
+  interrupted: { word: "INTERRUPTED", tone: "fail", says: "its end was not seen; a person must look" },
+  failed: { word: "FAILED", tone: "fail", says: "a person must look" },
+} as const satisfies Record<ChangeState, { word: string | null; tone: Status; says: string }>;
+
+export const STEP_WORDS = {
+  planned: { word: "PLANNED", tone: "warn" },
+  refused: { word: "REFUSED", tone: "fail" },
+  done: { word: "DONE", tone: "pass" },
+  running: { word: "RUNNING", tone: "warn" },
+  unwatched: { word: "RUNNING", tone: "unknown" },
+  failed: { word: "FAILED", tone: "fail" },
+  unclear: { word: "UNCLEAR", tone: "unknown" },
+  "not-done": { word: "NOT DONE", tone: "warn" },
+} as const satisfies Record<StepState, { word: string; tone: Status }>;
+
+const LABEL_WIDTH = 9;
+const INDENT = " ".repeat(LABEL_WIDTH + 2);
+const WIDTH = 80 - INDENT.length;
+
+/** The lines of a change in a text report. */
+export function changeLines({ reason, steps }: Change, style: Style): readonly string[] {
+  const why = reason === undefined ? [] : wrap(`${reason}.`, WIDTH + INDENT.length);
+  return [...why, ...steps.flatMap((step) => stepLines(step, style))];
+}
+
+function stepLines(step: Step, style: Style): readonly string[] {
+  const { word, tone } = STEP_WORDS[step.state];
+  const [first = "", ...more] = wrap(step.summary, WIDTH);
+  return [
+    `  ${style.status(tone, word.padEnd(LABEL_WIDTH))}${style.strong(first)}`,
+    ...[
+      ...more,
+      ...step.differences.flatMap((difference) => differenceLines(difference, step.state)),
+      ...resultLines(step),
+      ...(step.message === undefined ? [] : wrap(step.message, WIDTH)),
+      ...(step.next === undefined ? [] : [`next: ${step.next}`]),
+    ].map((line) => `${INDENT}${line}`),
+  ];
+}
+
+function differenceLines(difference: Difference, state: StepState): readonly string[] {
+  const { setting, source, effect, wanted, live, because } = difference;
+  const where = source === null ? "" : `, ${source}`;
+  return [
+    ...wrap(`${setting} (${effect})${where}`, WIDTH),
+    ...wrap(`${state === "done" ? "was " : "live"}    ${live}`, WIDTH).map((line) => `  ${line}`),
+    ...wrap(`wanted  ${wanted}`, WIDTH).map((line) => `  ${line}`),
+    ...(because === undefined ? [] : wrap(`because ${because}`, WIDTH - 2).map((line) => `  ${line}`)),
+  ];
+}
+
+function resultLines({ result }: Step): readonly string[] {
+  return Object.entries(result ?? {}).map(([name, value]) => `${name}: ${value}`);
+}
