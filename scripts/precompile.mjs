@@ -1,6 +1,9 @@
-/** npm run build: runs commands and keeps the code that V8 made of dist/ for them; bin/precompiled.js starts from it. */
+/**
+ * npm run build: runs commands and keeps the code that V8 made of dist/ for them, from where bin/precompiled.js starts.
+ * Works on the package in the current folder.
+ */
 import { spawnSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import v8 from "node:v8";
@@ -14,13 +17,13 @@ const RUNS = [
   ["doctor", "--sandbox"],
 ];
 
-const root = join(import.meta.dirname, "..");
+const root = process.cwd();
 const [, script = "", ...words] = process.argv;
 if (words.length > 0) keep();
 else for (const run of RUNS) spawnOrThrow(run);
 
 function spawnOrThrow(run) {
-  const { status, stderr } = spawnSync(process.execPath, [script, ...run], { cwd: root, encoding: "utf8" });
+  const { status, stderr } = spawnSync(process.execPath, [script, ...run], { encoding: "utf8" });
   if (status !== 0) throw new Error(`litally-ops ${run.join(" ")} ended with ${status}\n${stderr}`);
 }
 
@@ -28,11 +31,12 @@ function spawnOrThrow(run) {
 function keep() {
   const compiled = new Map();
   v8.setFlagsFromString = () => {}; // code is taken only under the flags that it was kept under: Node's own
-  createRequire(import.meta.url)("../bin/precompiled.js").start((file, code) => compiled.set(file, code));
+  const { seal, start } = createRequire(join(root, "bin/"))("./precompiled.js");
+  start((file, code) => compiled.set(join(root, "dist", file), code));
   process.once("exit", () => {
     for (const [file, code] of compiled) {
-      const kept = join(root, "dist", `${file}.code`);
-      if (!existsSync(kept)) writeFileSync(kept, code.createCachedData());
+      const kept = `${file}.code`;
+      if (!existsSync(kept)) writeFileSync(kept, seal(readFileSync(file), code.createCachedData()));
     }
   });
 }
