@@ -35,7 +35,7 @@ export interface OpenRequest {
   readonly signal: AbortSignal;
   readonly progress: ProgressDisplay;
   readonly log: (line: string) => void;
-  readonly secrets: Pick<Redactor, "add" | "allow">;
+  readonly secrets: Redactor;
 }
 
 /** The ports of one run; `close` ends connections and the embedded sandbox. */

@@ -201,7 +201,7 @@ async function connect(
     log,
     tokenCacheDir: join(machine.cacheDir, "tokens"),
     userAgent: `litally-ops/${machine.toolVersion}`,
-    onSecret: (secret) => secrets.add([secret]),
+    secrets,
   });
 }
 

@@ -79,11 +79,18 @@ interface Mirror {
 }
 
 /** Puts everything it was told, and all the secrets, in that place of its answers. */
-async function withMirror(place: Place, secrets: readonly string[], use: (mirror: Mirror) => Promise<void>) {
+function withMirror(place: Place, secrets: readonly string[], use: (mirror: Mirror) => Promise<void>) {
+  return withServer((request, response) => send(response, answer(place, secrets, request)), use);
+}
+
+async function withServer(
+  respond: (request: IncomingMessage, response: ServerResponse) => void,
+  use: (mirror: Mirror) => Promise<void>,
+) {
   let requests = 0;
   const server = createServer((request, response) => {
     requests += 1;
-    send(response, answer(place, secrets, request));
+    respond(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo; // a listening TCP server has one
@@ -117,12 +124,12 @@ function answer(place: Place, secrets: readonly string[], request: IncomingMessa
   return [200, { results: [snapshot, ...others] }];
 }
 
-describe("no secret comes out", () => {
-  const folder = mkdtempSync(join(tmpdir(), "litally-ops-canary-"));
-  const file = join(folder, "policy.yaml");
-  beforeAll(() => writeFileSync(file, POLICY));
-  afterAll(() => rmSync(folder, { recursive: true }));
+const folder = mkdtempSync(join(tmpdir(), "litally-ops-canary-"));
+const file = join(folder, "policy.yaml");
+beforeAll(() => writeFileSync(file, POLICY));
+afterAll(() => rmSync(folder, { recursive: true }));
 
+describe("no secret comes out", () => {
   const COMMANDS = ["backup verify", "backup verify --verbose", "backup list", "doctor", "config show", "config check"];
   const FORMATS = ["text", "json", "markdown", "junit"];
   const WAYS = [
@@ -164,6 +171,51 @@ describe("no secret comes out", () => {
       expect(ran.exitCode).not.toBe(0);
       expectNone(ran, FROM_VARIABLES);
     }
+  });
+});
+
+describe("no part of a secret comes out, wherever a long text is cut", () => {
+  const SECRETS = [PRIVATE_KEY, PHONE, INTEGRATION_KEY];
+  /** What stands before the secret: so that it lies across any limit on length, wherever that may be. */
+  const PADS = Array.from({ length: 330 }, (_, length) => "x".repeat(length));
+  const ENV = { ...COMMON, ...BY_KEY };
+  const parts = ({ stdout, stderr }: Ran) =>
+    SECRETS.filter((secret) => `${stdout}${stderr}`.includes(secret.slice(0, 6)));
+
+  test.each(["backup list --json", "backup verify", "backup list"])("in fields: %s", async (command) => {
+    const snapshots = SECRETS.flatMap((secret) =>
+      PADS.slice(0, 160).map((pad) => ({ id: pad + secret, status: pad + secret })),
+    );
+    const results = (url = "") =>
+      /\/clusters(\?|$)/.test(url) ? [{ name: "litally-core", id: PHONE, clusterType: "REPLICASET" }] : snapshots;
+    await withServer(
+      ({ url }, response) => send(response, [200, { results: results(url) }]),
+      async ({ url }) => {
+        const ran = await run([...command.split(" "), "--config", file], {
+          env: { ...ENV, MONGODB_ATLAS_BASE_URL: url },
+        });
+        expect(ran.stdout).toContain("[redacted]");
+        expect(parts(ran)).toEqual([]);
+      },
+    );
+  });
+
+  test("in the details of a refusal and in the type of an answer", async () => {
+    let [secret, pad] = ["", ""];
+    await withServer(
+      ({ url = "" }, response) => {
+        if (/\/clusters(\?|$)/.test(url)) return send(response, [403, { errorCode: "X", detail: pad + secret }]);
+        response.writeHead(200, { "content-type": pad + secret, date: NOW.toUTCString() }).end("{}");
+      },
+      async ({ url }) => {
+        const env = { ...ENV, MONGODB_ATLAS_BASE_URL: url };
+        for (secret of SECRETS)
+          for (pad of PADS.filter(({ length }) => length % 3 === 0)) {
+            const ran = await run(["backup", "verify", "--config", file], { env });
+            expect(parts(ran), `after ${pad.length}`).toEqual([]);
+          }
+      },
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 /** Runs `backup verify` in this process, with the real adapter over real HTTP, against any server. */
 import { connectAtlas } from "../../src/adapters/atlas/atlas.ts";
+import { createRedactor } from "../../src/cli/redact.ts";
 import { input, run } from "../../src/commands/backup-verify.ts";
 import type { Context } from "../../src/commands/context.ts";
 import type { Clock } from "../../src/core/clock.ts";
@@ -27,6 +28,7 @@ export async function verify(options: VerifyOptions): Promise<Report> {
     log: () => {},
     tokenCacheDir: "/nonexistent",
     userAgent: "test",
+    secrets: createRedactor(),
   });
   const context: Context = {
     clock,

@@ -14,13 +14,14 @@ interface Asked {
   readonly operation: Operation;
   readonly path: string;
   readonly now: Date;
-  /** Takes secrets out of text that came from outside. */
+  /** Takes secrets out of text that came from outside; before it is cut, for half a secret is not recognised. */
   readonly redact: (text: string) => string;
 }
 
 const JSON_TYPE = /^application\/(vnd\.atlas\.[0-9-]+\+)?json\s*(;|$)/i;
 const ERROR_CODE = /^[A-Z0-9_]{1,100}$/;
 const DETAIL_CHARS_MAX = 300;
+const TYPE_CHARS_MAX = 60;
 /** Both mean that the address we call from is not listed (https://www.mongodb.com/docs/atlas/reference/api-errors/). */
 const ACCESS_LIST_CODES = new Set(["IP_ADDRESS_NOT_ON_ACCESS_LIST", "ORG_REQUIRES_ACCESS_LIST"]);
 
@@ -55,7 +56,7 @@ function readJson(response: HttpResponse, asked: Asked): Attempt {
   const encoding = response.headers["content-encoding"];
   if (typeof type !== "string" || !JSON_TYPE.test(type)) {
     return unreadable(
-      `${what} is not JSON but ${asked.redact(shown(type))}`,
+      `${what} is not JSON but ${shownType(type, asked)}`,
       "never",
       "is a proxy or a login page answering here?",
     );
@@ -78,7 +79,8 @@ function unreadable(message: string, repeat: "unclear" | "never", hint?: string)
 
 function refusal(status: number, body: ErrorBody, asked: Asked): OpsError {
   const failure: AtlasFailure = { status, errorCode: body.errorCode };
-  const said = [body.errorCode, body.detail && clean(asked.redact(body.detail))].filter(Boolean).join(": ");
+  const detail = body.detail === undefined ? undefined : oneLine(asked.redact(body.detail), DETAIL_CHARS_MAX);
+  const said = [body.errorCode, detail].filter(Boolean).join(": ");
   const fail = (kind: OpsError["kind"], verb: string, hint?: string) => {
     const message = `Atlas ${verb} ${asked.operation.method} ${asked.path}: ${status}${said === "" ? "" : ` ${said}`}`;
     return new OpsError(kind, message, { cause: failure, ...(hint === undefined ? {} : { hint }) });
@@ -124,13 +126,13 @@ function readErrorBody(text: string): ErrorBody {
 }
 
 /** Text from outside, fit for one line of a terminal. */
-function clean(text: string): string {
+function oneLine(text: string, charsMax: number): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
-  return line.length > DETAIL_CHARS_MAX ? `${line.slice(0, DETAIL_CHARS_MAX)}...` : line;
+  return line.length > charsMax ? `${line.slice(0, charsMax)}...` : line;
 }
 
-function shown(header: string | string[] | undefined): string {
-  return header === undefined ? "of no stated type" : `"${clean(String(header)).slice(0, 60)}"`;
+function shownType(header: string | string[] | undefined, asked: Asked): string {
+  return header === undefined ? "of no stated type" : `"${oneLine(asked.redact(String(header)), TYPE_CHARS_MAX)}"`;
 }
 
 /** Seconds or an HTTP date; anything else says nothing. */

@@ -24,6 +24,9 @@ export function pathParams(groupId: string, clusterName?: string): PathParams {
   return { groupId: encodeURIComponent(groupId), clusterName: encodeURIComponent(clusterName ?? "") };
 }
 
+/** What is longer is not cut but left out: half a secret would not be recognised as one. */
+const QUOTED_CHARS_MAX = 80;
+
 function quote(text: string): string {
-  return JSON.stringify(text.slice(0, 80));
+  return text.length > QUOTED_CHARS_MAX ? `a text of ${text.length} characters` : JSON.stringify(text);
 }

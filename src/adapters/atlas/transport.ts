@@ -27,8 +27,15 @@ export interface TransportOptions {
   readonly log: (line: string) => void;
   readonly tokenCacheDir: string;
   readonly userAgent: string;
-  /** Told every secret that comes up on the way: the tokens of a service account. */
-  readonly onSecret?: (secret: string) => void;
+  readonly secrets: Secrets;
+}
+
+/** Knows all that must not be seen. */
+export interface Secrets {
+  /** Told what comes up on the way: the tokens of a service account. */
+  add(secrets: readonly string[]): void;
+  /** The text without any of them. */
+  apply(text: string): string;
 }
 
 export interface Transport {
@@ -40,21 +47,17 @@ export interface Transport {
 }
 
 export function openTransport(options: TransportOptions): Transport {
-  const { clock, signal } = options;
-  const secrets = new Set(secretsOf(options.credentials));
-  const redact = (text: string) => [...secrets].reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text);
+  const { clock, signal, credentials, secrets } = options;
+  secrets.add([credentials.kind === "api-key" ? credentials.privateKey : credentials.clientSecret]);
   const wire = openWire(options);
-  const exchange = authenticated(options, wire.exchange, (secret) => {
-    secrets.add(secret);
-    options.onSecret?.(secret);
-  });
+  const exchange = authenticated(options, wire.exchange);
 
   const attempt = async (operation: Operation, url: URL, number: number): Promise<Attempt> => {
     const accept = `application/vnd.atlas.${operation.date}+json`;
     const headers = { accept, "user-agent": options.userAgent };
     try {
       const response = await exchange({ method: operation.method, url, headers, attempt: number });
-      return judgeAnswer(response, { operation, path: url.pathname, now: clock.now(), redact });
+      return judgeAnswer(response, { operation, path: url.pathname, now: clock.now(), redact: secrets.apply });
     } catch (error) {
       if (!(error instanceof OpsError)) throw error;
       const passing = error.kind === "unavailable" || error.kind === "timeout";
@@ -107,8 +110,9 @@ function openWire(options: TransportOptions) {
   };
 }
 
-function authenticated(options: TransportOptions, exchange: Exchange, onSecret: (secret: string) => void): Exchange {
+function authenticated(options: TransportOptions, exchange: Exchange): Exchange {
   const { baseUrl, clock, credentials, log, tokenCacheDir, userAgent } = options;
+  const onSecret = (secret: string) => options.secrets.add([secret]);
   if (credentials.kind === "api-key") return digestExchange(credentials, exchange);
   const open = async () => {
     const { oauthExchange, tokenCache } = await import("./oauth.ts"); // runs by API key start without it
@@ -120,8 +124,4 @@ function authenticated(options: TransportOptions, exchange: Exchange, onSecret: 
     opened ??= open();
     return (await opened)(request);
   };
-}
-
-function secretsOf(credentials: Credentials): readonly string[] {
-  return [credentials.kind === "api-key" ? credentials.privateKey : credentials.clientSecret];
 }

@@ -40,10 +40,10 @@ export function asObject(what: string, body: unknown): WireObject {
   return parsed.data;
 }
 
-/** `snapshot 66f0...` or, without a readable id, `snapshot`. */
+/** `snapshot 66f0...` or, without an id that reads like one, `snapshot`. */
 export function subjectOf(noun: string, object: WireObject, key = "id"): string {
   const name = object[key];
-  return typeof name === "string" ? `${noun} ${name.slice(0, SHOWN_CHARS_MAX)}` : noun;
+  return typeof name === "string" && name.length <= SHOWN_CHARS_MAX ? `${noun} ${name}` : noun;
 }
 
 export const wireObject = z.record(z.string(), z.unknown());
@@ -57,15 +57,16 @@ export const instant = z.pipe(
   z.transform((iso) => new Date(iso)),
 );
 
-const SHOWN_CHARS_MAX = 60;
+/** As long as the name of a cluster may be. What is longer is not cut but left out: half a secret is not recognised. */
+const SHOWN_CHARS_MAX = 64;
 
 function unreadable(problem: string): Observed<never> {
   return notKnown(new OpsError("protocol", `${problem}, which this version does not know`));
 }
 
-/** Lists and objects are not printed: they may be large, or too deep to print at all. */
+/** Lists, objects and long texts are not printed: they may be large, or too deep to print at all. */
 function shown(value: unknown): string {
   if (typeof value === "object") return Array.isArray(value) ? "a list of another form" : "an object of another form";
-  const json = JSON.stringify(typeof value === "string" ? value.slice(0, SHOWN_CHARS_MAX + 1) : value);
-  return json.length > SHOWN_CHARS_MAX ? `${json.slice(0, SHOWN_CHARS_MAX)}...` : json;
+  if (typeof value === "string" && value.length > SHOWN_CHARS_MAX) return `a text of ${value.length} characters`;
+  return JSON.stringify(value);
 }

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { type AtlasOptions, type ConnectedAtlas, connectAtlas } from "../../../src/adapters/atlas/atlas.ts";
 import { HTTP_LIMITS } from "../../../src/adapters/atlas/http.ts";
+import { createRedactor } from "../../../src/cli/redact.ts";
 import type { Clock } from "../../../src/core/clock.ts";
 import { OpsError } from "../../../src/core/error.ts";
 
@@ -100,6 +101,7 @@ export function connect(server: { readonly baseUrl: URL }, options: Partial<Atla
     log: (line) => log.push(line),
     tokenCacheDir: temporaryDirectory(),
     userAgent: "litally-ops/test",
+    secrets: createRedactor(),
     ...options,
   });
   onTestFinished(() => atlas.close());
