@@ -1,7 +1,10 @@
 import type { Cell, ListColumn } from "../core/report.ts";
 
-/** The text of a cell, for people. */
-export function showCell(column: ListColumn, value: Cell): string {
-  if (column.show !== undefined) return column.show(value);
+/** The text of a cell, for people; on one line, for a line break that came from outside would begin a row of its own. */
+export function showCell({ show = plainly }: ListColumn, value: Cell): string {
+  return show(value).replaceAll(/\s+/g, " ");
+}
+
+function plainly(value: Cell): string {
   return Array.isArray(value) ? value.join(", ") : value === null ? "-" : String(value);
 }

@@ -68,6 +68,11 @@ const error = z.strictObject({
 const document = z.discriminatedUnion("kind", [report, list, artifact, error]);
 export type Document = z.output<typeof document>;
 
+/** A document as it is printed. `##[` would be a command to GitHub Actions, so its bracket is escaped. */
+export function jsonText(json: Document): string {
+  return `${JSON.stringify(json, null, 2).replaceAll("##[", "##\\u005b")}\n`;
+}
+
 /** The document of an outcome; one that does not match the published schema is a bug, not an answer. */
 export function documentOf(outcome: Outcome): Document {
   return checked(unchecked(outcome));

@@ -1,18 +1,84 @@
-/** GitHub Actions: failures become annotations (workflow commands on stderr, so that stdout stays the result). */
-import type { Finding, Report } from "../core/report.ts";
+/**
+ * GitHub Actions: what is not well becomes annotations (workflow commands on stderr, so that stdout stays the result)
+ * and a summary of the step. No other word of ours is taken for a command, whoever put it there.
+ */
+import { toOpsError } from "../core/error.ts";
+import type { Listing, Report } from "../core/report.ts";
+import type { ExitCode } from "./exit-code.ts";
+import { type Merged, mergeSame } from "./merge.ts";
+import { type ErrorText, markdownError, markdownListing, markdownReport } from "./render-markdown.ts";
+import type { Host, Sink } from "./run.ts";
 import { inSandbox } from "./verdict-line.ts";
 
-/** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
-export function annotations(report: Report): readonly string[] {
-  return report.findings
-    .filter((finding) => finding.status !== "pass")
-    .map((finding) => annotation(finding, inSandbox(report)));
+export interface Github {
+  /** The same host, with streams that say no commands. */
+  readonly host: Host;
+  tellOutcome(outcome: Report | Listing, exitCode: ExitCode): Promise<void>;
+  tellError(error: ErrorText): Promise<void>;
 }
 
-function annotation({ status, check, subject, message, remedy }: Finding, mark: string): string {
-  const level = status === "warn" ? "warning" : "error";
-  const text = remedy === undefined ? message : `${message}\nremedy: ${remedy}`;
-  return `::${level} title=${property(`${check} ${subject}${mark}`)}::${data(text)}`;
+export function underGithub(host: Host): Github {
+  const harmless = { ...host, stdout: withoutCommands(host.stdout), stderr: withoutCommands(host.stderr) };
+  /** The verdict has been given: a summary that cannot be written is told and changes nothing about it. */
+  const tell = async (annotations: readonly string[], summary: string) => {
+    for (const line of annotations) host.stderr.write(`${line}\n`);
+    const file = host.env["GITHUB_STEP_SUMMARY"];
+    if (file === undefined || file === "") return;
+    try {
+      await host.append(file, summary);
+    } catch (thrown) {
+      harmless.stderr.write(`warning: no step summary: ${toOpsError(thrown).message}\n`);
+    }
+  };
+  return {
+    host: harmless,
+    tellOutcome: (outcome, exitCode) => {
+      const toMarkdown =
+        outcome.kind === "report" ? markdownReport(outcome, exitCode) : markdownListing(outcome, exitCode);
+      return tell(annotations(outcome), toMarkdown);
+    },
+    tellError: (error) => tell(errorAnnotations(error), markdownError(error)),
+  };
+}
+
+/** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
+export function annotations(outcome: Pick<Report, "findings" | "sandbox">): readonly string[] {
+  const problems = outcome.findings.filter((finding) => finding.status !== "pass");
+  return [...Map.groupBy(problems, ({ subject }) => subject)].flatMap(([subject, ofIt]) =>
+    mergeSame(ofIt).map((merged) => annotation(`${subject}${inSandbox(outcome)}`, merged)),
+  );
+}
+
+function annotation(subject: string, { status, names, message, remedy }: Merged): string {
+  const [first, ...more] = names;
+  const title = `${first}${more.length === 0 ? "" : ` and ${more.length} more`} ${subject}`;
+  const also = more.length === 0 ? [] : [`checks: ${names.join(", ")}`];
+  const text = [message, ...also, ...(remedy === undefined ? [] : [`remedy: ${remedy}`])].join("\n");
+  return `::${status === "warn" ? "warning" : "error"} title=${property(title)}::${data(text)}`;
+}
+
+/** `file:line:column: what is wrong`, as the policy's problems are told. */
+const PLACED = /^([^\n:]+):(\d+):(\d+): (.*)$/;
+
+/** One for each problem that has a place; else one for the error. */
+function errorAnnotations({ command, message, hint }: ErrorText): readonly string[] {
+  const placed = message.split("\n").flatMap((line) => {
+    const [, file, row, column, text] = PLACED.exec(line) ?? [];
+    if (file === undefined || text === undefined) return [];
+    return [`::error file=${property(file)},line=${row},col=${column},title=${property(command)}::${data(text)}`];
+  });
+  if (placed.length > 0) return placed;
+  const text = hint === undefined ? message : `${message}\nhint: ${hint}`;
+  return [`::error title=${property(command)}::${data(text)}`];
+}
+
+/**
+ * The runner takes a line that begins with `::` for a command, spaces before it or not, and one of the older kind,
+ * `##[`, anywhere in it (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
+ */
+function withoutCommands(sink: Sink): Sink {
+  const harmless = (text: string) => text.replaceAll(/^([^\S\n]*):(?=:)/gm, "$1: ").replaceAll("##[", "## [");
+  return { ...sink, write: (text) => sink.write(harmless(text)) };
 }
 
 function data(text: string): string {

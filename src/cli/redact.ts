@@ -37,8 +37,8 @@ export function createRedactor(): Redactor {
 }
 
 const REDACTED = "[redacted]";
-/** Control characters but for line breaks and tabs, and those that turn the direction of writing. */
-const STEERING = /(?![\n\t])[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu;
+/** Control characters but for line breaks and tabs, line separators, and what turns the direction of writing. */
+const STEERING = /(?![\n\t])[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu;
 
 function formsOf(secret: string): readonly string[] {
   return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.toWellFormed()), base64(secret)];

@@ -53,14 +53,18 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': "&quot;",
   "'": "&apos;",
   "\n": "&#10;",
+  "[": "&#91;",
 };
 
-/** XML 1.0 admits no control characters, escaped or not: they are left out. https://www.w3.org/TR/xml/#charsets */
+/**
+ * XML 1.0 admits no control characters, escaped or not: they are left out (https://www.w3.org/TR/xml/#charsets).
+ * `##[` would be a command to GitHub Actions.
+ */
 function xml(text: string): string {
   return [...text]
     .filter(isXmlCharacter)
     .join("")
-    .replaceAll(/[&<>"'\n]/g, (character) => ENTITIES[character] ?? character);
+    .replaceAll(/[&<>"'\n]|(?<=##)\[/g, (character) => ENTITIES[character] ?? character);
 }
 
 function isXmlCharacter(character: string): boolean {

@@ -3,6 +3,7 @@ import { formatInstant } from "../core/instant.ts";
 import { bySeverity, type Finding, type Listing, type Report, rehearsalOf, worst } from "../core/report.ts";
 import { showCell } from "./cell.ts";
 import type { ExitCode } from "./exit-code.ts";
+import { mergeSame } from "./merge.ts";
 import { closingLine, inSandbox, STATUS_WORDS } from "./verdict-line.ts";
 
 export function markdownReport(report: Report, exitCode: ExitCode): string {
@@ -30,10 +31,10 @@ function rehearsal({ sandbox }: Report | Listing): readonly string[] {
 }
 
 function findingsTable(findings: readonly Finding[]): readonly string[] {
-  const rows = findings.toSorted(bySeverity).map(({ status, check, scope, message, remedy }) => {
-    const name = scope === undefined ? check : `${check} (${scope})`;
-    return `| ${STATUS_WORDS[status]} | ${plainText(name)} | ${plainText(message)} | ${plainText(remedy ?? "")} |`;
-  });
+  const rows = mergeSame(findings.toSorted(bySeverity)).map(
+    ({ status, names, message, remedy }) =>
+      `| ${STATUS_WORDS[status]} | ${plainText(names.join(", "))} | ${plainText(message)} | ${plainText(remedy ?? "")} |`,
+  );
   return ["| status | check | finding | remedy |", "| --- | --- | --- | --- |", ...rows];
 }
 
@@ -48,6 +49,20 @@ export function markdownListing(listing: Listing, exitCode: ExitCode): string {
   const closing = ["", plainText(listing.summary), ...problems, "", `**${plainText(closingLine(listing, exitCode))}**`];
   const title = `## ${plainText(listing.command)}${inSandbox(listing)}`;
   return `${[title, "", ...rehearsal(listing), head, rule, ...rows, ...closing].join("\n")}\n`;
+}
+
+/** What is told of a run that gave no result; the verdict is its last line. */
+export interface ErrorText {
+  readonly command: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly verdict: string;
+}
+
+export function markdownError({ command, message, hint, verdict }: ErrorText): string {
+  const problems = message.split("\n").map((line) => `- ${plainText(line)}`);
+  const advice = hint === undefined ? [] : ["", `hint: ${plainText(hint)}`];
+  return `${[`## ${plainText(command)}: ERROR`, "", ...problems, ...advice, "", `**${plainText(verdict)}**`].join("\n")}\n`;
 }
 
 /** Nothing that came from outside may form markup: a table cell stays one cell. */

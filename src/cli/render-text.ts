@@ -14,6 +14,7 @@ import {
 } from "../core/report.ts";
 import { showCell } from "./cell.ts";
 import type { ExitCode } from "./exit-code.ts";
+import { type Merged, mergeSame } from "./merge.ts";
 import type { Style } from "./style.ts";
 import { closingLine, STATUS_WORDS } from "./verdict-line.ts";
 import { wrap } from "./wrap.ts";
@@ -62,36 +63,15 @@ function renderSubject(
   const passes = sorted.filter((finding) => finding.status === "pass");
   return [
     `${style.strong(subject)}: ${style.status(status, STATUS_WORDS[status])}`,
-    ...merge(problems).flatMap((finding) => renderFinding(finding, style)),
+    ...mergeSame(problems).flatMap((finding) => renderFinding(finding, style)),
     ...(inFull
-      ? passes.flatMap((finding) => renderFinding(finding, style))
+      ? mergeSame(passes).flatMap((finding) => renderFinding(finding, style))
       : [`  ${style.status("pass", "PASS".padEnd(LABEL_WIDTH))}${passes.length} checks`]),
   ];
 }
 
-interface Shown {
-  readonly status: Finding["status"];
-  readonly names: readonly string[];
-  readonly message: string;
-  readonly remedy: string | undefined;
-}
-
-/** Checks that say the same of the same subject (all unreadable for one reason) are shown as one. */
-function merge(findings: readonly Finding[]): readonly Shown[] {
-  const groups = Map.groupBy(findings, ({ status, message }) => `${status} ${message}`);
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    return [{ status: first.status, names: group.map(nameOf), message: first.message, remedy: first.remedy }];
-  });
-}
-
-function nameOf({ check, scope }: Finding): string {
-  return scope === undefined ? check : `${check} (${scope})`;
-}
-
-function renderFinding(finding: Finding | Shown, style: Style): readonly string[] {
-  const names = "names" in finding ? finding.names.join(", ") : nameOf(finding);
+function renderFinding(finding: Merged, style: Style): readonly string[] {
+  const names = finding.names.join(", ");
   const indent = " ".repeat(LABEL_WIDTH + 2);
   const width = TEXT_WIDTH - indent.length;
   const label = style.status(finding.status, STATUS_WORDS[finding.status].padEnd(LABEL_WIDTH));
@@ -111,7 +91,7 @@ function hang(label: string, indent: string, lines: readonly string[]): readonly
 
 export function renderListing(listing: Listing, options: TextOptions): string {
   const table = renderTable(listing, options);
-  const problems = listing.findings.flatMap((finding) => renderFinding(finding, options.style));
+  const problems = mergeSame(listing.findings).flatMap((finding) => renderFinding(finding, options.style));
   const closing = ["", ...wrap(listing.summary, TEXT_WIDTH), closingLine(listing, options.exitCode)];
   return `${[...rehearsal(listing), ...table, ...(problems.length > 0 ? ["", ...problems] : []), ...closing].join("\n")}\n`;
 }

@@ -18,8 +18,8 @@ export async function render(outcome: Outcome, options: RenderOptions): Promise<
     case "text":
       return text(outcome, options);
     case "json": {
-      const { documentOf } = await import("./document.ts");
-      return `${JSON.stringify(documentOf(outcome), null, 2)}\n`;
+      const { documentOf, jsonText } = await import("./document.ts");
+      return jsonText(documentOf(outcome));
     }
     case "markdown": {
       const { markdownListing, markdownReport } = await import("./render-markdown.ts");

@@ -1,8 +1,9 @@
 /** One run of the command line, from words to exit code. It prints one result, and the exit code comes from the same object. */
 import type { Context } from "../commands/context.ts";
 import { OpsError, toOpsError } from "../core/error.ts";
-import type { Outcome, Report } from "../core/report.ts";
+import type { Outcome } from "../core/report.ts";
 import { type ExitCode, exitCodeOf, exitCodeOfError } from "./exit-code.ts";
+import type { Github } from "./github.ts";
 import { type Format, wordsOf } from "./grammar.ts";
 import { helpFor } from "./help.ts";
 import type { GlobalFlags, Invocation } from "./parse.ts";
@@ -54,14 +55,23 @@ export async function runCli(host: Host): Promise<ExitCode> {
   }
   const redactor = createRedactor();
   redactor.add(secretsIn(host.env));
+  const github = host.env["GITHUB_ACTIONS"] === "true" ? (await import("./github.ts")).underGithub(host) : undefined;
+  const run = { host: github?.host ?? host, github, redactor };
   let invocation: Invocation | undefined;
   try {
     const { parse } = await import("./parse.ts");
     invocation = parse(host.argv);
-    return await runCommand(host, invocation, redactor);
+    return await runCommand(run, invocation);
   } catch (thrown) {
-    return reportError(host, invocation, toOpsError(thrown), redactor);
+    return reportError(run, invocation, toOpsError(thrown));
   }
+}
+
+/** What one run speaks through. */
+interface Run {
+  readonly host: Host;
+  readonly github: Github | undefined;
+  readonly redactor: Redactor;
 }
 
 /** What can be said without loading anything: version and help. */
@@ -77,7 +87,8 @@ function simpleAnswer({ argv, version }: Host): string | undefined {
   return helpFor(named.slice(0, 2)) ?? helpFor(named.slice(0, 1));
 }
 
-async function runCommand(host: Host, { command, flags, input }: Invocation, redactor: Redactor): Promise<ExitCode> {
+async function runCommand(run: Run, { command, flags, input }: Invocation): Promise<ExitCode> {
+  const { host, redactor } = run;
   const timeout = flags.timeoutMs ?? (command.name === "sandbox up" ? undefined : DEFAULT_TIMEOUT_MS);
   const signal =
     timeout === undefined ? host.interrupted : AbortSignal.any([host.interrupted, deadline(host, timeout)]);
@@ -95,7 +106,7 @@ async function runCommand(host: Host, { command, flags, input }: Invocation, red
     const parsed = module.input.parse(input) as never; // the module's own schema has just made its own input type
     const outcome = marked(await module.run(parsed, session.context), session.sandbox());
     progress.end();
-    return await print(host, flags, outcome, redactor);
+    return await print(run, flags, outcome);
   } finally {
     progress.end();
     await session.close();
@@ -129,30 +140,17 @@ function progressFor({ stderr, env }: Host, redactor: Redactor): ProgressDisplay
 }
 
 /** stdout gets the result. Where that is a document for programs, stderr gets the verdict in words. */
-async function print(host: Host, flags: GlobalFlags, outcome: Outcome, redactor: Redactor): Promise<ExitCode> {
+async function print({ host, github, redactor }: Run, flags: GlobalFlags, outcome: Outcome): Promise<ExitCode> {
   const exitCode = exitCodeOf(outcome, flags.strict);
   const shown = redactOutcome(outcome, redactor.apply);
   const { render } = await import("./render.ts");
   const options = { ...flags, exitCode, colour: wantsColour(host, flags), width: host.stdout.columns };
   host.stdout.write(await render(shown, options));
-  if (shown.kind === "report" && host.env["GITHUB_ACTIONS"] === "true") await tellGithub(host, shown, exitCode);
+  if (shown.kind === "report" || (shown.kind === "list" && shown.findings.length > 0))
+    await github?.tellOutcome(shown, exitCode);
   const isForPrograms = flags.format === "json" || flags.format === "junit";
   if (isForPrograms && shown.kind !== "artifact") host.stderr.write(`${closingLine(shown, exitCode)}\n`);
   return exitCode;
-}
-
-/** The verdict has been given: a summary that cannot be written is told and changes nothing about it. */
-async function tellGithub(host: Host, report: Report, exitCode: ExitCode): Promise<void> {
-  const { annotations } = await import("./github.ts");
-  for (const line of annotations(report)) host.stderr.write(`${line}\n`);
-  const summary = host.env["GITHUB_STEP_SUMMARY"];
-  if (!isSet(summary)) return;
-  const { markdownReport } = await import("./render-markdown.ts");
-  try {
-    await host.append(summary, markdownReport(report, exitCode));
-  } catch (thrown) {
-    host.stderr.write(`warning: no step summary: ${toOpsError(thrown).message}\n`);
-  }
 }
 
 /** https://no-color.org and https://force-color.org: set and not empty. The flag outranks both. */
@@ -167,26 +165,24 @@ function isSet(value: string | undefined): value is string {
   return value !== undefined && value !== "";
 }
 
-async function reportError(
-  host: Host,
-  invocation: Invocation | undefined,
-  error: OpsError,
-  redactor: Redactor,
-): Promise<ExitCode> {
+async function reportError(run: Run, invocation: Invocation | undefined, error: OpsError): Promise<ExitCode> {
+  const { host, github, redactor } = run;
   const exitCode = exitCodeOfError(error.kind);
   const message = redactor.apply(error.message === "" ? error.name : error.message);
   const hint = error.hint === undefined ? undefined : redactor.apply(error.hint);
+  const command = invocation?.command.name ?? redactor.apply(wordsOf(host.argv).slice(0, 2).join(" "));
+  const verdict = `verdict: ${ERROR_VERDICTS[exitCode] ?? "ERROR"} (exit ${exitCode})`;
   if (wantsJson(host, invocation)) {
-    const { documentOfError } = await import("./document.ts");
-    const command = invocation?.command.name ?? redactor.apply(wordsOf(host.argv).slice(0, 2).join(" "));
-    const document = documentOfError(command, error.kind, message, hint);
-    host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    const { documentOfError, jsonText } = await import("./document.ts");
+    host.stdout.write(jsonText(documentOfError(command, error.kind, message, hint)));
   }
+  if (error.kind !== "aborted")
+    await github?.tellError({ command: `litally-ops ${command}`.trim(), message, hint, verdict });
   const lines = [
     `${error.kind === "bug" ? "bug in litally-ops" : "error"}: ${message}`,
     ...(hint === undefined ? [] : [`hint: ${hint}`]),
     ...(wantsStack(host, invocation) ? [redactor.apply(stackOf(error))] : []),
-    `verdict: ${ERROR_VERDICTS[exitCode] ?? "ERROR"} (exit ${exitCode})`,
+    verdict,
   ];
   host.stderr.write(`${lines.join("\n")}\n`);
   return exitCode;

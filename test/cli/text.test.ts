@@ -111,6 +111,8 @@ const reports: fc.Arbitrary<Report> = fc.array(finding, { maxLength: 12 }).map((
   findings,
 }));
 
+const passed = ({ status }: Finding) => status === "pass";
+
 describe("whatever is found", () => {
   test("text keeps its width and its last line", () => {
     fc.assert(
@@ -129,8 +131,10 @@ describe("whatever is found", () => {
           .split("\n")
           .filter((line) => line.startsWith("|"));
         for (const row of rows) expect(row.replaceAll(/\\./g, "").split("|")).toHaveLength(6);
-        const subjects = new Set(report.findings.map(({ subject }) => subject)).size;
-        expect(rows).toHaveLength(report.findings.length + 2 * subjects);
+        const [passes, problems] = [report.findings.filter(passed), report.findings.filter((one) => !passed(one))];
+        const told = new Set(problems.map((one) => JSON.stringify([one.subject, one.status, one.message, one.remedy])));
+        const subjects = new Set(report.findings.map(({ subject }) => subject));
+        expect(rows).toHaveLength(passes.length + told.size + 2 * subjects.size);
       }),
     );
   });
@@ -160,5 +164,6 @@ describe("whatever is found", () => {
   test("nothing that steers a terminal gets through", () => {
     const { apply } = createRedactor();
     expect(apply("a\u001B[2Jb\u0007\r\u009B\u202Ec\td\n")).toBe("a\uFFFD[2Jb\uFFFD\uFFFD\uFFFD\uFFFDc\td\n");
+    expect(apply("a\u200Fb\u2028c\u2067d\u061Ce")).toBe("a\uFFFDb\uFFFDc\uFFFDd\uFFFDe");
   });
 });

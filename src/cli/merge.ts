@@ -1,0 +1,26 @@
+import type { Finding } from "../core/report.ts";
+
+/** Findings of one subject that say the same, as one. */
+export interface Merged {
+  readonly status: Finding["status"];
+  /** `backup/snapshot-age (daily)` and the others. */
+  readonly names: readonly string[];
+  readonly message: string;
+  readonly remedy: string | undefined;
+}
+
+/** Checks with one problem (all unreadable for one reason) are told as one; what passes stands by itself. */
+export function mergeSame(findings: readonly Finding[]): readonly Merged[] {
+  const groups = Map.groupBy(findings, ({ status, message, remedy }, index) =>
+    status === "pass" ? index : JSON.stringify([status, message, remedy]),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    return [{ status: first.status, names: group.map(nameOf), message: first.message, remedy: first.remedy }];
+  });
+}
+
+function nameOf({ check, scope }: Finding): string {
+  return scope === undefined ? check : `${check} (${scope})`;
+}
