@@ -15,10 +15,21 @@ function sink(stream: NodeJS.WriteStream): Sink {
   };
 }
 
-/** The first signal stops what is under way and lets it say so; a second one ends the process as signals do. */
+/**
+ * The first signal stops what is under way and lets it say so; a second one ends the process as signals do. Until then
+ * the listener stays: where it were gone, that of the spinner would find itself alone and end the process at once
+ * (https://github.com/tapjs/signal-exit).
+ */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    const stop = () => {
+      if (!controller.signal.aborted) return controller.abort();
+      process.off(name, stop);
+      process.kill(process.pid, name);
+    };
+    process.on(name, stop);
+  }
   return controller.signal;
 }
 

@@ -44,6 +44,11 @@ const list = z.strictObject({
   observedAt: instant,
   sandbox,
   items: z.array(z.record(z.string(), cell)),
+  /** Whether all that belongs into the list could be looked at; what could not is in `missing`. */
+  complete: z.boolean(),
+  missing: z.array(z.strictObject({ subject: z.string(), reason: z.string().check(z.minLength(1)) })),
+  /** Items that `--limit` left out. */
+  omitted: z.int().check(z.nonnegative()),
   findings: z.array(finding),
 });
 
@@ -94,9 +99,20 @@ function unchecked(outcome: Outcome): unknown {
       };
     }
     case "list": {
-      const { kind, command, environment, sandbox, items, findings } = outcome;
-      const observedAt = outcome.observedAt.toISOString();
-      return { kind, schemaVersion: 1, command, environment, observedAt, sandbox, items, findings };
+      const { kind, command, environment, sandbox, items, missing, omitted, findings } = outcome;
+      return {
+        kind,
+        schemaVersion: 1,
+        command,
+        environment,
+        observedAt: outcome.observedAt.toISOString(),
+        sandbox,
+        items,
+        complete: missing.length === 0,
+        missing,
+        omitted,
+        findings,
+      };
     }
     case "artifact":
       return { kind: outcome.kind, schemaVersion: 1, command: outcome.command, content: outcome.content };

@@ -60,8 +60,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "backup list",
     summary: "list restore points, newest first, each with what it is worth",
     argument: databases,
-    options: [],
-    examples: ["litally-ops backup list core", "litally-ops backup list --json"],
+    options: [{ flags: "--limit <number>", description: "only so many of each database (default: all)" }],
+    examples: ["litally-ops backup list core", "litally-ops backup list --limit 10", "litally-ops backup list --json"],
     load: () => import("../commands/backup-list.ts"),
   },
   {

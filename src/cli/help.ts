@@ -5,7 +5,7 @@ import { wrap } from "./wrap.ts";
 
 const WIDTH = 80;
 
-/** The text for `--help`, `help ...` and for no arguments at all; `undefined` when `words` name no command. */
+/** The text for `--help`, `help ...` and for no words at all; `undefined` when `words` name no command. */
 export function helpFor(words: readonly string[]): string | undefined {
   const name = words.join(" ");
   if (name === "") return topHelp();

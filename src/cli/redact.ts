@@ -79,6 +79,7 @@ export function redactOutcome(outcome: Outcome, apply: Redactor["apply"]): Outco
         environment: apply(outcome.environment),
         items: outcome.items.map((item) => redactValues(item, apply)),
         summary: apply(outcome.summary),
+        missing: outcome.missing.map(({ subject, reason }) => ({ subject: apply(subject), reason: apply(reason) })),
         findings: outcome.findings.map((finding) => redactFinding(finding, apply)),
       };
     case "artifact":

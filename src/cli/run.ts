@@ -59,6 +59,7 @@ export async function runCli(host: Host): Promise<ExitCode> {
   const run = { host: github?.host ?? host, github, redactor };
   let invocation: Invocation | undefined;
   try {
+    if (host.argv.length === 0) host.stderr.write(`${helpFor([])}\n`);
     const { parse } = await import("./parse.ts");
     invocation = parse(host.argv);
     return await runCommand(run, invocation);
@@ -80,7 +81,7 @@ function simpleAnswer({ argv, version }: Host): string | undefined {
     return `litally-ops ${version}\n`;
   const end = argv.indexOf("--");
   const flags = end === -1 ? argv : argv.slice(0, end);
-  const asksHelp = argv.length === 0 || argv[0] === "help" || flags.includes("--help") || flags.includes("-h");
+  const asksHelp = argv[0] === "help" || flags.includes("--help") || flags.includes("-h");
   if (!asksHelp) return undefined;
   const words = wordsOf(argv);
   const named = words[0] === "help" ? words.slice(1) : words;

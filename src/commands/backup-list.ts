@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { mapBounded } from "../core/bounded.ts";
 import { runChecks } from "../core/check.ts";
 import { formatSpan } from "../core/duration.ts";
+import { OpsError } from "../core/error.ts";
 import { formatInstant } from "../core/instant.ts";
 import type { Observed } from "../core/observed.ts";
 import type { Cell, Finding, ListColumn, Listing } from "../core/report.ts";
@@ -17,9 +18,10 @@ import type { Context } from "./context.ts";
 import { selectDatabases, subjectOf } from "./databases.ts";
 import { backupGatherer, MAX_GATHERS } from "./gather-backups.ts";
 
-export const input = z.strictObject({ databases: z.array(z.string()) });
+export const input = z.strictObject({ databases: z.array(z.string()), limit: z.optional(z.string()) });
 
-export async function run({ databases }: z.output<typeof input>, context: Context): Promise<Listing> {
+export async function run({ databases, limit }: z.output<typeof input>, context: Context): Promise<Listing> {
+  const most = limit === undefined ? Number.POSITIVE_INFINITY : parseLimit(limit);
   const { policy } = await context.policy("atlas", "databases");
   const selected = selectDatabases(policy, databases);
   const atlas = await context.atlas();
@@ -28,8 +30,9 @@ export async function run({ databases }: z.output<typeof input>, context: Contex
   const gathered = await mapBounded(selected, MAX_GATHERS, (database) =>
     gatherer.gather(database, () => context.clock.now(), null),
   );
-  const items = gathered.flatMap((facts) => rows(facts.database, facts));
-  const findings = gathered.flatMap(lookingProblems);
+  const all = gathered.map(rows);
+  const items = all.flatMap((ofDatabase) => ofDatabase.slice(0, most));
+  const missing = gathered.flatMap(notSeen);
   return {
     kind: "list",
     command: "backup list",
@@ -37,8 +40,10 @@ export async function run({ databases }: z.output<typeof input>, context: Contex
     observedAt: context.clock.now(),
     items,
     columns: selected.length === 1 ? COLUMNS : [{ key: "database", title: "DATABASE" }, ...COLUMNS],
-    summary: summarise(items),
-    findings,
+    summary: summarise(all.flat(), items.length, missing.length),
+    missing,
+    omitted: all.flat().length - items.length,
+    findings: gathered.flatMap(lookingProblems),
   };
 }
 
@@ -49,11 +54,16 @@ function lookingProblems(facts: BackupFacts): readonly Finding[] {
   );
 }
 
-function rows(database: DatabasePolicy, facts: BackupFacts): Listing["items"] {
+/** That there is none may be said only where Atlas has listed them. */
+function notSeen({ database, snapshots }: BackupFacts): Listing["missing"] {
+  return snapshots.known ? [] : [{ subject: subjectOf(database), reason: snapshots.reason.message }];
+}
+
+function rows(facts: BackupFacts): Listing["items"] {
   if (!facts.snapshots.known) return [];
   return restorePoints(facts, facts.snapshots.value)
     .toReversed()
-    .map((point) => row(database, facts, point));
+    .map((point) => row(facts.database, facts, point));
 }
 
 function row(database: DatabasePolicy, facts: BackupFacts, point: Point): Listing["items"][number] {
@@ -90,6 +100,11 @@ function kindOf({ snapshot }: Point): string {
   return snapshot.frequency.known ? (snapshot.frequency.value ?? "scheduled") : UNREADABLE;
 }
 
+/** `13 h`: when to the minute stands beside it. */
+function coarsely(ms: number): string {
+  return formatSpan(ms).split(" ").slice(0, 2).join(" ");
+}
+
 const COLUMNS: readonly ListColumn[] = [
   { key: "verdict", title: "VERDICT", show: (value) => (value === "good" ? "good" : String(value).toUpperCase()) },
   {
@@ -101,7 +116,7 @@ const COLUMNS: readonly ListColumn[] = [
     key: "ageSeconds",
     title: "AGE",
     align: "right",
-    show: (value) => (typeof value === "number" ? formatSpan(value * 1000) : "?"),
+    show: (value) => (typeof value === "number" ? coarsely(value * 1000) : "?"),
   },
   { key: "kind", title: "KIND" },
   {
@@ -113,6 +128,7 @@ const COLUMNS: readonly ListColumn[] = [
   {
     key: "copies",
     title: "COPIES",
+    wide: true,
     show: (value) => (Array.isArray(value) ? value.join(",") || "none" : value === null ? "-" : "?"),
   },
   {
@@ -125,7 +141,18 @@ const COLUMNS: readonly ListColumn[] = [
   { key: "id", title: "ID", wide: true },
 ];
 
-function summarise(items: Listing["items"]): string {
-  const good = items.filter((item) => item["verdict"] === "good").length;
-  return `${items.length} ${items.length === 1 ? "snapshot" : "snapshots"}, ${good} of them good restore points`;
+function summarise(all: Listing["items"], shown: number, missing: number): string {
+  const good = all.filter((item) => item["verdict"] === "good").length;
+  const seen = `${all.length} ${all.length === 1 ? "snapshot" : "snapshots"}, ${good} of them good restore points`;
+  const cut = shown < all.length ? `; ${shown} shown (--limit)` : "";
+  const unseen = missing === 1 ? "one database" : `${missing} databases`;
+  if (missing === 0) return seen + cut;
+  return all.length === 0
+    ? `the snapshots of ${unseen} could not be listed`
+    : `${seen}${cut}; ${unseen} could not be listed`;
+}
+
+function parseLimit(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new OpsError("usage", `--limit: "${text}" is not a number of snapshots`, { hint: "write 10, or leave it out" });
 }

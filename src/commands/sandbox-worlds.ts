@@ -19,6 +19,8 @@ export async function run(_input: z.output<typeof input>, context: Context): Pro
       { key: "summary", title: "WHAT IS THERE", wrap: true },
     ],
     summary: `${worlds.length} worlds; try one: litally-ops backup verify --sandbox ${worlds.find(({ verdict }) => verdict === "fail")?.name ?? "healthy"}`,
+    missing: [],
+    omitted: 0,
     findings: [],
   };
 }

@@ -68,6 +68,10 @@ export interface Listing extends Looked {
   readonly columns: readonly ListColumn[];
   /** The closing line. */
   readonly summary: string;
+  /** What belongs into the list and could not be looked at, and why: without it, an empty list would look like none. */
+  readonly missing: readonly { readonly subject: string; readonly reason: string }[];
+  /** Rows that a limit of the user's left out. */
+  readonly omitted: number;
   /** Findings about the looking itself: what could not be read. Empty when all was read. */
   readonly findings: readonly Finding[];
 }

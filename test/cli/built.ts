@@ -55,14 +55,19 @@ export function runFile(file: string, args: readonly string[], options: SpawnOpt
 }
 
 export interface Running {
-  /** Resolves with what stderr said by then; rejects when the process ended before. */
+  /** Resolves with all it said by then; rejects when the process ended before. */
   said(pattern: RegExp): Promise<string>;
+  type(keys: string): void;
   signal(name: NodeJS.Signals): void;
   readonly ended: Promise<Ended>;
 }
 
 export function start(bin: string, args: readonly string[], env = bareEnv(), cwd = ROOT): Running {
-  const child = spawn(process.execPath, [bin, ...args], { cwd, env, timeout: RUN_MAX_MS });
+  return startFile(process.execPath, [bin, ...args], env, cwd);
+}
+
+export function startFile(file: string, args: readonly string[], env: Record<string, string>, cwd = ROOT): Running {
+  const child = spawn(file, args, { cwd, env, timeout: RUN_MAX_MS });
   const out = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => {
     out.stdout += chunk;
@@ -74,11 +79,12 @@ export function start(bin: string, args: readonly string[], env = bareEnv(), cwd
   const said = (pattern: RegExp) =>
     new Promise<string>((resolve, reject) => {
       const look = () => {
-        if (pattern.test(out.stderr)) resolve(out.stderr);
+        const all = out.stdout + out.stderr;
+        if (pattern.test(all)) resolve(all);
       };
-      child.stderr.on("data", look);
+      for (const stream of [child.stdout, child.stderr]) stream.on("data", look);
       child.on("close", () => reject(new Error(`ended without saying ${pattern}: ${out.stderr}`)));
       look();
     });
-  return { said, signal: (name) => void child.kill(name), ended };
+  return { said, type: (keys) => void child.stdin.write(keys), signal: (name) => void child.kill(name), ended };
 }

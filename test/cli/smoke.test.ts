@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Built, bareEnv, build, ROOT, runFile, start } from "./built.ts";
+import { type Built, bareEnv, build, ROOT, runFile, start, startFile } from "./built.ts";
 import { lastLine } from "./host.ts";
 
 let built: Built;
@@ -125,6 +125,18 @@ describe("a terminal", () => {
     expect(stdout).toContain("\u001B[?25l");
     expect(stdout.lastIndexOf("\u001B[?25h")).toBeGreaterThan(stdout.lastIndexOf("\u001B[?25l"));
     expect(stdout).toMatch(/verdict: PASS in the sandbox - 1 passed \(exit 0\)/);
+  });
+
+  test.runIf(hasScript)("is told what Ctrl-C did, after the spinner has gone", async () => {
+    const command = `stty cols 100; "${node}" "${built.bin}" backup verify --sandbox --fault hang`;
+    const running = startFile("script", ["-qec", command, "/dev/null"], bareEnv({ TERM: "xterm" }));
+    await running.said(/\[\?25l.*reading backups/);
+    running.type("\u0003");
+    const { exitCode, stdout } = await running.ended;
+    expect(exitCode, stdout).toBe(130);
+    expect(stdout).toMatch(
+      /\[\?25herror: stopped while .*\r\nverdict: INTERRUPTED - nothing was changed \(exit 130\)\r\n/,
+    );
   });
 
   test.runIf(hasScript)("without a size gets plain lines", async () => {
