@@ -8,6 +8,7 @@ import type { Outcome } from "../core/report.ts";
 export interface CommandSpec {
   /** `backup verify` */
   readonly name: string;
+  readonly gives: Outcome["kind"];
   readonly summary: string;
   /** commander's notation: `[databases...]`, `<shell>`; at most one. */
   readonly argument?: {
@@ -43,6 +44,7 @@ const databases = {
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "backup verify",
+    gives: "report",
     summary: "judge backups against the policy; the exit code is the verdict",
     argument: databases,
     options: [
@@ -58,6 +60,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "backup list",
+    gives: "list",
     summary: "list restore points, newest first, each with what it is worth",
     argument: databases,
     options: [{ flags: "--limit <number>", description: "only so many of each database (default: all)" }],
@@ -66,6 +69,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "config check",
+    gives: "report",
     summary: "check the policy file: every problem at once, with line and column",
     options: [],
     examples: ["litally-ops config check", "litally-ops config check --config staging.yaml"],
@@ -73,6 +77,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "config show",
+    gives: "artifact",
     summary: "show the policy in force, defaults filled in, nothing secret",
     options: [],
     examples: ["litally-ops config show"],
@@ -80,6 +85,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "config schema",
+    gives: "artifact",
     summary: "print the JSON Schema of the policy file, for editors",
     options: [],
     examples: ["litally-ops config schema > policy.schema.json"],
@@ -87,6 +93,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "config init",
+    gives: "artifact",
     summary: "write a commented policy to start from, with its schema; never over a file",
     argument: { name: "file", syntax: "[file]", description: "where to (default: the policy path in force)" },
     options: [{ flags: "--environment <name>", description: "name of the environment (default: production)" }],
@@ -95,6 +102,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "doctor",
+    gives: "report",
     summary: "can we work here? machine, policy, credentials, access, with fixes",
     options: [],
     examples: ["litally-ops doctor"],
@@ -102,6 +110,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "sandbox up",
+    gives: "artifact",
     summary: "serve an embedded Atlas on loopback for practice, until Ctrl-C",
     options: [
       { flags: "--world <name>", description: "which world (see: sandbox worlds; default: healthy)" },
@@ -118,6 +127,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "sandbox env",
+    gives: "artifact",
     summary: "print the variables that point any shell at a running sandbox",
     options: [
       { flags: "--port <number>", description: "the port it listens on (default: 4400)" },
@@ -128,6 +138,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "sandbox worlds",
+    gives: "list",
     summary: "list the worlds, each with the verdict it must get",
     options: [],
     examples: ["litally-ops sandbox worlds"],
@@ -135,6 +146,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "completion",
+    gives: "artifact",
     summary: "print a completion script for your shell",
     argument: { name: "shell", syntax: "<shell>", description: "bash, zsh or fish", complete: ["bash", "zsh", "fish"] },
     options: [],

@@ -124,7 +124,14 @@ function invoke(spec: CommandSpec, words: unknown, options: Readonly<Record<stri
   const own = new Set(spec.options.map((option) => new Option(option.flags).attributeName()));
   const ownInput = Object.entries(options).filter(([name]) => own.has(name));
   const argument = spec.argument === undefined || words === undefined ? [] : [[spec.argument.name, words]];
-  return { command: spec, flags: globalFlags(options), input: Object.fromEntries([...argument, ...ownInput]) };
+  const flags = globalFlags(options);
+  if (flags.format === "junit" && spec.gives !== "report") throw noJunit(spec.name);
+  return { command: spec, flags, input: Object.fromEntries([...argument, ...ownInput]) };
+}
+
+/** JUnit knows tests alone, and this is none: told before anything is read. */
+function noJunit(command: string): OpsError {
+  return new OpsError("usage", `--format: ${command} judges nothing, so it has no junit form`, { hint: "use --json" });
 }
 
 function globalFlags(options: Readonly<Record<string, unknown>>): GlobalFlags {

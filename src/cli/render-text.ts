@@ -23,7 +23,7 @@ export interface TextOptions {
   readonly style: Style;
   readonly verbose: boolean;
   readonly exitCode: ExitCode;
-  /** Columns of the terminal; null: not a terminal. */
+  /** Columns of the terminal; null: not a terminal, which is read as one of 80. */
   readonly width: number | null;
 }
 
@@ -96,19 +96,21 @@ export function renderListing(listing: Listing, options: TextOptions): string {
   return `${[...rehearsal(listing), ...table, ...(problems.length > 0 ? ["", ...problems] : []), ...closing].join("\n")}\n`;
 }
 
-/** On a terminal that is too narrow, columns that may be left out go one by one, the last first. */
+/** Where there is too little room, columns that may be left out go one by one, the last first. */
 function renderTable(listing: Listing, { style, verbose, width }: TextOptions): readonly string[] {
-  if (listing.items.length === 0) return ["(none)"];
+  if (listing.items.length === 0) return listing.missing.length === 0 ? ["(none)"] : ["(not known)"];
   let columns = listing.columns;
   let lines = layOut(listing, columns);
-  while (width !== null && !verbose && Math.max(...lines.map((line) => line.length)) > width) {
+  while (!verbose && Math.max(...lines.map((line) => line.length)) > (width ?? TEXT_WIDTH)) {
     const last = columns.findLastIndex((column) => column.wide === true);
     if (last === -1) break;
     columns = columns.toSpliced(last, 1);
     lines = layOut(listing, columns);
   }
   const [head = "", ...rows] = fold(lines, columns, width ?? TEXT_WIDTH);
-  return [style.strong(head), ...rows];
+  const gone = listing.columns.filter((column) => !columns.includes(column)).map((column) => column.title);
+  const more = gone.length === 0 ? [] : ["", style.dim(`more columns with --verbose: ${gone.join(", ")}`)];
+  return [style.strong(head), ...rows, ...more];
 }
 
 /** Room for a sentence, however narrow the terminal. */

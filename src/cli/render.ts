@@ -27,8 +27,7 @@ export async function render(outcome: Outcome, options: RenderOptions): Promise<
       return outcome.kind === "list" ? markdownListing(outcome, options.exitCode) : outcome.body;
     }
     case "junit": {
-      if (outcome.kind !== "report")
-        throw new OpsError("usage", `${outcome.command} has no junit form`, { hint: "use --json" });
+      if (outcome.kind !== "report") throw new OpsError("bug", `${outcome.command} was to be refused junit`);
       const { junitReport } = await import("./render-junit.ts");
       return junitReport(outcome, options.strict);
     }

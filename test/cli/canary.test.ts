@@ -182,7 +182,7 @@ describe("no part of a secret comes out, wherever a long text is cut", () => {
   const parts = ({ stdout, stderr }: Ran) =>
     SECRETS.filter((secret) => `${stdout}${stderr}`.includes(secret.slice(0, 6)));
 
-  test.each(["backup list --json", "backup verify", "backup list"])("in fields: %s", async (command) => {
+  test.each(["backup list --json", "backup verify", "backup list --verbose"])("in fields: %s", async (command) => {
     const snapshots = SECRETS.flatMap((secret) =>
       PADS.slice(0, 160).map((pad) => ({ id: pad + secret, status: pad + secret })),
     );

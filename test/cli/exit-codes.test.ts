@@ -56,6 +56,9 @@ const TABLE: readonly Row[] = [
   { command: "backup list --sandbox forbidden-snapshots", exitCode: 2 },
   { command: "backup list --sandbox no-cluster", exitCode: 1 },
   { command: "backup list nobody --sandbox", exitCode: 64 },
+  { command: "backup list --format junit --sandbox", exitCode: 64 },
+  { command: "backup list --limit 0 --sandbox", exitCode: 64 },
+  { command: "config show --format junit", env: POLICY_VARIABLES, exitCode: 64 },
   { command: "backup list --sandbox", ...ENDED, exitCode: 130 },
   { command: "backup list", env: POLICY_VARIABLES, exitCode: 2 },
   { command: "config check", env: POLICY_VARIABLES, exitCode: 0 },
@@ -85,12 +88,13 @@ const TABLE: readonly Row[] = [
   { command: "help backup", exitCode: 0 },
   { command: "help nothing", exitCode: 64 },
   { command: "--json", exitCode: 64 },
+  { command: "", exitCode: 64 },
   { command: "backup verify core extra --sandbox", exitCode: 64 },
 ];
 
 describe("each command and outcome", () => {
   test.each(TABLE)("$command: $exitCode", async ({ command, exitCode, ...options }) => {
-    const ran = await run(command.split(" "), options);
+    const ran = await run(command.split(" ").filter(Boolean), options);
     expect(ran.exitCode, ran.stderr).toBe(exitCode);
     const [, , said] = VERDICT_LINE.exec(lastLine(ran.stdout)) ?? VERDICT_LINE.exec(lastLine(ran.stderr)) ?? [];
     if (exitCode !== 0) expect(said, `${ran.stdout}${ran.stderr}`).toBe(String(exitCode));

@@ -18,7 +18,8 @@ interface Case extends Pick<RunOptions, "env" | "columns"> {
 
 const CASES: readonly Case[] = [
   { name: "version", command: "--version" },
-  { name: "help", command: "" },
+  { name: "help", command: "--help" },
+  { name: "help-nothing", command: "" },
   { name: "help-group", command: "backup --help" },
   { name: "help-command", command: "backup verify --help" },
   { name: "help-exit-codes", command: "help exit-codes" },
@@ -36,6 +37,8 @@ const CASES: readonly Case[] = [
     command: `backup verify --sandbox hole --config ${POLICIES}/several.yaml`,
   },
   { name: "list", command: "backup list --sandbox stuck", columns: 80 },
+  { name: "list-limit", command: "backup list --limit 1 --sandbox hole --config test/cli/policies/several.yaml" },
+  { name: "list-forbidden-json", command: "backup list --sandbox forbidden-snapshots --json" },
   { name: "list-forbidden", command: "backup list --sandbox forbidden-snapshots" },
   { name: "worlds", command: "sandbox worlds" },
   { name: "sandbox-env", command: "sandbox env --port 4401" },
@@ -56,6 +59,7 @@ const CASES: readonly Case[] = [
   { name: "error-world", command: "backup verify --sandbox stael" },
   { name: "error-format", command: "backup verify --sandbox --format junti" },
   { name: "error-format-list", command: "backup list --sandbox --format junit" },
+  { name: "error-limit", command: "backup list --sandbox --limit many" },
   { name: "error-instant", command: "backup verify --sandbox --since 2026-11-20" },
 ];
 

@@ -24,9 +24,11 @@ describe("every world", () => {
     expect(tooWide(plain.stdout)).toEqual([]);
     expect(plain.stdout).not.toContain("\u001B");
     expect(lastLine(plain.stdout)).toMatch(VERDICT);
-    const listed = await run(["backup", "list", "--sandbox", name], { columns: WIDTH, env: { NO_COLOR: "1" } });
-    expect(tooWide(listed.stdout)).toEqual([]);
-    expect(lastLine(listed.stdout)).toMatch(VERDICT);
+    for (const policy of ["config/litally-ops.yaml", "test/cli/policies/several.yaml"]) {
+      const listed = await run(["backup", "list", "--sandbox", name, "--config", policy]);
+      expect(tooWide(listed.stdout)).toEqual([]);
+      expect(lastLine(listed.stdout)).toMatch(VERDICT);
+    }
   });
 });
 
@@ -42,14 +44,15 @@ describe("columns of a list", () => {
     const options = { env: { NO_COLOR: "1" }, ...(columns === undefined ? {} : { columns }) };
     return (await run(["backup", "list", "--sandbox", ...flags], options)).stdout.split("\n")[1]?.split(/ {2,}/);
   };
-  test("are left out one by one on a narrow terminal, never elsewhere", async () => {
+  test("are left out one by one where there is no room for them, and named", async () => {
     const full = ["VERDICT", "TAKEN (UTC)", "AGE", "KIND", "SIZE", "COPIES", "EXPIRES", "STATUS", "ID"];
-    expect(await head(undefined)).toEqual(full);
     expect(await head(200)).toEqual(full);
     expect(await head(100)).toEqual(full.slice(0, -1));
-    expect(await head(WIDTH)).toEqual(full.slice(0, -3));
-    expect(await head(10)).toEqual(full.slice(0, -3));
+    for (const columns of [WIDTH, undefined]) expect(await head(columns)).toEqual(full.slice(0, -2));
+    expect(await head(10)).toEqual(full.slice(0, -4));
     expect(await head(10, "--verbose")).toEqual(full);
+    const { stdout } = await run(["backup", "list", "--sandbox"]);
+    expect(stdout).toContain("\n\nmore columns with --verbose: STATUS, ID\n\n");
   });
 });
 

@@ -10,6 +10,9 @@ import { POLICY_VARIABLES, type RunOptions, run } from "../cli/host.ts";
 
 interface Document {
   readonly items: readonly Readonly<Record<string, unknown>>[];
+  readonly complete: boolean;
+  readonly missing: readonly { readonly subject: string; readonly reason: string }[];
+  readonly omitted: number;
   readonly findings: readonly {
     readonly check: string;
     readonly subject: string;
@@ -139,6 +142,40 @@ describe("backup list", () => {
     expect(times).toEqual(times.toSorted().reverse());
     expect(items[0]).toMatchObject({ database: "core", cluster: "litally-core", verdict: "good", status: "completed" });
     expect(items[0]?.["sizeBytes"]).toBeGreaterThan(0);
+  });
+
+  test("--limit leaves the newest of each database, and says what it left out", async () => {
+    const all = await document(`backup list --sandbox --config ${SEVERAL}`);
+    const some = await document(`backup list --limit 2 --sandbox --config ${SEVERAL}`);
+    const newest = [...Map.groupBy(all.items, ({ database }) => database).values()].flatMap((of) => of.slice(0, 2));
+    expect(some.items).toEqual(newest);
+    expect([all.omitted, some.omitted]).toEqual([0, all.items.length - 8]);
+    expect(some.complete).toBe(true);
+    const { stdout } = await run(["backup", "list", "--limit", "2", "--sandbox"]);
+    const { stdout: whole } = await run(["backup", "list", "--sandbox"]);
+    const [, found] = /^(\d+ snapshots, \d+ of them good restore points)$/m.exec(whole) ?? [];
+    expect(stdout).toContain(`\n${found}; 2 shown (--limit)\n`);
+    for (const limit of ["0", "-1", "1.5", "many"])
+      expect((await run(["backup", "list", `--limit=${limit}`, "--sandbox"])).exitCode).toBe(64);
+  });
+
+  test.each([
+    ["forbidden-snapshots", false],
+    ["no-cluster", false],
+    ["forbidden-schedule", true],
+    ["backups-off", true],
+    ["healthy", true],
+  ])("%s: complete is %s", async (world, complete) => {
+    const listed = await document(`backup list --sandbox ${world}`);
+    expect(listed).toMatchObject({ complete });
+    expect(listed.missing.map(({ subject }) => subject)).toEqual(complete ? [] : ["cluster/litally-core"]);
+    const { stdout } = await run(["backup", "list", "--sandbox", world]);
+    if (!complete) expect(stdout).not.toMatch(/\bnone\b|\b0 snapshots\b/);
+  });
+
+  test("one database of several that cannot be listed is told beside what can", async () => {
+    const { stdout } = await run(["backup", "list", "--sandbox", "forbidden-snapshots", "--config", SEVERAL]);
+    expect(stdout).toMatch(/^\d+ snapshots, \d+ of them good restore points; one database could not be listed$/m);
   });
 
   test("names the database where there are several", async () => {
