@@ -27,7 +27,7 @@ export function interpolate(written: string, env: Environment): Interpolated {
     const value = Object.hasOwn(env, name) ? env[name] : undefined;
     if (value === undefined || value === "") {
       const state = value === undefined ? "not set" : "empty";
-      missing.push(`the environment variable ${name} is ${state}; set it to the value that belongs here`);
+      missing.push(`needs the environment variable ${name}, which is ${state}; set it: export ${name}=...`);
       return match;
     }
     taken.push(value);

@@ -90,6 +90,9 @@ function explain(issue: Issue, document: PolicyDocument): Problem {
   if (!document.places.has(formatPath(path))) return { path, text: `is missing: ${right}` };
   const written = quote(document, path);
   if (written === "nothing") return { path, text: `is empty: ${right}` };
+  if (document.taken.has(formatPath(path))) {
+    return { path, text: `${written}, as the environment has it, is not ${right.replace(/ in quotes$/, "")}` };
+  }
   return { path, text: `${written} is not ${right}${didYouMean(nearest(issue, document))}` };
 }
 

@@ -23,7 +23,7 @@ describe("values from the environment", () => {
     expect(read('"a@${VALUE}"', { VALUE: "${ONCALL_PHONE}" })).toBe("a@${ONCALL_PHONE}");
     expect(read('"a@${VALUE}"', { VALUE: "x#{y:1}" })).toBe("a@x#{y:1}");
     expect(problemsOf(changed(["version: 1", 'version: "${ONE}"']), { ...ENV, ONE: "1" })).toEqual([
-      'p.yaml:6:10: version: "${ONE}" is not a known version of this format; write 1',
+      'p.yaml:6:10: version: "${ONE}", as the environment has it, is not a known version of this format; write 1',
     ]);
   });
 
@@ -32,8 +32,8 @@ describe("values from the environment", () => {
   });
 
   test.each([
-    ["unset", {}, "the environment variable WHO is not set; set it to the value that belongs here"],
-    ["empty", { WHO: "" }, "the environment variable WHO is empty; set it to the value that belongs here"],
+    ["unset", {}, "needs the environment variable WHO, which is not set; set it: export WHO=..."],
+    ["empty", { WHO: "" }, "needs the environment variable WHO, which is empty; set it: export WHO=..."],
   ])("that are %s are named with their line", (_title, env, says) => {
     expect(problemsOf(endpoint('"${WHO}"'), { ...ENV, ...env })).toEqual([
       `p.yaml:46:38: topics[0].subscriptions[0].endpoint: ${says}`,

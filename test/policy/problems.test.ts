@@ -708,14 +708,14 @@ function cases(): readonly Case[] {
       title: "an unset variable",
       edits: [["${ATLAS_PROJECT_ID}", "${NO_SUCH_VARIABLE}"]],
       says: [
-        "p.yaml:10:14: atlas.projectId: the environment variable NO_SUCH_VARIABLE is not set; set it to the value that belongs here",
+        "p.yaml:10:14: atlas.projectId: needs the environment variable NO_SUCH_VARIABLE, which is not set; set it: export NO_SUCH_VARIABLE=...",
       ],
     },
     {
       title: "an unset variable accuses nobody who refers to it",
       edits: [["  - name: financial", "  - name: ${NO_SUCH_VARIABLE}"]],
       says: [
-        "p.yaml:31:11: archives[0].name: the environment variable NO_SUCH_VARIABLE is not set; set it to the value that belongs here",
+        "p.yaml:31:11: archives[0].name: needs the environment variable NO_SUCH_VARIABLE, which is not set; set it: export NO_SUCH_VARIABLE=...",
       ],
     },
     {

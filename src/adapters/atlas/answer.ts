@@ -58,7 +58,7 @@ function readJson(response: HttpResponse, asked: Asked): Attempt {
     return unreadable(
       `${what} is not JSON but ${shownType(type, asked)}`,
       "never",
-      "is a proxy or a login page answering here?",
+      "is a proxy or a login page answering here? else try again later",
     );
   }
   if (encoding !== undefined && encoding !== "identity") {
@@ -92,11 +92,20 @@ function refusal(status: number, body: ErrorBody, asked: Asked): OpsError {
   if (status === 406 || status === 410) {
     return fail("protocol", "no longer serves this version of", "upgrade litally-ops");
   }
-  if (status === 429) return fail("throttled", "asks to slow down at");
-  if (status >= 500) return fail("unavailable", "failed at");
+  if (status === 429) {
+    return fail("throttled", "asks to slow down at", "try again in a minute; all runs on a project share its limits");
+  }
+  if (status >= 500) return fail("unavailable", "failed at", TRY_AGAIN);
   if (status >= 400) return fail("rejected", "refused");
-  return fail("protocol", "did not answer but redirected", "set MONGODB_ATLAS_BASE_URL to where Atlas really is");
+  if (REDIRECTS.has(status)) {
+    return fail("protocol", "did not answer but redirected", "set MONGODB_ATLAS_BASE_URL to where Atlas really is");
+  }
+  return fail("protocol", "gave no content to", "is a proxy or a cache answering here? else try again later");
 }
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const TRY_AGAIN =
+  "try again later: https://status.mongodb.com tells of trouble at Atlas; a proxy in between may fail too";
 
 function forbiddenHint(failure: AtlasFailure, operation: Operation): string {
   const accessList = "this machine's address must be on the API access list of the key or service account";

@@ -107,11 +107,15 @@ function networkError(error: unknown, host: string): unknown {
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
   if (error.name === "HTTPParserError") return new OpsError("protocol", `${host} does not speak HTTP as we know it`);
   if (code === undefined || code.startsWith("UND_ERR_INVALID_")) return error; // a bug of ours
-  if (TIMEOUT_CODES.has(code)) return new OpsError("timeout", `${host} did not answer in time (${code})`);
+  if (TIMEOUT_CODES.has(code)) {
+    return new OpsError("timeout", `${host} did not answer in time (${code})`, { hint: CHECK_NETWORK });
+  }
   if (TLS_CODE.test(code)) {
     return new OpsError("unavailable", `no trusted connection to ${host} (${code})`, {
       hint: "if a proxy inspects TLS here, name its certificate in NODE_EXTRA_CA_CERTS",
     });
   }
-  return new OpsError("unavailable", `the connection to ${host} failed (${code})`);
+  return new OpsError("unavailable", `the connection to ${host} failed (${code})`, { hint: CHECK_NETWORK });
 }
+
+const CHECK_NETWORK = "check the network from here, HTTPS_PROXY, and MONGODB_ATLAS_BASE_URL where it is set";

@@ -109,12 +109,19 @@ function readGrant(response: HttpResponse, now: Date): StoredToken | undefined {
 /** Names the OAuth error code only: the rest of the body could repeat what was sent. */
 function refused(status: number, body: unknown): OpsError {
   const named = z.safeParse(z.object({ error: z.string().check(z.regex(/^[a-z_]{1,40}$/)) }), body);
-  const code = named.success ? ` ${named.data.error}` : "";
-  return new OpsError("auth", `Atlas gives this service account no token: ${status}${code}`, {
-    hint: "check MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, and whether the secret has expired",
+  const code = named.success ? named.data.error : undefined;
+  const said = code === undefined ? String(status) : `${status} ${code}`;
+  return new OpsError("auth", `Atlas gives this service account no token: ${said}`, {
+    hint: status === 403 || code === "access_denied" ? DENIED_HINT : CREDENTIALS_HINT,
     cause: { status, errorCode: undefined },
   });
 }
+
+const CREDENTIALS_HINT =
+  "check MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, and whether the secret has expired";
+/** https://www.mongodb.com/docs/mcp-server/remote-mcp/rate-limits */
+const DENIED_HINT =
+  "check that the service account is still there; or its 100 access tokens are all in use, each for an hour: let runs share one by keeping XDG_CACHE_HOME (~/.cache) between them";
 
 function parseJson(text: string): unknown {
   try {

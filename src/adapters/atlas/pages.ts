@@ -1,4 +1,7 @@
-/** Follows a list to its end. Atlas's `totalCount` is an estimate, so it can prolong the walk but never end it. */
+/**
+ * Follows a list to its end. Atlas's `totalCount` is an estimate, so it can prolong the walk but never end it; and where
+ * more is announced than can be had, the list is not known.
+ */
 import * as z from "zod/mini";
 import { OpsError } from "../../core/error.ts";
 import type { WireObject } from "./wire.ts";
@@ -29,17 +32,24 @@ export async function allPages(
     const page = z.safeParse(Page, await getPage(pageNumber));
     if (!page.success) throw new OpsError("protocol", `${what}: page ${pageNumber} is not a list as Atlas gives them`);
     const { results, links, totalCount } = page.data;
-    if (results.length === 0 && all.length === 0 && (totalCount ?? 0) > 0) {
-      throw new OpsError("protocol", `${what}: the list is empty, though ${totalCount} are announced`);
+    const linked = links?.some(({ rel }) => rel === "next") === true;
+    const announced = totalCount ?? 0;
+    if (results.length === 0 && all.length === 0 && announced > 0) {
+      throw new OpsError("protocol", `${what}: the list is empty, though ${announced} are announced`);
+    }
+    if (results.length === 0 && linked) {
+      throw new OpsError("protocol", `${what}: page ${pageNumber} is empty, though it links to another`);
     }
     if (results.length === 0) return all;
     const fresh = results.filter(({ id }) => typeof id !== "string" || !seen.has(id));
     if (fresh.length === 0) throw new OpsError("protocol", `${what}: page ${pageNumber} repeats what came before`);
     all.push(...fresh);
     for (const { id } of fresh) if (typeof id === "string") seen.add(id);
-    const linked = links?.some(({ rel }) => rel === "next") === true;
-    const mayGoOn = paged && (results.length >= PAGE_ITEMS_MAX || (totalCount ?? 0) > all.length);
-    if (!linked && !mayGoOn) return all;
+    if (linked || (paged && (results.length >= PAGE_ITEMS_MAX || announced > all.length))) continue;
+    if (announced > all.length) {
+      throw new OpsError("protocol", `${what}: the list has ${all.length}, though ${announced} are announced`);
+    }
+    return all;
   }
   throw new OpsError("protocol", `${what}: more than ${PAGES_MAX} pages`);
 }

@@ -4,7 +4,7 @@ import { OpsError } from "../../core/error.ts";
 import { stopReason } from "../../core/stop.ts";
 import type { RetryPolicy } from "./operations.ts";
 
-/** How one attempt ended. `after`: what Atlas did with the request decides who may repeat it. */
+/** How one attempt ended; `repeat` says who may ask again. */
 export type Attempt =
   | { readonly ok: true; readonly body: unknown }
   | { readonly ok: false; readonly error: OpsError; readonly repeat: Repeat; readonly retryAfterMs?: number };
@@ -19,6 +19,8 @@ export interface RetryContext {
   readonly budgetMs: number;
   /** In [0, 1). */
   readonly random: () => number;
+  /** Kept by all calls together: who runs out of time wants to know why it took so long. */
+  readonly memory: { lastFailure?: OpsError };
 }
 
 export const ATTEMPTS_MAX = 8;
@@ -32,16 +34,20 @@ export async function withRetries(
 ): Promise<unknown> {
   const startedMs = context.clock.now().getTime();
   for (let number = 1; ; number += 1) {
-    if (context.signal.aborted) throw stopReason(context.signal, "about to ask Atlas");
+    if (context.signal.aborted) throw stopped(context);
     const result = await attempt(number);
     if (result.ok) return result.body;
+    if (context.signal.aborted) throw stopped(context);
     const elapsedMs = context.clock.now().getTime() - startedMs;
     if (!mayRepeat(policy, result.repeat)) throw result.error;
+    context.memory.lastFailure = result.error;
     const waitMs = Math.max(result.retryAfterMs ?? 0, backoffMs(number, context.random));
     if (number >= ATTEMPTS_MAX || elapsedMs + waitMs > context.budgetMs) {
       throw gaveUp(result.error, number, elapsedMs, result.retryAfterMs);
     }
-    await context.clock.sleep(waitMs, context.signal);
+    await context.clock.sleep(waitMs, context.signal).catch((error: unknown) => {
+      throw context.signal.aborted ? stopped(context) : error;
+    });
   }
 }
 
@@ -50,13 +56,21 @@ export function backoffMs(attempt: number, random: () => number): number {
   return Math.floor(random() * Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** (attempt - 1)));
 }
 
+function stopped({ signal, memory: { lastFailure } }: RetryContext): OpsError {
+  const reason = stopReason(signal, "talking to Atlas");
+  if (lastFailure === undefined || reason.kind === "aborted") return reason;
+  const hint = [reason.hint, lastFailure.hint].filter((one) => one !== undefined).join("; ");
+  const message = `${reason.message}; the last failure was: ${lastFailure.message}`;
+  return new OpsError(reason.kind, message, hint === "" ? {} : { hint });
+}
+
 function mayRepeat(policy: RetryPolicy, repeat: Repeat): boolean {
   return repeat === "refused" || (repeat === "unclear" && policy === "read");
 }
 
 function gaveUp(error: OpsError, attempts: number, elapsedMs: number, retryAfterMs: number | undefined): OpsError {
   const tries = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
-  const asked = retryAfterMs === undefined ? "" : `; Atlas asks to wait ${Math.ceil(retryAfterMs / 1000)} s`;
+  const asked = retryAfterMs === undefined ? "" : `, told to wait another ${Math.ceil(retryAfterMs / 1000)} s`;
   const message = `${error.message} (gave up after ${tries} in ${(elapsedMs / 1000).toFixed(1)} s${asked})`;
   return new OpsError(error.kind, message, {
     ...(error.hint === undefined ? {} : { hint: error.hint }),

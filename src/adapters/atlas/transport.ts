@@ -64,7 +64,7 @@ export function openTransport(options: TransportOptions): Transport {
       return { ok: false, error, repeat: passing ? "unclear" : "never" };
     }
   };
-  const context = { clock, signal, budgetMs: options.budgetMs, random: Math.random };
+  const context = { clock, signal, budgetMs: options.budgetMs, random: Math.random, memory: {} };
   return {
     call: (operation, url) => withRetries(operation.policy, context, (number) => attempt(operation, url, number)),
     clockSkew: wire.clockSkew,

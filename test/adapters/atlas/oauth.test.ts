@@ -117,6 +117,17 @@ describe("a service account", () => {
     expect(server.seen).toHaveLength(1);
   });
 
+  it.each([
+    [403, "access_denied", /100 access tokens/],
+    [400, "access_denied", /100 access tokens/],
+    [403, undefined, /100 access tokens/],
+    [401, "invalid_client", /^check MONGODB_ATLAS_CLIENT_ID/],
+  ])("a token refused with %i %s", async (status, error, hint) => {
+    const server = await serve((_, response) => sendJson(response, status, { error }));
+    const refused = await failure(connect(server, { credentials: ACCOUNT }).atlas.listClusters(PROJECT));
+    expect(refused).toMatchObject({ kind: "auth", hint: expect.stringMatching(hint) });
+  });
+
   it("waits for a token endpoint that throttles", async () => {
     let refusals = 1;
     const serving = atlasWithTokens();

@@ -73,10 +73,17 @@ describe("a list that takes no page numbers", () => {
     return { walk, asked };
   };
 
-  it("is asked once, whatever it counts and however long it is", async () => {
-    const run = unpaged(page(items(0, PAGE_ITEMS_MAX), { totalCount: 999 }));
+  it.each([PAGE_ITEMS_MAX, 3, undefined])("is asked once, however long it is (%s announced)", async (totalCount) => {
+    const run = unpaged(page(items(0, PAGE_ITEMS_MAX), { totalCount }));
     expect(await run.walk).toHaveLength(PAGE_ITEMS_MAX);
     expect(run.asked).toEqual([1]);
+  });
+
+  it("is not known where it is shorter than announced", async () => {
+    const run = unpaged(page(items(0, 3), { totalCount: 4 }));
+    expect((await failure(run.walk)).message).toBe("things: the list has 3, though 4 are announced");
+    const server = await serve(digest((_, response) => sendJson(response, 200, page(items(0, 3), { totalCount: 4 }))));
+    expect((await failure(connect(server).atlas.listShardedSnapshots(PROJECT, "core"))).kind).toBe("protocol");
   });
 
   it("is followed where it links to more", async () => {
@@ -95,6 +102,15 @@ describe("what is no list, or has no end, is refused", () => {
   it("an empty list that announces elements", async () => {
     const run = inTurn(page([], { totalCount: 5 }));
     expect((await failure(run.walk)).message).toBe("things: the list is empty, though 5 are announced");
+  });
+
+  it("an empty page that links to another", async () => {
+    const first = inTurn(page([], next), page(items(0, 3)));
+    expect((await failure(first.walk)).message).toBe("things: page 1 is empty, though it links to another");
+    const second = inTurn(page(items(0, 3), next), page([], next));
+    expect((await failure(second.walk)).message).toBe("things: page 2 is empty, though it links to another");
+    const server = await serve(digest((_, response) => sendJson(response, 200, page([], next))));
+    expect((await failure(connect(server).atlas.listSnapshots(PROJECT, "core"))).kind).toBe("protocol");
   });
 
   it("pages without end", async () => {

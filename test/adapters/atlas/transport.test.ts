@@ -75,15 +75,34 @@ describe("waiting", () => {
     const { atlas, clock } = await connected(badFor(1e9, (_, r) => sendJson(r, 429, {}, { "retry-after": "25" })));
     const error = await failure(atlas.listClusters(PROJECT));
     expect(error.kind).toBe("throttled");
-    expect(error.message).toMatch(/gave up after 3 attempts in 50\.0 s; Atlas asks to wait 25 s/);
+    expect(error.message).toMatch(/gave up after 3 attempts in 50\.0 s, told to wait another 25 s\)$/);
     expect(clock.slept).toEqual([25_000, 25_000]);
   });
 
   it("does not begin to wait for longer than the budget", async () => {
     const { atlas, clock } = await connected(badFor(1e9, (_, r) => sendJson(r, 429, {}, { "retry-after": "3600" })));
     const error = await failure(atlas.listClusters(PROJECT));
-    expect(error.message).toMatch(/after 1 attempt in 0\.0 s; Atlas asks to wait 3600 s/);
+    expect(error.message).toMatch(/after 1 attempt in 0\.0 s, told to wait another 3600 s\)$/);
     expect(clock.slept).toEqual([]);
+  });
+
+  it("tells a deadline what failed before it, also to calls that come after it", async () => {
+    const over = new AbortController();
+    const late = new OpsError("timeout", "not done within --timeout", { hint: "longer" });
+    const server = await serve(badFor(1e9, (_, r) => void r.writeHead(502).end("<html>")));
+    const sleep = () => {
+      over.abort(late);
+      return Promise.reject(late);
+    };
+    const { atlas } = connect(server, { signal: over.signal, clock: { ...fakeClock(), sleep } });
+    for (const list of [() => atlas.listClusters(PROJECT), () => atlas.listSnapshots(PROJECT, "core")]) {
+      const error = await failure(list());
+      expect(error.kind).toBe("timeout");
+      expect(error.message).toMatch(
+        /^not done within --timeout; the last failure was: Atlas failed at .*clusters: 502$/,
+      );
+      expect(error.hint).toMatch(/^longer; try again later: https:\/\/status\.mongodb\.com .*proxy/);
+    }
   });
 
   it("asks at most so many times", async () => {
@@ -102,7 +121,13 @@ describe("waiting", () => {
     const tries = async (repeat: Repeat) => {
       let count = 0;
       const error = new OpsError("unavailable", "no");
-      const context = { clock: fakeClock(), signal: new AbortController().signal, budgetMs: 60_000, random: () => 0.5 };
+      const context = {
+        clock: fakeClock(),
+        signal: new AbortController().signal,
+        budgetMs: 60_000,
+        memory: {},
+        random: () => 0.5,
+      };
       const attempt = async () => {
         count += 1;
         return { ok: false, error, repeat } as const;
@@ -167,7 +192,8 @@ describe("refusals and unreadable answers are told apart and not repeated", () =
     { of: "404", by: refused(404, "NO_GROUP", "No group"), kind: "not-found", says: /404 NO_GROUP: No group/ },
     { of: "406", by: refused(406), kind: "protocol", says: /no longer serves this version/, hint: /upgrade/ },
     { of: "410", by: refused(410, "VERSION_GONE"), kind: "protocol", says: /410 VERSION_GONE/, hint: /upgrade/ },
-    { of: "302", by: elsewhere, kind: "protocol", says: /redirected/ },
+    { of: "302", by: elsewhere, kind: "protocol", says: /redirected/, hint: /MONGODB_ATLAS_BASE_URL/ },
+    { of: "304", by: (_, r) => void r.writeHead(304).end(), kind: "protocol", says: /no content/, hint: /a cache/ },
     { of: "200, HTML", by: html, kind: "protocol", says: /is not JSON but "text\/html"/, hint: /login page/ },
     { of: "200 of no type", by: (_, r) => void r.writeHead(200).end("{}"), kind: "protocol", says: /no stated type/ },
     { of: "200, compressed", by: zipped, kind: "protocol", says: /compressed/ },
