@@ -37,9 +37,9 @@ export async function withRetries(
     if (context.signal.aborted) throw stopped(context);
     const result = await attempt(number);
     if (result.ok) return result.body;
+    if (!mayRepeat(policy, result.repeat)) throw result.error;
     if (context.signal.aborted) throw stopped(context);
     const elapsedMs = context.clock.now().getTime() - startedMs;
-    if (!mayRepeat(policy, result.repeat)) throw result.error;
     context.memory.lastFailure = result.error;
     const waitMs = Math.max(result.retryAfterMs ?? 0, backoffMs(number, context.random));
     if (number >= ATTEMPTS_MAX || elapsedMs + waitMs > context.budgetMs) {

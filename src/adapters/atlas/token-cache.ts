@@ -56,20 +56,23 @@ export function tokenCache(directory: string, owner: readonly string[], log: (li
 
 /** The content of a regular file that belongs to this user and is open to nobody else; throws otherwise. */
 async function readPrivate(path: string): Promise<string> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  // nobody may keep us waiting: the other end of a pipe could
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    const { mode, uid, size } = await file.stat();
+    const { mode, uid } = await file.stat();
     const mine = uid === userInfo().uid || userInfo().uid === -1; // -1: Windows has no such ids
     const regular = (mode & constants.S_IFMT) === constants.S_IFREG;
-    if (!mine || !regular || (mode & 0o077) !== 0 || size > CACHE_BYTES_MAX) throw new Untrusted();
-    return await file.readFile("utf8");
+    if (!mine || !regular || (mode & 0o077) !== 0) throw new Untrusted();
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(CACHE_BYTES_MAX + 1), { position: 0 });
+    if (bytesRead > CACHE_BYTES_MAX) throw new Untrusted();
+    return buffer.toString("utf8", 0, bytesRead);
   } finally {
     await file.close();
   }
 }
 
 class Untrusted extends Error {
-  readonly code = "open to others or not ours";
+  readonly code = "open to others, not ours, or no small file";
 }
 
 function codeOf(error: unknown): string {

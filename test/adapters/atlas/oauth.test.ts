@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -6,6 +7,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -185,6 +187,10 @@ describe("the token cache", () => {
     "writable by the group": (path) => chmodSync(path, 0o620),
     "cut short": (path) => writeFileSync(path, readFileSync(path, "utf8").slice(0, 20)),
     "of another shape": (path) => writeFileSync(path, JSON.stringify({ token: 1, freshUntil: "2026" })),
+    "a pipe that nobody writes to": (path) => {
+      unlinkSync(path);
+      execFileSync("mkfifo", ["-m", "600", path]);
+    },
     "too large": (path) => writeFileSync(path, JSON.stringify({ ...token, more: "x".repeat(20_000) })),
   };
   it.each(Object.entries(spoil))("ignores a file that is %s", async (_, change) => {
