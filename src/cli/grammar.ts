@@ -10,6 +10,8 @@ export interface CommandSpec {
   readonly name: string;
   readonly gives: Outcome["kind"];
   readonly summary: string;
+  /** What else to know before it is run; sentences. */
+  readonly details: string;
   /** commander's notation: `[databases...]`, `<shell>`; at most one. */
   readonly argument?: {
     readonly name: string;
@@ -46,10 +48,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "backup verify",
     gives: "report",
     summary: "judge backups against the policy; the exit code is the verdict",
+    details:
+      "Reads the clusters of the project, and the schedule and snapshots of each database; changes nothing. What each check looks at: docs/checks.md.",
     argument: databases,
     options: [
-      { flags: "--since <instant>", description: "look for holes in the series from this instant on only" },
-      { flags: "--only <check>", description: "judge by this check only (repeatable, commas)", list: true },
+      {
+        flags: "--since <instant>",
+        description:
+          "look for holes in the series from this instant on only: 2026-11-22T02:00:00Z, 7d ago (default: as far back as snapshots are kept)",
+      },
+      {
+        flags: "--only <check>",
+        description: "judge by this check only: snapshot-age (repeatable, commas; default: all)",
+        list: true,
+      },
     ],
     examples: [
       "litally-ops backup verify",
@@ -62,6 +74,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "backup list",
     gives: "list",
     summary: "list restore points, newest first, each with what it is worth",
+    details:
+      "Reads what backup verify reads and changes nothing. Exits 2 where the snapshots of a database could not be listed: nothing is said about those. Columns for which there is no room are left out; --verbose and --json have all.",
     argument: databases,
     options: [{ flags: "--limit <number>", description: "only so many of each database (default: all)" }],
     examples: ["litally-ops backup list core", "litally-ops backup list --limit 10", "litally-ops backup list --json"],
@@ -71,6 +85,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "config check",
     gives: "report",
     summary: "check the policy file: every problem at once, with line and column",
+    details: "Reads the policy file and the variables that it names; asks nobody else.",
     options: [],
     examples: ["litally-ops config check", "litally-ops config check --config staging.yaml"],
     load: () => import("../commands/config-check.ts"),
@@ -79,6 +94,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "config show",
     gives: "artifact",
     summary: "show the policy in force, defaults filled in, nothing secret",
+    details: "What came from the environment is shown by its reference. The output is a policy again.",
     options: [],
     examples: ["litally-ops config show"],
     load: () => import("../commands/config-show.ts"),
@@ -87,6 +103,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "config schema",
     gives: "artifact",
     summary: "print the JSON Schema of the policy file, for editors",
+    details: "It is the one in config/policy.schema.json.",
     options: [],
     examples: ["litally-ops config schema > policy.schema.json"],
     load: () => import("../commands/config-schema.ts"),
@@ -95,6 +112,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "config init",
     gives: "artifact",
     summary: "write a commented policy to start from, with its schema; never over a file",
+    details: "Then name your clusters in it, set the variables that it names, and run config check.",
     argument: { name: "file", syntax: "[file]", description: "where to (default: the policy path in force)" },
     options: [{ flags: "--environment <name>", description: "name of the environment (default: production)" }],
     examples: ["litally-ops config init", "litally-ops config init staging.yaml --environment staging"],
@@ -104,6 +122,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "doctor",
     gives: "report",
     summary: "can we work here? machine, policy, credentials, access, with fixes",
+    details: "Reads only. Exits 0 where backup verify and backup list can work; what other commands need is a warning.",
     options: [],
     examples: ["litally-ops doctor"],
     load: () => import("../commands/doctor.ts"),
@@ -112,11 +131,16 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "sandbox up",
     gives: "artifact",
     summary: "serve an embedded Atlas on loopback for practice, until Ctrl-C",
+    details: "It serves the policy's own clusters, and listens on 127.0.0.1 alone. What it simulates: docs/sandbox.md.",
     options: [
       { flags: "--world <name>", description: "which world (see: sandbox worlds; default: healthy)" },
       { flags: "--port <number>", description: "port to listen on (default: 4400; 0 for any free one)" },
-      { flags: "--state <file>", description: "keep the world's state in this file" },
-      { flags: "--fault <name=value>", description: "inject a fault (repeatable; see docs/sandbox.md)", list: true },
+      { flags: "--state <file>", description: "keep the world's state in this file (default: nowhere)" },
+      {
+        flags: "--fault <name=value>",
+        description: "inject a fault (repeatable; see docs/sandbox.md; default: none)",
+        list: true,
+      },
     ],
     examples: [
       "litally-ops sandbox up",
@@ -129,6 +153,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "sandbox env",
     gives: "artifact",
     summary: "print the variables that point any shell at a running sandbox",
+    details: "For the shell in which you practise; another shell is not touched.",
     options: [
       { flags: "--port <number>", description: "the port it listens on (default: 4400)" },
       { flags: "--unset", description: "print the lines that undo it" },
@@ -140,6 +165,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "sandbox worlds",
     gives: "list",
     summary: "list the worlds, each with the verdict it must get",
+    details: "A world is named to --sandbox and to sandbox up --world.",
     options: [],
     examples: ["litally-ops sandbox worlds"],
     load: () => import("../commands/sandbox-worlds.ts"),
@@ -148,6 +174,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "completion",
     gives: "artifact",
     summary: "print a completion script for your shell",
+    details: "It also completes the names of databases, which it reads from the policy when Tab is pressed.",
     argument: { name: "shell", syntax: "<shell>", description: "bash, zsh or fish", complete: ["bash", "zsh", "fish"] },
     options: [],
     examples: [
@@ -167,7 +194,10 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: "--json", description: "short for --format json" },
   { flags: "--strict", description: "a warning counts as a failure" },
   { flags: "--timeout <duration>", description: "give up after this long: 90s, 10m, 2h (default: 10m)" },
-  { flags: "--sandbox [world]", description: "an embedded world instead of the accounts; needs no credentials" },
+  {
+    flags: "--sandbox [world]",
+    description: "an embedded world instead of the accounts (default: healthy); needs no credentials",
+  },
   { flags: "--fault <name=value>", description: "with --sandbox: inject a fault (repeatable)", list: true },
   { flags: "--verbose", description: "show every finding and column" },
   { flags: "--debug", description: "log requests (without secrets) and stacks to stderr" },

@@ -50,6 +50,7 @@ function commandHelp(command: CommandSpec): string {
     `Usage: litally-ops ${command.name}${argument === undefined ? "" : ` ${argument.syntax}`} [flags]`,
     "",
     `${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.`,
+    ...wrap(command.details, WIDTH),
     ...(argument === undefined ? [] : ["", "Arguments:", ...columns([[argument.name, argument.description]])]),
     ...(command.options.length === 0 ? [] : ["", "Flags:", ...options(command.options)]),
     "",

@@ -15,6 +15,7 @@ import {
 import { showCell } from "./cell.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { type Merged, mergeSame } from "./merge.ts";
+import { remedyLines } from "./remedy.ts";
 import type { Style } from "./style.ts";
 import { closingLine, STATUS_WORDS } from "./verdict-line.ts";
 import { wrap } from "./wrap.ts";
@@ -76,7 +77,7 @@ function renderFinding(finding: Merged, style: Style): readonly string[] {
   const width = TEXT_WIDTH - indent.length;
   const label = style.status(finding.status, STATUS_WORDS[finding.status].padEnd(LABEL_WIDTH));
   if (finding.status === "pass") return hang(`  ${label}`, indent, wrap(`${names}: ${finding.message}`, width));
-  const remedy = finding.remedy === undefined ? [] : wrap(`remedy: ${finding.remedy}`, width);
+  const remedy = finding.remedy === undefined ? [] : remedyLines(finding.remedy, width);
   const [name, ...moreNames] = wrap(names, width);
   return [
     `  ${label}${style.strong(name ?? "")}`,

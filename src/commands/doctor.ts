@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { runChecks } from "../core/check.ts";
 import { OpsError } from "../core/error.ts";
-import { mapObserved, notKnown, type Observed, observe } from "../core/observed.ts";
+import { mapObserved, type NotKnown, notKnown, type Observed, observe } from "../core/observed.ts";
 import type { Report } from "../core/report.ts";
 import type { LoadedPolicy } from "../policy/load.ts";
 import type { Policy } from "../policy/schema.ts";
@@ -17,8 +17,8 @@ export const input = z.strictObject({});
 export async function run(_input: z.output<typeof input>, context: Context): Promise<Report> {
   const { machine, clock, progress } = context;
   const policy = await observe(() => context.policy());
-  const atlas = await observe(context.atlas);
-  progress.phase(`asking ${machine.atlasBaseUrl()}`);
+  const atlas = asked(await observe(context.atlas));
+  if (atlas.known && policy.known) progress.phase(`asking ${machine.atlasBaseUrl()}`);
   const facts: DoctorFacts = {
     nodeVersion: machine.nodeVersion,
     minimumNodeMajor: machine.minimumNodeMajor,
@@ -33,7 +33,7 @@ export async function run(_input: z.output<typeof input>, context: Context): Pro
   return {
     kind: "report",
     command: "doctor",
-    environment: policy.known ? policy.value.policy.environment : "unknown",
+    environment: policy.known ? policy.value.policy.environment : "no valid policy",
     observedAt: clock.now(),
     findings: [
       ...runChecks(DOCTOR_CHECKS, facts, "machine"),
@@ -43,11 +43,21 @@ export async function run(_input: z.output<typeof input>, context: Context): Pro
   };
 }
 
+/** That there are no credentials is told by a check of its own: the others refer to it. */
+function asked(atlas: Observed<Atlas>): Observed<Atlas> {
+  if (atlas.known || atlas.reason.kind !== "auth") return atlas;
+  return notAsked("credentials for Atlas", "doctor/atlas-credentials");
+}
+
+function notAsked(needs: string, check: string): NotKnown {
+  return notKnown(new OpsError("protocol", `not asked: it needs ${needs}`, { hint: `see ${check}` }));
+}
+
 async function accessOf(atlas: Observed<Atlas>, policy: Observed<LoadedPolicy>): Promise<DoctorFacts["atlasAccess"]> {
   if (!atlas.known) return { project: atlas, backupManager: atlas, owner: atlas };
   if (!policy.known) {
-    const needsPolicy = notKnown(new OpsError("protocol", "needs the policy's atlas.projectId"));
-    return { project: needsPolicy, backupManager: needsPolicy, owner: needsPolicy };
+    const unasked = notAsked("the policy's atlas.projectId", "doctor/policy");
+    return { project: unasked, backupManager: unasked, owner: unasked };
   }
   const { projectId } = policy.value.policy.atlas;
   const clusterName = policy.value.policy.databases[0]?.cluster;
@@ -64,7 +74,9 @@ async function accessOf(atlas: Observed<Atlas>, policy: Observed<LoadedPolicy>):
 }
 
 async function awsFacts(context: Context, policy: Observed<LoadedPolicy>): Promise<AwsFacts | null> {
-  if (!policy.known || policy.value.policy.aws === undefined) return null;
+  if (!policy.known)
+    return { accountId: "", identity: notAsked("the policy's aws section", "doctor/policy"), needs: [] };
+  if (policy.value.policy.aws === undefined) return null;
   const { accountId } = policy.value.policy.aws;
   const aws = await context.aws();
   const identity = await observe(() => aws.identity());

@@ -95,7 +95,7 @@ function findWorld(name: string): World {
   if (world !== undefined) return world;
   const names = WORLDS.map((candidate) => candidate.name);
   throw new OpsError("usage", `there is no sandbox world "${name}"${didYouMean(name, names)}`, {
-    hint: `names of databases stand before --sandbox; the worlds are ${names.join(", ")}`,
+    hint: "litally-ops sandbox worlds lists them; names of databases stand before --sandbox",
   });
 }
 

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createRedactor } from "../../src/cli/redact.ts";
+import { remedyLines } from "../../src/cli/remedy.ts";
 import { junitReport } from "../../src/cli/render-junit.ts";
 import { markdownReport } from "../../src/cli/render-markdown.ts";
 import { renderReport } from "../../src/cli/render-text.ts";
@@ -13,14 +14,19 @@ import { lastLine, NOW, run } from "./host.ts";
 const WIDTH = 80;
 const VERDICT = /^verdict: [A-Z]+\b.*\(exit \d+\)$/;
 
-/** A single word may be too long for any line, and is then left whole, so that it can be copied. */
+/** A single word or a command may be too long for any line, and is then left whole, so that it can be copied. */
 function tooWide(text: string): readonly string[] {
-  return text.split("\n").filter((line) => line.length > WIDTH && line.trim().includes(" "));
+  return text.split("\n").filter((line) => line.length > WIDTH && line.trim().includes(" ") && !COMMAND.test(line));
 }
+
+/** Words that only a command has. */
+const COMMAND = /\b(atlas (api|backups|clusters|events)|litally-ops (backup|config|doctor)) /;
 
 describe("every world", () => {
   test.each(listWorlds())("$name", async ({ name }) => {
     const plain = await run(["backup", "verify", "--sandbox", name, "--verbose"]);
+    for (const line of plain.stdout.split("\n").filter((one) => COMMAND.test(one)))
+      expect(line).toMatch(/^ {13}(atlas|litally-ops|echo) [^;]*[^;,.)]$/);
     expect(tooWide(plain.stdout)).toEqual([]);
     expect(plain.stdout).not.toContain("\u001B");
     expect(lastLine(plain.stdout)).toMatch(VERDICT);
@@ -67,6 +73,28 @@ describe("sentences in a list", () => {
     for (const line of below) expect(line.search(/\S/)).toBe(start);
     const said = lines.map((line) => line.slice(start)).join(" ");
     for (const { summary } of listWorlds()) expect(said).toContain(summary);
+  });
+});
+
+describe("a remedy", () => {
+  test.each([
+    ["see backup/enabled", ["remedy: see backup/enabled"]],
+    ["upgrade litally-ops; then look", ["remedy: upgrade litally-ops; then look"]],
+    ["litally-ops backup apply core", ["remedy:", "  litally-ops backup apply core"]],
+    [
+      "a: atlas x y; b: atlas z, atlas w, and c",
+      ["remedy: a:", "  atlas x y", "b:", "  atlas z", "  atlas w", "and c"],
+    ],
+    ["do it (litally-ops config check), or not", ["remedy: do it", "  litally-ops config check", "or not"]],
+    ["name it (atlas x list c)", ["remedy: name it", "  atlas x list c"]],
+    ['on: echo \'{"a":1,"b":2}\' > f && atlas api x', ["remedy: on:", '  echo \'{"a":1,"b":2}\' > f && atlas api x']],
+  ])("%s", (remedy, lines) => expect(remedyLines(remedy, 60)).toEqual(lines));
+
+  test("wraps sentences, never commands", () => {
+    const command = `atlas ${"word ".repeat(30)}end`;
+    const [first, second, third, ...rest] = remedyLines(`${"word ".repeat(12)}here: ${command}`, 40);
+    expect([first?.length, second?.length].every((length) => (length ?? 99) <= 40)).toBe(true);
+    expect([third, ...rest].at(-1)).toBe(`  ${command}`);
   });
 });
 

@@ -287,6 +287,24 @@ describe("doctor", () => {
   });
 });
 
+describe("doctor without credentials", () => {
+  test("says so once, asks nobody, and what it could not ask is not known", async () => {
+    const ran = await run(["doctor"]);
+    expect(ran.stdout.match(/no credentials for Atlas/g)).toHaveLength(1);
+    expect(ran.stdout).toMatch(/^doctor, no valid policy, as seen /);
+    expect(ran.stderr).not.toContain("asking");
+    const { findings } = await document("doctor");
+    const unasked = ["doctor/atlas-access", "doctor/atlas-role-owner", "backup/clock-skew", "doctor/aws-credentials"];
+    for (const check of unasked)
+      expect(findings.find((finding) => finding.check === check)).toMatchObject({ status: "unknown" });
+  });
+
+  test("says why the Atlas that was named cannot be asked", async () => {
+    const { stdout } = await run(["doctor"], { env: { LITALLY_OPS_SANDBOX: "http://127.0.0.1:1" } });
+    expect(stdout).toContain("no sandbox answers at http://127.0.0.1:1");
+  });
+});
+
 describe("sandbox worlds", () => {
   test("says what each world must get", async () => {
     const { items } = await document("sandbox worlds");

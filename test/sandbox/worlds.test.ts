@@ -75,11 +75,11 @@ it("refuses a world that there is not, and guesses what was meant", async () => 
   await expect(sandbox({ world: "helthy" })).rejects.toMatchObject({
     kind: "usage",
     message: expect.stringContaining('did you mean "healthy"'),
-    hint: expect.stringMatching(/the worlds are healthy, /),
+    hint: expect.stringMatching(/litally-ops sandbox worlds lists them/),
   });
   await expect(sandbox({ world: "quite-another" })).rejects.toMatchObject({
     kind: "usage",
-    hint: expect.stringMatching(/the worlds are/),
+    hint: expect.stringMatching(/sandbox worlds/),
   });
 });
 
