@@ -9,10 +9,13 @@ export function suggest(word: string, candidates: readonly string[]): string | u
   return best?.candidate;
 }
 
-/** ` (did you mean "x"?)`, or nothing. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
-  const candidate = suggest(word, candidates);
-  return candidate === undefined ? "" : ` (did you mean "${candidate}"?)`;
+  return asGuess(suggest(word, candidates));
+}
+
+/** ` (did you mean "x"?)`, or nothing. */
+export function asGuess(candidate: string | undefined): string {
+  return candidate === undefined ? "" : ` (did you mean ${JSON.stringify(candidate)}?)`;
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */

@@ -1,5 +1,6 @@
 import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from "yaml";
-import { type Environment, interpolate } from "./environment.ts";
+import type { Environment } from "../core/environment.ts";
+import { interpolate } from "./environment.ts";
 import { formatPath, type Path, type Problem } from "./problem.ts";
 
 /**

@@ -1,5 +1,5 @@
 /** `${NAME}` in a text takes a value from the environment; `$${` is written for the characters `${` themselves. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from "../core/environment.ts";
 
 interface Interpolated {
   readonly result: string;

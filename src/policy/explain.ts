@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { OpsError } from "../core/error.ts";
 import { awsRegion } from "../core/region.ts";
-import { suggest } from "../core/suggest.ts";
+import { asGuess, suggest } from "../core/suggest.ts";
 import { type PolicyDocument, quote, writtenText } from "./document.ts";
 import { formatPath, type Path, type Problem } from "./problem.ts";
 import { eitherOf } from "./scalars.ts";
@@ -77,7 +77,7 @@ function unknownKeys(issue: Issue): readonly Typo[] {
     const path = [...pathOf(issue), key];
     const near = suggest(key, free);
     const meant = near === undefined ? undefined : [...pathOf(issue), near];
-    const text = `unknown key; write ${eitherOf(known)}${didYouMean(near)}`;
+    const text = `unknown key; write ${eitherOf(known)}${asGuess(near)}`;
     return { problem: { path, atKey: true, text }, meant, block: near === DECIDING_KEY ? pathOf(issue) : undefined };
   });
 }
@@ -93,7 +93,7 @@ function explain(issue: Issue, document: PolicyDocument): Problem {
   if (document.taken.has(formatPath(path))) {
     return { path, text: `${written}, as the environment has it, is not ${right.replace(/ in quotes$/, "")}` };
   }
-  return { path, text: `${written} is not ${right}${didYouMean(nearest(issue, document))}` };
+  return { path, text: `${written} is not ${right}${asGuess(nearest(issue, document))}` };
 }
 
 /** What the schema says would be right: its own `error` text. */
@@ -115,10 +115,6 @@ function nearest(issue: Issue, document: PolicyDocument): string | undefined {
   const check = issue.inst;
   const fits = check instanceof z.core.$ZodCheckRegex && check._zod.def.pattern.test(region);
   return fits && region !== written ? region : undefined;
-}
-
-export function didYouMean(word: string | undefined): string {
-  return word === undefined ? "" : ` (did you mean ${JSON.stringify(word)}?)`;
 }
 
 /** What is not to be read because of an issue. */

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { type Duration, formatDuration } from "../core/duration.ts";
+import type { Environment } from "../core/environment.ts";
 import { OpsError } from "../core/error.ts";
 import { MAX_POLICY_BYTES, type PolicyDocument, readDocument } from "./document.ts";
-import type { Environment } from "./environment.ts";
 import { readPolicyData } from "./explain.ts";
 import { formatPath, type Path, type Problem, policyError } from "./problem.ts";
 import { policyProblems } from "./rules.ts";

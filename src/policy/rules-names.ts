@@ -1,5 +1,4 @@
-import { suggest } from "../core/suggest.ts";
-import { didYouMean } from "./explain.ts";
+import { asGuess, suggest } from "../core/suggest.ts";
 import type { Path, Problem } from "./problem.ts";
 import type { Judged } from "./rules.ts";
 
@@ -47,5 +46,5 @@ export function notDeclared(
   const candidates = declared.flatMap((named) => (named === undefined ? [] : [judged.written(named.path) ?? ""]));
   const near = suggest(judged.written(used.path) ?? "", candidates);
   const text = `${judged.quote(used.path)} is not under ${where}; declare it there, or write one that is`;
-  return [{ path: used.path, text: `${text}${didYouMean(near)}` }];
+  return [{ path: used.path, text: `${text}${asGuess(near)}` }];
 }

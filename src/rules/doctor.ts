@@ -48,7 +48,7 @@ export const DOCTOR_CHECKS: readonly Check<DoctorFacts>[] = [
   {
     id: "doctor/policy",
     title: "the policy file is there and valid",
-    remedy: () => "correct it (litally-ops config check), or write one: litally-ops config init",
+    remedy: () => "correct it until this passes: litally-ops config check; or write one: litally-ops config init",
     judge: ({ policy }) =>
       policy.known
         ? pass(

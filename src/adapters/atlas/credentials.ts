@@ -1,7 +1,6 @@
 /** Who we are to Atlas, and where Atlas is: read from environment variables handed in as a value. */
+import type { Environment } from "../../core/environment.ts";
 import { OpsError } from "../../core/error.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type Credentials =
   | { readonly kind: "api-key"; readonly publicKey: string; readonly privateKey: string }

@@ -1,6 +1,7 @@
 /** The one connection pool under all requests, direct or through the proxy that the environment names. */
+
+import type { Environment } from "../../core/environment.ts";
 import { OpsError } from "../../core/error.ts";
-import type { Environment } from "./credentials.ts";
 import type { HttpLimits } from "./http.ts";
 import { Agent, type Dispatcher } from "./undici.ts";
 

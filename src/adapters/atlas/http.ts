@@ -1,6 +1,7 @@
 /** One HTTP exchange over the one dispatcher: timeouts, limits, and network failures in our own words. No retries. */
 import { OpsError } from "../../core/error.ts";
 import { stopReason } from "../../core/stop.ts";
+import { untrusted } from "../tls.ts";
 import type { Dispatcher } from "./undici.ts";
 import { requestOf } from "./undici.ts";
 
@@ -99,7 +100,6 @@ async function readBody(response: Dispatcher.ResponseData, limits: HttpLimits): 
 }
 
 const TIMEOUT_CODES = new Set(["UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "ETIMEDOUT"]);
-const TLS_CODE = /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
 /** By code and name only. The vendor's error is not kept as a cause: it may carry parts of what was sent or received. */
 function networkError(error: unknown, host: string): unknown {
@@ -110,12 +110,10 @@ function networkError(error: unknown, host: string): unknown {
   if (TIMEOUT_CODES.has(code)) {
     return new OpsError("timeout", `${host} did not answer in time (${code})`, { hint: CHECK_NETWORK });
   }
-  if (TLS_CODE.test(code)) {
-    return new OpsError("unavailable", `no trusted connection to ${host} (${code})`, {
-      hint: "if a proxy inspects TLS here, name its certificate in NODE_EXTRA_CA_CERTS",
-    });
-  }
-  return new OpsError("unavailable", `the connection to ${host} failed (${code})`, { hint: CHECK_NETWORK });
+  return (
+    untrusted(code, host) ??
+    new OpsError("unavailable", `the connection to ${host} failed (${code})`, { hint: CHECK_NETWORK })
+  );
 }
 
 const CHECK_NETWORK = "check the network from here, HTTPS_PROXY, and MONGODB_ATLAS_BASE_URL where it is set";

@@ -1,10 +1,11 @@
 /** Calls an operation of Atlas: authenticated, repeated where that is safe, measured, logged, and judged. */
 import type { Clock } from "../../core/clock.ts";
+import type { Environment } from "../../core/environment.ts";
 import { OpsError } from "../../core/error.ts";
 import type { Observed } from "../../core/observed.ts";
 import type { ClockSkew } from "../../ports/atlas.ts";
 import { judgeAnswer } from "./answer.ts";
-import type { Credentials, Environment } from "./credentials.ts";
+import type { Credentials } from "./credentials.ts";
 import { digestExchange } from "./digest.ts";
 import { openDispatcher } from "./dispatcher.ts";
 import { type Exchange, exchangeOver, type HttpLimits, type HttpRequest, type HttpResponse } from "./http.ts";
@@ -31,7 +32,7 @@ export interface TransportOptions {
 }
 
 /** Knows all that must not be seen. */
-export interface Secrets {
+interface Secrets {
   /** Told what comes up on the way: the tokens of a service account. */
   add(secrets: readonly string[]): void;
   /** The text without any of them. */

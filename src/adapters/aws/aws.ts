@@ -1,14 +1,8 @@
 /** The real AWS behind the port: the SDK's own clients, asked one read at a time, each read within a limit. */
+import type { Environment } from "../../core/environment.ts";
 import { OpsError } from "../../core/error.ts";
 import type { Aws, AwsIdentity, AwsPermission } from "../../ports/aws.ts";
-import {
-  type Answered,
-  AWS_LIMITS,
-  type AwsLimits,
-  type ClientSettings,
-  type Environment,
-  requestHandler,
-} from "./client.ts";
+import { type Answered, AWS_LIMITS, type AwsLimits, type ClientSettings, requestHandler } from "./client.ts";
 import { type Clients, lazyClients } from "./clients.ts";
 import { isAbsent, isDenied, isUnset, notAws, readFailure, translate } from "./failure.ts";
 import { within } from "./within.ts";

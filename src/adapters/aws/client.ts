@@ -1,6 +1,7 @@
 /** What the clients of all services have in common: limits, the proxy, and the shape in which aws.ts uses them. */
 import { Agent } from "node:https";
 import type { STSClientConfig } from "@aws-sdk/client-sts";
+import type { Environment } from "../../core/environment.ts";
 
 export interface AwsLimits {
   /** For the search for credentials. */
@@ -46,8 +47,6 @@ export interface ClientSettings {
 
 /** Where the SDK is given no logger, it writes its warnings to the console. */
 export const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The SDK reads its own variables itself, but knows nothing of proxies. Plain http is for loopback: it goes straight. */
 export function requestHandler(limits: AwsLimits, env: Environment): RequestHandler {

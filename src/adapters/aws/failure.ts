@@ -4,6 +4,7 @@
  * token among them (https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html).
  */
 import { OpsError } from "../../core/error.ts";
+import { untrusted } from "../tls.ts";
 
 export interface AwsFailure {
   /** The service's own name for it, or that of the JavaScript error. */
@@ -99,14 +100,10 @@ function authHint(failure: AwsFailure, status: number, call: string): string | u
 
 const NETWORK_CODE =
   /^E(CONN(RESET|REFUSED|ABORTED)|PIPE|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN|PROTO)$|^ERR_(PROXY|SOCKET)_/;
-const TLS_CODE = /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
 function networkError(error: unknown, { name, code = "" }: AwsFailure, call: string): unknown {
-  if (TLS_CODE.test(code)) {
-    return new OpsError("unavailable", `no trusted connection to AWS for ${call} (${code})`, {
-      hint: "if a proxy inspects TLS here, name its certificate in NODE_EXTRA_CA_CERTS",
-    });
-  }
+  const insecure = untrusted(code, `AWS for ${call}`);
+  if (insecure !== undefined) return insecure;
   // the name alone misleads: the SDK calls a reset connection a TimeoutError too
   if (NETWORK_CODE.test(code)) return new OpsError("unavailable", `the connection to AWS for ${call} failed (${code})`);
   if (code === "ETIMEDOUT" || name === "TimeoutError")

@@ -189,7 +189,7 @@ describe("the token cache", () => {
     "of another shape": (path) => writeFileSync(path, JSON.stringify({ token: 1, freshUntil: "2026" })),
     "a pipe that nobody writes to": (path) => {
       unlinkSync(path);
-      execFileSync("mkfifo", ["-m", "600", path]);
+      execFileSync("sh", ["-c", 'mkfifo -m 600 "$0"', path]);
     },
     "too large": (path) => writeFileSync(path, JSON.stringify({ ...token, more: "x".repeat(20_000) })),
   };
