@@ -45,16 +45,6 @@ const CASES: readonly Case[] = [
   { name: "sandbox-env-unset", command: "sandbox env --unset" },
   { name: "doctor-sandbox", command: "doctor --sandbox" },
   { name: "doctor-nothing-set", command: "doctor" },
-  {
-    name: "doctor-no-credentials",
-    command: "doctor",
-    env: {
-      ...POLICY_VARIABLES,
-      AWS_ENDPOINT_URL: "http://127.0.0.1:1",
-      AWS_ACCESS_KEY_ID: "access-key",
-      AWS_SECRET_ACCESS_KEY: "secret-key",
-    },
-  },
   { name: "config-check", command: "config check", env: POLICY_VARIABLES },
   { name: "config-check-bad", command: `config check --config ${POLICIES}/bad.yaml` },
   { name: "config-check-bad-json", command: `config check --config ${POLICIES}/bad.yaml --json` },

@@ -86,6 +86,7 @@ describe("a remedy", () => {
       ["remedy: a:", "  atlas x y", "b:", "  atlas z", "  atlas w", "and c"],
     ],
     ["do it (litally-ops config check), or not", ["remedy: do it", "  litally-ops config check", "or not"]],
+    ['to: eval "$(litally-ops x)"; not', ["remedy: to:", '  eval "$(litally-ops x)"', "not"]],
     ["name it (atlas x list c)", ["remedy: name it", "  atlas x list c"]],
     ['on: echo \'{"a":1,"b":2}\' > f && atlas api x', ["remedy: on:", '  echo \'{"a":1,"b":2}\' > f && atlas api x']],
   ])("%s", (remedy, lines) => expect(remedyLines(remedy, 60)).toEqual(lines));
