@@ -108,7 +108,7 @@ describe("a rehearsal is told as one", () => {
     expect(ran.stdout).toMatch(/^## backup verify: FAIL in the sandbox\n/);
     expect(ran.stdout).toContain("**SANDBOX (world stale): a rehearsal, not your accounts**");
     expect(ran.appended.get("summary.md")).toBe(ran.stdout);
-    expect(ran.stderr).toContain("::error title=backup/snapshot-age cluster/litally-core in the sandbox::");
+    expect(ran.stderr).toContain("::error title=backup/snapshot-age (daily) cluster/litally-core in the sandbox::");
   });
 
   test("in every name of junit", async () => {
