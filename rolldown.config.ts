@@ -10,6 +10,7 @@ export default defineConfig({
   output: {
     dir: "dist",
     format: "cjs",
+    dynamicImportInCjs: false, // import() of a module of Node loads the whole of it, of node:http also undici: 30 ms
     minify: true,
     cleanDir: true,
     chunkFileNames: "[name].js",

@@ -1,8 +1,7 @@
 /** npm run bench: counts of API calls and memory, and start-up as a ratio to bare node, all in one run. Times of different machines do not compare; ratios and counts do. */
-import { spawnSync } from "node:child_process";
-import { installed, interleave, measure, policyWith, serve, TOOL } from "./tool.mjs";
+import { installed, interleave, measure, policyWith, serve, succeed, TOOL, untilFirstByte } from "./tool.mjs";
 
-const ROUNDS = 21;
+const ROUNDS = 25;
 const SIZES = [1, 10, 100, 200];
 
 console.log("backup verify against a sandbox in another process\n");
@@ -25,41 +24,42 @@ for (const databases of SIZES) {
   console.log(row.map((cell, index) => String(cell).padStart([9, 8, 12, 12, 8, 6][index])).join("  "));
 }
 
-console.log(`\nstart-up, ${ROUNDS} interleaved rounds\n`);
+console.log(`\nstart-up, ${ROUNDS} interleaved rounds; the server is a process of its own\n`);
 const policy = policyWith(1);
 const { env, stop } = await serve(policy);
-const node =
-  (...args) =>
-  () =>
-    spawnSync(process.execPath, args, { env, stdio: "ignore" }).status;
+const node = (...args) => succeed(process.execPath, args, env);
+const verify = ["backup", "verify", "--config", policy];
 const peers = [
-  ["aws --version", "aws", ["--version"]],
-  ["rclone version", "rclone", ["version"]],
-  ["s3cmd --version", "s3cmd", ["--version"]],
+  ["aws", "--version"],
+  ["rclone", "version"],
+  ["s3cmd", "--version"],
 ];
 const commands = [
-  { name: "node -e 0", run: node("-e", "0") },
-  { name: "litally-ops --version", run: node(TOOL, "--version") },
-  { name: "litally-ops --help", run: node(TOOL, "--help") },
-  { name: "litally-ops config check", run: node(TOOL, "config", "check", "--config", policy) },
-  { name: "litally-ops backup verify (loopback)", run: node(TOOL, "backup", "verify", "--config", policy) },
-  { name: "litally-ops backup verify --sandbox", run: node(TOOL, "backup", "verify", "--sandbox", "--config", policy) },
+  { name: "node -e 0", run: () => node("-e", "0") },
+  { name: "litally-ops --version", run: () => node(TOOL, "--version") },
+  { name: "litally-ops --help", run: () => node(TOOL, "--help") },
+  { name: "litally-ops config check", run: () => node(TOOL, "config", "check", "--config", policy) },
+  { name: "litally-ops backup verify: first byte", run: () => untilFirstByte(verify, env) },
+  { name: "litally-ops backup verify", run: () => node(TOOL, ...verify) },
+  { name: "litally-ops backup verify --sandbox", run: () => node(TOOL, ...verify, "--sandbox") },
   ...peers
-    .filter(([, command]) => installed(command))
-    .map(([name, command, args]) => ({ name, run: () => spawnSync(command, args, { stdio: "ignore" }).status })),
+    .filter(([command]) => installed(command))
+    .map(([command, arg]) => ({ name: `${command} ${arg}`, run: () => succeed(command, [arg], process.env) })),
 ];
-const times = interleave(commands, ROUNDS);
+const times = await interleave(commands, ROUNDS);
 await stop();
 const bare = times.get("node -e 0");
-console.log(`${"".padEnd(38)}median ms  least ms  ratio of medians  ratio of least`);
-for (const [name, { median, least }] of times) {
+console.log(`${"".padEnd(38)}median ms  least ms  CPU ms  median x  least x  CPU x`);
+for (const [name, { median, least, cpuMs }] of times) {
   const cells = [
     median.toFixed(0).padStart(9),
     least.toFixed(0).padStart(8),
-    (median / bare.median).toFixed(2).padStart(16),
-    (least / bare.least).toFixed(2).padStart(14),
+    cpuMs.toFixed(0).padStart(6),
+    (median / bare.median).toFixed(2).padStart(8),
+    (least / bare.least).toFixed(2).padStart(7),
+    (cpuMs / bare.cpuMs).toFixed(2).padStart(5),
   ];
   console.log(`${name.padEnd(38)}${cells.join("  ")}`);
 }
-const missing = peers.filter(([, command]) => !installed(command)).map(([, command]) => command);
+const missing = peers.filter(([command]) => !installed(command)).map(([command]) => command);
 if (missing.length > 0) console.log(`\nnot installed here, so not measured: ${missing.join(", ")}`);

@@ -1,6 +1,7 @@
 /** The built command as benchmarks run it: against a sandbox of its own process, with counts taken from outside. */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -76,23 +77,65 @@ export function measure(args, env) {
   };
 }
 
-/** Commands run in turn, `rounds` times; per command the median and the least of its milliseconds. */
-export function interleave(commands, rounds) {
-  const times = new Map(commands.map(({ name }) => [name, []]));
+/** Commands run in turn, `rounds` times; per command the median and the least of its milliseconds, and its mean CPU. */
+export async function interleave(commands, rounds) {
+  const samples = new Map(commands.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
-    for (const { name, run } of commands) {
-      const from = process.hrtime.bigint();
-      const status = run();
-      if (status !== 0) throw new Error(`${name} ended with ${status}`);
-      times.get(name).push(Number(process.hrtime.bigint() - from) / 1e6);
-    }
+    for (const { name, run } of commands) samples.get(name).push(await timed(run));
   }
-  return new Map([...times].map(([name, all]) => [name, summary(all)]));
+  return new Map([...samples].map(([name, all]) => [name, summary(all)]));
 }
 
-function summary(times) {
-  const sorted = times.toSorted((a, b) => a - b);
-  return { median: sorted[Math.floor(sorted.length / 2)], least: sorted[0] };
+/** `run` may say how long it took; else it is as long as it lasts. */
+async function timed(run) {
+  const cpuBefore = childrenCpuMs();
+  const from = performance.now();
+  const ms = (await run()) ?? performance.now() - from;
+  return { ms, cpuMs: childrenCpuMs() - cpuBefore };
+}
+
+function summary(samples) {
+  const sorted = samples.map(({ ms }) => ms).toSorted((a, b) => a - b);
+  const cpuMs = samples.reduce((sum, sample) => sum + sample.cpuMs, 0) / samples.length;
+  return { median: sorted[Math.floor(sorted.length / 2)], least: sorted[0], cpuMs };
+}
+
+/** User and system time of all children that have ended, in steps of 10 ms (man 5 proc_pid_stat); Linux only. */
+function childrenCpuMs() {
+  if (process.platform !== "linux") return Number.NaN;
+  const [, fields] = readFileSync("/proc/self/stat", "utf8").split(") ");
+  const [user, system] = fields.split(" ").slice(13, 15);
+  return (Number(user) + Number(system)) * 10;
+}
+
+/** Runs a program to its end; it must go well. */
+export function succeed(command, args, env) {
+  const { status } = spawnSync(command, args, { env, stdio: "ignore" });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}`);
+}
+
+/** Milliseconds from the start of the tool until a server of ours gets its first byte. */
+export async function untilFirstByte(args, env) {
+  const { promise: firstByteAt, resolve } = Promise.withResolvers();
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => {
+      resolve(performance.now());
+      socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+    });
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  const from = performance.now();
+  const baseUrl = `http://127.0.0.1:${server.address().port}`;
+  const child = spawn(process.execPath, [TOOL, ...args], {
+    env: { ...env, MONGODB_ATLAS_BASE_URL: baseUrl },
+    stdio: "ignore",
+  });
+  const ended = new Promise((exited) => child.once("exit", exited));
+  const ms = (await firstByteAt) - from;
+  await ended;
+  server.close();
+  return ms;
 }
 
 export function installed(command) {

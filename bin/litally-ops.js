@@ -21,7 +21,7 @@ if (Number(process.versions.node.split(".")[0]) < REQUIRED_MAJOR) {
       "verdict: ERROR - nothing was checked (exit 64)\n",
   );
   process.exitCode = 64;
-} else {
+} else if (!require("./precompiled.js").start()) {
   require("node:module").enableCompileCache();
   require("../dist/main.js");
 }

@@ -29,9 +29,10 @@ export function nonEmptyList<S extends z.core.SomeType>(item: S, noun: string) {
   return list(item).check(z.minLength(1, { error: `a list of at least one ${noun}; write one` }));
 }
 
-/** Adds the help that editors show. */
+/** Adds the help that editors show; not by `z.describe`, which would make every schema twice (2 ms). */
 export function field<S extends z.ZodMiniType>(help: string, schema: S): S {
-  return schema.check(z.describe(help));
+  z.globalRegistry.add(schema, { description: help });
+  return schema;
 }
 
 /** `a, b or c` */

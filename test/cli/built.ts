@@ -20,6 +20,7 @@ export function build(): Built {
   execFileSync(rolldown, ["-c", "rolldown.config.ts", "-d", join(folder, "dist")], { cwd: ROOT, stdio: "pipe" });
   for (const name of ["bin", "config", "package.json"])
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  execFileSync(process.execPath, [join(ROOT, "scripts/precompile.mjs")], { cwd: folder, stdio: "pipe" });
   return {
     folder,
     bin: join(folder, "bin/litally-ops.js"),

@@ -1,5 +1,5 @@
 /** The program as users start it: as a process, with signals, pipes, old versions of Node and a sandbox next door. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { runInNewContext } from "node:vm";
@@ -44,6 +44,53 @@ describe("as a process", () => {
     rmSync(folder, { recursive: true });
     expect(ended.exitCode, ended.stderr).toBe(0);
     expect(without).toMatchObject({ exitCode: 64, stdout: "" });
+  });
+});
+
+describe("the code kept by the build", () => {
+  const verify = ["backup", "verify", "--sandbox", "--only", "snapshot-age"];
+  const dist = (name: string) => join(built.folder, "dist", name);
+
+  /** A run that says of each chunk whether V8 took its code. */
+  async function taken() {
+    const script =
+      "require(process.argv[1]).start((file, code) => console.error(code.cachedDataRejected === false, file))";
+    const ended = await runFile(node, ["-e", script, join(built.folder, "bin/precompiled.js"), ...verify]);
+    expect(lastLine(ended.stdout)).toMatch(/^verdict: PASS/);
+    return ended.stderr;
+  }
+
+  async function withChanged(name: string, change: (bytes: Buffer) => Uint8Array, run: () => Promise<void>) {
+    const bytes = readFileSync(dist(name));
+    writeFileSync(dist(name), change(Buffer.from(bytes)));
+    await run();
+    writeFileSync(dist(name), bytes);
+  }
+
+  test("is what a run starts from", async () => {
+    const said = await taken();
+    for (const chunk of ["main", "parse", "session", "backup-verify", "load", "schema", "schemas", "agent"])
+      expect(said).toContain(`true ${chunk}.js\n`);
+  });
+
+  test("is left aside when one bit of it differs, or its source", async () => {
+    const flip = (bytes: Buffer) => {
+      const middle = bytes.length >> 1;
+      return bytes.fill(bytes.readUInt8(middle) ^ 1, middle, middle + 1);
+    };
+    const leftAside = async () => expect(await taken()).toContain("false backup-verify.js\n");
+    await withChanged("backup-verify.js.code", flip, leftAside);
+    const otherwise = (bytes: Buffer) => Buffer.from(bytes.toString().replace("reading backups", "Reading backups"));
+    await withChanged("backup-verify.js", otherwise, leftAside);
+  });
+
+  test("is left aside as a whole where it is cut short, not there, or of other flags", async () => {
+    const cut = (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1);
+    const passes = async () => expect((await ops(verify)).exitCode).toBe(0);
+    await withChanged("main.js.code", cut, passes);
+    await withChanged("main.js.code", (bytes) => bytes.subarray(0, 0), passes);
+    const ended = await runFile(node, ["--stack-size=900", built.bin, ...verify]);
+    expect(ended.exitCode, ended.stderr).toBe(0);
   });
 });
 
@@ -176,7 +223,7 @@ describe("an old Node", () => {
     };
     const require = (name: string) => {
       told.loaded.push(name);
-      return { enableCompileCache: () => {} };
+      return { start: () => false, enableCompileCache: () => {} };
     };
     runInNewContext(readFileSync(built.bin, "utf8"), { process: fake, require });
     return { ...told, exitCode: fake.exitCode };
@@ -193,7 +240,8 @@ describe("an old Node", () => {
   );
 
   test.each(["24.0.0", "26.1.0", "100.0.0"])("%s is new enough", (version) => {
-    expect(startOn(version)).toMatchObject({ exitCode: 0, stderr: "", loaded: ["node:module", "../dist/main.js"] });
+    const loaded = ["./precompiled.js", "node:module", "../dist/main.js"];
+    expect(startOn(version)).toMatchObject({ exitCode: 0, stderr: "", loaded });
   });
 
   test("syntax of long ago", () => {
