@@ -81,7 +81,7 @@ describe("a change that goes wrong on the way is made once at most", () => {
   ])("%s: %s, %d snapshots", async (fault, kind, count) => {
     const { atlas } = await connected("healthy", [fault]);
     const error = await failure(atlas.takeSnapshot(PROJECT, CORE, { description: "mine", retentionDays: 3 }));
-    expect([error.kind, mayHaveActed(error)]).toEqual([kind, true]);
+    expect([error.kind, mayHaveActed(error.kind)]).toEqual([kind, true]);
     const all = await atlas.listSnapshots(PROJECT, CORE);
     expect(all.filter(({ description }) => sure(description) === "mine")).toHaveLength(count);
   });
@@ -89,7 +89,7 @@ describe("a change that goes wrong on the way is made once at most", () => {
   it("read-only: refused, and not made", async () => {
     const { atlas } = await connected("read-only");
     const error = await failure(atlas.takeSnapshot(PROJECT, CORE, { description: "mine", retentionDays: 3 }));
-    expect([error.kind, mayHaveActed(error)]).toEqual(["auth", false]);
+    expect([error.kind, mayHaveActed(error.kind)]).toEqual(["auth", false]);
     expect(error.hint).toMatch(/"Project Backup Creator"/);
   });
 });
