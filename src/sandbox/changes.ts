@@ -75,7 +75,7 @@ export function changeCluster({ state, cluster, nowMs, sent, date }: Order): Cha
   if (pitEnabled && (!backupEnabled || hourly === undefined)) {
     return refuse(400, "ATLAS_GENERAL_ERROR", "Continuous backup needs backups, and an hourly item in their schedule.");
   }
-  const restoreWindowDays = pitEnabled ? (schedule.restoreWindowDays ?? DEFAULT_WINDOW_DAYS) : null;
+  const restoreWindowDays = schedule.restoreWindowDays ?? (pitEnabled ? DEFAULT_WINDOW_DAYS : null);
   const changed: ClusterRecord = {
     ...cluster,
     backupEnabled,

@@ -126,7 +126,7 @@ function withCluster<T>(ask: Ask, answer: (cluster: ClusterRecord) => T, part?: 
   const cluster = ask.state.clusters.find((candidate) => candidate.name === name);
   if (cluster === undefined) return noCluster(ask.state, name);
   if (part !== undefined && cluster.forbidden.includes(part)) {
-    return refuse(403, "USER_UNAUTHORIZED", `These credentials may not touch the ${part} of ${name}.`, [name]);
+    return refuse(403, "USER_UNAUTHORIZED", `These credentials may not read the ${part} of ${name}.`, [name]);
   }
   return answer(cluster);
 }

@@ -415,6 +415,15 @@ describe("a cluster's backups", () => {
     expect((await get(target, SCHEDULE)).json.restoreWindowDays).toBe(7);
   });
 
+  it("continuous backup turned on has the window that was set while it was off", async () => {
+    const target = await sandbox({ world: "continuous-off" });
+    const { policies } = (await get(target, SCHEDULE)).json;
+    await change(target, "PATCH", SCHEDULE, { policies, restoreWindowDays: 5 });
+    await turn(target, { backupEnabled: true });
+    await turn(target, { pitEnabled: true });
+    expect((await get(target, SCHEDULE)).json.restoreWindowDays).toBe(5);
+  });
+
   it("turned off, the snapshots are gone", async () => {
     const target = await sandbox();
     expect((await turn(target, { backupEnabled: false, pitEnabled: false })).status).toBe(200);

@@ -1,0 +1,128 @@
+/** The adapter and the sandbox understand each other: what is changed through the one is so in the other. */
+import { describe, expect, it, onTestFinished } from "vitest";
+import { known, type Observed } from "../../../src/core/observed.ts";
+import type { Schedule } from "../../../src/ports/atlas.ts";
+import { mayHaveActed, type ScheduleChange } from "../../../src/ports/atlas-changes.ts";
+import { SANDBOX_CREDENTIALS, startSandbox } from "../../../src/sandbox/sandbox.ts";
+import { SEED, START } from "../../sandbox/client.ts";
+import { connect, failure } from "./harness.ts";
+
+const PROJECT = SEED.projectId;
+const CORE = "litally-core";
+const { publicKey, privateKey } = SANDBOX_CREDENTIALS;
+
+async function connected(world: string, faults: readonly string[] = []) {
+  const sandbox = await startSandbox({ world, seed: SEED, startAt: START, elapsedMs: () => 0, faults });
+  onTestFinished(() => sandbox.close());
+  const credentials = { kind: "api-key", publicKey, privateKey } as const;
+  const advance = (by: string) =>
+    fetch(`${sandbox.url}/sandbox/clock`, { method: "POST", body: JSON.stringify({ advance: by }) });
+  return { advance, ...connect({ baseUrl: new URL(sandbox.url) }, { credentials }) };
+}
+
+describe.each([
+  ["healthy", false],
+  ["sharded", true],
+])("a snapshot by hand in the world %s", (world, sharded) => {
+  it("is taken, found, watched and told by events", async () => {
+    const { atlas, advance } = await connected(world);
+    const taken = await atlas.takeSnapshot(PROJECT, CORE, { description: "mine", retentionDays: 3 });
+    const now = () => atlas.getSnapshot(PROJECT, CORE, sure(taken.id), sharded);
+    expect(taken).toMatchObject({ status: known("queued"), description: known("mine"), kind: known("onDemand") });
+    expect(await now()).toEqual(taken);
+    const list = sharded ? atlas.listShardedSnapshots : atlas.listSnapshots;
+    expect((await list(PROJECT, CORE)).filter(({ description }) => sure(description) === "mine")).toEqual([taken]);
+    await advance("6m");
+    expect((await now()).status).toEqual(known("completed"));
+    const events = await atlas.listSnapshotEvents(PROJECT, CORE, START);
+    expect(events.map(({ kind }) => kind)).toEqual(["completed", "started"]);
+  });
+});
+
+describe("a schedule", () => {
+  it.each(["healthy", "several-weekly", "copies-by-item", "copies-one-zone", "compliance"])(
+    "of the world %s sent back unchanged stays what it was",
+    async (world) => {
+      const { atlas } = await connected(world);
+      const before = await atlas.getSchedule(PROJECT, CORE);
+      await atlas.updateSchedule(PROJECT, CORE, unchanged(before));
+      expect(await atlas.getSchedule(PROJECT, CORE)).toEqual(before);
+    },
+  );
+});
+
+it("backups are turned on, and then continuous backup", async () => {
+  const { atlas } = await connected("backups-off");
+  await atlas.updateCluster(PROJECT, CORE, { backupEnabled: true });
+  await atlas.updateCluster(PROJECT, CORE, { pitEnabled: true });
+  expect(await atlas.getCluster(PROJECT, CORE)).toMatchObject({
+    backupEnabled: known(true),
+    pitEnabled: known(true),
+    state: known("UPDATING"),
+    nvme: known(false),
+  });
+});
+
+it("a Backup Compliance Policy is read, or that there is none", async () => {
+  expect(await (await connected("healthy")).atlas.getCompliancePolicy(PROJECT)).toBe(null);
+  expect(await (await connected("compliance")).atlas.getCompliancePolicy(PROJECT)).toMatchObject({
+    state: known("ACTIVE"),
+    restoreWindowDays: known(7),
+    onDemandRetention: known({ value: 3, unit: "days" }),
+  });
+});
+
+describe("a change that goes wrong on the way is made once at most", () => {
+  it.each([
+    ["reset-before-write", "unavailable", 0],
+    ["reset-after-write", "unavailable", 1],
+    ["500-after-write", "unavailable", 1],
+    ["hang-write", "timeout", 1],
+  ])("%s: %s, %d snapshots", async (fault, kind, count) => {
+    const { atlas } = await connected("healthy", [fault]);
+    const error = await failure(atlas.takeSnapshot(PROJECT, CORE, { description: "mine", retentionDays: 3 }));
+    expect([error.kind, mayHaveActed(error.kind)]).toEqual([kind, true]);
+    const all = await atlas.listSnapshots(PROJECT, CORE);
+    expect(all.filter(({ description }) => sure(description) === "mine")).toHaveLength(count);
+  });
+
+  it("read-only: refused, and not made", async () => {
+    const { atlas } = await connected("read-only");
+    const error = await failure(atlas.takeSnapshot(PROJECT, CORE, { description: "mine", retentionDays: 3 }));
+    expect([error.kind, mayHaveActed(error.kind)]).toEqual(["auth", false]);
+    expect(error.hint).toMatch(/"Project Backup Creator"/);
+  });
+});
+
+/** The change that names all there is, as it is. */
+function unchanged(schedule: Schedule): ScheduleChange {
+  return {
+    policyId: sure(schedule.policyId),
+    items: sure(schedule.items).map((item) => ({
+      id: sure(item.id),
+      frequency: sure(item.frequency),
+      interval: sure(item.interval),
+      retention: sure(item.retention),
+    })),
+    restoreWindowDays: present(schedule.restoreWindowDays),
+    referenceTime: present(schedule.referenceTime),
+    copySettings: sure(schedule.copySettings).map((setting) => ({
+      region: sure(setting.region),
+      provider: present(setting.provider),
+      zoneId: sure(setting.zoneId),
+      copies: sure(setting.copies),
+      oplogs: sure(setting.copiesOplogs),
+    })),
+  };
+}
+
+function sure<T>(observed: Observed<T>): T {
+  if (observed.known) return observed.value;
+  throw observed.reason;
+}
+
+function present<T>(observed: Observed<T | null>): T {
+  const value = sure(observed);
+  if (value === null) throw new Error("left out");
+  return value;
+}
