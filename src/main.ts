@@ -3,7 +3,6 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import { runCli, type Sink } from "./cli/run.ts";
-import { stopReason } from "./core/stop.ts";
 
 const MINIMUM_NODE_MAJOR = 24;
 /** 48 bits: no two orders of one cluster ever share them. */
@@ -56,9 +55,9 @@ async function ask(question: string, signal: AbortSignal): Promise<string | null
   const { createInterface } = await import("node:readline");
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   try {
-    return await new Promise((resolve, reject) => {
+    return await new Promise((resolve) => {
       lines.once("close", () => resolve(null));
-      signal.addEventListener("abort", () => reject(stopReason(signal, "asking")), { once: true });
+      signal.addEventListener("abort", () => resolve(null), { once: true });
       lines.question(question, resolve);
     });
   } finally {

@@ -3,7 +3,8 @@ import * as z from "zod/mini";
 import { OpsError } from "../core/error.ts";
 import type { Artifact } from "../core/report.ts";
 import { didYouMean } from "../core/suggest.ts";
-import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS } from "./grammar.ts";
+import type { CommandSpec } from "./command-spec.ts";
+import { COMMANDS, GLOBAL_OPTIONS } from "./grammar.ts";
 
 export const input = z.strictObject({ shell: z.string() });
 

@@ -1,5 +1,6 @@
 /** Help, made from the grammar alone: nothing else is loaded to print it. */
-import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS, globalOptionsFor, type OptionSpec } from "./grammar.ts";
+import type { CommandSpec, OptionSpec } from "./command-spec.ts";
+import { COMMANDS, GLOBAL_OPTIONS, globalOptionsFor } from "./grammar.ts";
 import { exitCodesHelp } from "./verdict-line.ts";
 import { wrap } from "./wrap.ts";
 

@@ -3,15 +3,8 @@ import { Command, CommanderError, Option } from "commander";
 import { parseDuration, shortestMs } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import { didYouMean } from "../core/suggest.ts";
-import {
-  COMMANDS,
-  type CommandSpec,
-  FORMATS,
-  type Format,
-  GLOBAL_OPTIONS,
-  type OptionSpec,
-  wordsOf,
-} from "./grammar.ts";
+import type { CommandSpec, OptionSpec } from "./command-spec.ts";
+import { COMMANDS, FORMATS, type Format, GLOBAL_OPTIONS, wordsOf } from "./grammar.ts";
 
 export interface GlobalFlags {
   readonly config: string | undefined;

@@ -2,6 +2,7 @@
 import type { Context } from "../commands/context.ts";
 import { OpsError, toOpsError } from "../core/error.ts";
 import type { Outcome } from "../core/report.ts";
+import { stopReason } from "../core/stop.ts";
 import type { Operator } from "../ports/operator.ts";
 import type { Progress } from "../ports/progress.ts";
 import { type ExitCode, exitCodeOf, exitCodeOfError } from "./exit-code.ts";
@@ -24,7 +25,7 @@ export interface Host {
   /** Aborts when a time is over. */
   readonly after: (ms: number) => AbortSignal;
   readonly append: (path: string, text: string) => Promise<void>;
-  /** Asks the person at the terminal, null when they end the input; rejects as soon as `signal` aborts. null: nobody is there. */
+  /** Asks the person at the terminal; null when they end the input, or `signal` aborts. null itself: nobody is there. */
   readonly ask: ((question: string, signal: AbortSignal) => Promise<string | null>) | null;
   readonly open: (request: OpenRequest) => Promise<Session>;
 }
@@ -138,7 +139,9 @@ function operatorAt({ host, signal, progress, redactor }: Terminal): Operator {
         const { renderPreview } = await import("./render-text.ts");
         host.stderr.write(renderPreview(redactReport(plan, redactor.apply), PLAIN_STYLE));
       }
-      return host.ask(redactor.apply(question), signal);
+      const typed = await host.ask(redactor.apply(question), signal);
+      if (signal.aborted) throw stopReason(signal, "asking");
+      return typed;
     },
   };
 }

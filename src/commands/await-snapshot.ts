@@ -100,6 +100,6 @@ function usualTime({ atlas, context, projectId, clusterName }: Awaited): () => E
     .then((events) => {
       usual = events.known ? estimate(events.value) : null;
     })
-    .catch(() => {}); // aborted: the waiting itself says so
+    .catch(() => undefined); // aborted: the waiting itself says so
   return () => usual;
 }

@@ -13,11 +13,10 @@ import {
   type StepState,
   stateOf,
 } from "../core/change.ts";
-import { toOpsError } from "../core/error.ts";
+import { mayHaveActed, toOpsError } from "../core/error.ts";
 import type { Report } from "../core/report.ts";
 import { worst } from "../core/report.ts";
 import { stopReason } from "../core/stop.ts";
-import { mayHaveActed } from "../ports/atlas-changes.ts";
 import type { Context } from "./context.ts";
 
 export interface Consent {

@@ -27,7 +27,7 @@ export interface BackupGatherer {
   gather(database: DatabasePolicy, observedAt: () => Date, since: Date | null): Promise<BackupFacts>;
 }
 
-export type BackupSettings = Pick<BackupFacts, "database" | "cluster" | "schedule" | "clusterNames">;
+type BackupSettings = Pick<BackupFacts, "database" | "cluster" | "schedule" | "clusterNames">;
 
 /** A gatherer that reads what databases share only once, when it is first needed. */
 export function backupGatherer(atlas: Atlas, projectId: string): BackupGatherer {

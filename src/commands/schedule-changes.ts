@@ -1,11 +1,11 @@
 /** Sends what a schedule plan says, each step from the live settings of its own moment, and looks what became of it. */
 import type { Difference, StepOutcome } from "../core/change.ts";
 import { MINUTE_MS, SECOND_MS } from "../core/duration.ts";
-import { OpsError, toOpsError } from "../core/error.ts";
+import { mayHaveActed, OpsError, toOpsError } from "../core/error.ts";
 import { poll } from "../core/poll.ts";
 import type { DatabasePolicy } from "../policy/schema.ts";
 import type { Atlas } from "../ports/atlas.ts";
-import { mayHaveActed, type ScheduleChange } from "../ports/atlas-changes.ts";
+import type { ScheduleChange } from "../ports/atlas-changes.ts";
 import { ofCluster } from "../rules/backup/facts.ts";
 import type { LiveSettings } from "../rules/schedule/live.ts";
 import {

@@ -3,10 +3,10 @@
  * description: after a failure that leaves it open what happened, the marker is looked for before anything else.
  */
 import { SECOND_MS } from "../core/duration.ts";
-import { OpsError, toOpsError } from "../core/error.ts";
+import { mayHaveActed, OpsError, toOpsError } from "../core/error.ts";
 import { poll } from "../core/poll.ts";
 import type { Atlas, Snapshot } from "../ports/atlas.ts";
-import { mayHaveActed, type SnapshotOrder } from "../ports/atlas-changes.ts";
+import type { SnapshotOrder } from "../ports/atlas-changes.ts";
 import type { Context } from "./context.ts";
 
 export interface Ordering {

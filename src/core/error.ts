@@ -34,3 +34,22 @@ export function toOpsError(thrown: unknown): OpsError {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new OpsError("bug", message, { cause: thrown });
 }
+
+/** Whether a write that failed so may have taken effect all the same: then one looks before anything else. */
+export function mayHaveActed(kind: ErrorKind): boolean {
+  return MAY_HAVE_ACTED[kind];
+}
+
+const MAY_HAVE_ACTED = {
+  usage: false,
+  config: false,
+  auth: false,
+  "not-found": false,
+  rejected: false,
+  throttled: false,
+  unavailable: true,
+  timeout: true,
+  protocol: true,
+  aborted: true,
+  bug: true,
+} as const satisfies Record<ErrorKind, boolean>;

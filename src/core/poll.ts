@@ -4,7 +4,7 @@ import { formatSpan } from "./duration.ts";
 import { type ErrorKind, OpsError } from "./error.ts";
 import { stopReason } from "./stop.ts";
 
-export interface PollLimits {
+interface PollLimits {
   /** Between the first two questions; it doubles up to `longestMs`. */
   readonly firstMs: number;
   readonly longestMs: number;

@@ -1,8 +1,7 @@
 /**
  * What we may change in MongoDB Atlas, in our own words. A write is sent once: it is repeated only where Atlas refused it
- * before it could act (429, and a stale authentication). Its failures say what may have become of it: see `mayHaveActed`.
+ * before it could act (429, and a stale authentication). Its failures say what may have become of it: see `mayHaveActed` in core/error.ts.
  */
-import type { ErrorKind } from "../core/error.ts";
 import type { Frequency } from "../core/frequency.ts";
 import type { Observed } from "../core/observed.ts";
 import type { Retention, Snapshot } from "./atlas.ts";
@@ -92,22 +91,3 @@ export interface SnapshotEvent {
   readonly at: Date;
   readonly kind: "started" | "completed";
 }
-
-/** Whether a write that failed so may have taken effect all the same: then one looks before anything else. */
-export function mayHaveActed(kind: ErrorKind): boolean {
-  return MAY_HAVE_ACTED[kind];
-}
-
-const MAY_HAVE_ACTED = {
-  usage: false,
-  config: false,
-  auth: false,
-  "not-found": false,
-  rejected: false,
-  throttled: false,
-  unavailable: true,
-  timeout: true,
-  protocol: true,
-  aborted: true,
-  bug: true,
-} as const satisfies Record<ErrorKind, boolean>;

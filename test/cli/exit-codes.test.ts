@@ -8,7 +8,8 @@ import { listWorlds } from "../../src/sandbox/sandbox.ts";
 import { lastLine, POLICY_VARIABLES, type RunOptions, run } from "./host.ts";
 
 const BY_STATUS: Readonly<Record<Status, number>> = { pass: 0, warn: 0, fail: 1, unknown: 2 };
-const VERDICT_LINE = /^verdict: (PASS|WARN|FAIL|UNKNOWN|DONE|ERROR|INTERRUPTED)\b.*\(exit (\d+)\)$/;
+const VERDICT_LINE =
+  /^verdict: (PASS|WARN|FAIL|UNKNOWN|DONE|ERROR|INTERRUPTED|CHANGES|REFUSED|DECLINED|RUNNING|FAILED)\b.*\(exit (\d+)\)$/;
 const BAD = "--config test/cli/policies/bad.yaml";
 /** A key that no sandbox knows, at an address where nothing listens. */
 const NOBODY = {
@@ -51,6 +52,37 @@ const TABLE: readonly Row[] = [
   { command: "backup verify --timeout 5y --sandbox", exitCode: 64 },
   { command: "backup verify --timeout soon --sandbox", exitCode: 64 },
   { command: "backup verify --json --format text --sandbox", exitCode: 64 },
+  { command: "backup snapshot core --sandbox", exitCode: 0 },
+  { command: "backup snapshot core --sandbox --no-wait", exitCode: 0 },
+  { command: "backup snapshot core --sandbox snapshot-fails", exitCode: 4 },
+  { command: "backup snapshot core --sandbox snapshot-hangs", exitCode: 4 },
+  { command: "backup snapshot core --sandbox snapshot-in-the-way", exitCode: 3 },
+  { command: "backup snapshot core --sandbox read-only", exitCode: 3 },
+  { command: "backup snapshot core --sandbox forbidden-snapshots", exitCode: 2 },
+  { command: "backup snapshot core --sandbox --dry-run", exitCode: 5 },
+  { command: "backup snapshot --sandbox", exitCode: 64 },
+  { command: "backup snapshot core --retain soon --sandbox", exitCode: 64 },
+  { command: "backup snapshot core --sandbox", ...ENDED, exitCode: 130 },
+  { command: "backup snapshot core", env: NOBODY, exitCode: 2 },
+  { command: "backup watch core 0123456789abcdef01234567 --sandbox", exitCode: 2 },
+  { command: "backup watch core latest --sandbox", exitCode: 64 },
+  { command: "backup watch core --sandbox", exitCode: 64 },
+  { command: "backup watch core 0123456789abcdef01234567 --sandbox", ...ENDED, exitCode: 130 },
+  { command: "backup plan --sandbox", exitCode: 0 },
+  { command: "backup plan --sandbox atlas-default", exitCode: 5 },
+  { command: "backup plan --sandbox paused", exitCode: 3 },
+  { command: "backup plan --sandbox forbidden-schedule", exitCode: 2 },
+  { command: "backup plan --sandbox read-only --strict", exitCode: 0 },
+  { command: "backup plan", env: NOBODY, exitCode: 2 },
+  { command: "backup apply --sandbox", exitCode: 0 },
+  { command: "backup apply --sandbox atlas-default", exitCode: 3 },
+  { command: "backup apply --sandbox atlas-default --confirm litally-core", exitCode: 0 },
+  { command: "backup apply --sandbox atlas-default --confirm litally", exitCode: 3 },
+  { command: "backup apply --sandbox atlas-default --confirm litally-core --dry-run", exitCode: 5 },
+  { command: "backup apply --sandbox oplogs-ignored --confirm litally-core", exitCode: 4 },
+  { command: "backup apply --sandbox paused --confirm litally-core", exitCode: 3 },
+  { command: "backup apply --allow-loosening --update-existing --sandbox", exitCode: 64 },
+  { command: "backup apply --sandbox atlas-default --confirm litally-core", ...ENDED, exitCode: 130 },
   { command: "backup list --sandbox", exitCode: 0 },
   { command: "backup list --sandbox stale", exitCode: 0 },
   { command: "backup list --sandbox forbidden-snapshots", exitCode: 2 },

@@ -7,7 +7,7 @@ import { parsePolicy } from "../../src/policy/load.ts";
 import { SANDBOX_CREDENTIALS, type Sandbox } from "../../src/sandbox/sandbox.ts";
 import { serveWorld } from "../../src/wiring/sandbox.ts";
 
-export const STARTED_AT = new Date("2026-11-22T02:00:00Z");
+const STARTED_AT = new Date("2026-11-22T02:00:00Z");
 
 export const POLICY = `version: 1
 environment: test

@@ -27,7 +27,7 @@ export function longest(first: Retention, ...others: readonly Retention[]): Rete
 }
 
 /** The shortest in the unit of `from` that is no shorter than it and covers `floor`. */
-export function raised(from: Retention, floor: Retention): Retention {
+function raised(from: Retention, floor: Retention): Retention {
   const unitMs = longestMs(toDuration({ value: 1, unit: from.unit }));
   let value = Math.max(from.value, Math.floor(shortestMs(toDuration(floor)) / unitMs));
   while (!covers({ value, unit: from.unit }, floor)) value += 1;

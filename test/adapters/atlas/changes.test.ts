@@ -4,9 +4,9 @@ import type { WireObject } from "../../../src/adapters/atlas/wire.ts";
 import { clusterChangeBody, scheduleChangeBody, snapshotOrderBody } from "../../../src/adapters/atlas/wire-changes.ts";
 import { parseCompliancePolicy } from "../../../src/adapters/atlas/wire-compliance.ts";
 import { parseSchedule } from "../../../src/adapters/atlas/wire-schedule.ts";
-import { OpsError } from "../../../src/core/error.ts";
+import { mayHaveActed, OpsError } from "../../../src/core/error.ts";
 import { known, type Observed } from "../../../src/core/observed.ts";
-import { type CopySettingChange, mayHaveActed, type ScheduleChange } from "../../../src/ports/atlas-changes.ts";
+import type { CopySettingChange, ScheduleChange } from "../../../src/ports/atlas-changes.ts";
 import { specComparison } from "../../support/spec.ts";
 import { ACCOUNT, connect, digest, failure, type Handler, PROJECT, page, sendJson, serve } from "./harness.ts";
 

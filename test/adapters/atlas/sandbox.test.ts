@@ -1,8 +1,9 @@
 /** The adapter and the sandbox understand each other: what is changed through the one is so in the other. */
 import { describe, expect, it, onTestFinished } from "vitest";
+import { mayHaveActed } from "../../../src/core/error.ts";
 import { known, type Observed } from "../../../src/core/observed.ts";
 import type { Schedule } from "../../../src/ports/atlas.ts";
-import { mayHaveActed, type ScheduleChange } from "../../../src/ports/atlas-changes.ts";
+import type { ScheduleChange } from "../../../src/ports/atlas-changes.ts";
 import { SANDBOX_CREDENTIALS, startSandbox } from "../../../src/sandbox/sandbox.ts";
 import { SEED, START } from "../../sandbox/client.ts";
 import { connect, failure } from "./harness.ts";

@@ -13,7 +13,7 @@ const ZONES = ["66f0000000000000000000a1", "66f0000000000000000000a2"] as const;
 const REGIONS = ["ap-southeast-1", "eu-west-1", "us-east-2"] as const;
 
 const hexId = fc.integer({ min: 1, max: 0xffffff }).map((n) => `66f000000000000000${n.toString(16).padStart(6, "0")}`);
-export const retention: fc.Arbitrary<Retention> = fc.oneof(
+const retention: fc.Arbitrary<Retention> = fc.oneof(
   fc.record({ value: fc.integer({ min: 1, max: 400 }), unit: fc.constant("days" as const) }),
   fc.record({ value: fc.integer({ min: 1, max: 60 }), unit: fc.constant("weeks" as const) }),
   fc.record({ value: fc.integer({ min: 1, max: 24 }), unit: fc.constant("months" as const) }),

@@ -1,0 +1,39 @@
+/** What the grammar says of a command: enough to parse it, complete it, and print its help. */
+import type { Context } from "../commands/context.ts";
+import type { Outcome } from "../core/report.ts";
+
+export interface CommandSpec {
+  /** `backup verify` */
+  readonly name: string;
+  /** It waits for what takes hours, or serves until it is stopped: without `--timeout` it has its own limit. */
+  readonly endures?: true;
+  readonly gives: Outcome["kind"];
+  readonly summary: string;
+  /** What else to know before it is run; sentences. */
+  readonly details: string;
+  readonly arguments?: readonly ArgumentSpec[];
+  readonly options: readonly OptionSpec[];
+  readonly examples: readonly string[];
+  readonly load: () => Promise<CommandModule>;
+}
+
+interface ArgumentSpec {
+  /** What the command's input calls it. */
+  readonly name: string;
+  /** commander's notation: `[databases...]`, `<shell>`. */
+  readonly syntax: string;
+  readonly description: string;
+  readonly complete?: "databases" | readonly string[];
+}
+
+export interface OptionSpec {
+  readonly flags: string;
+  readonly description: string;
+  /** May be given several times, or with commas: collected in a list. */
+  readonly list?: boolean;
+}
+
+interface CommandModule {
+  readonly input: { parse(value: unknown): unknown };
+  readonly run: (input: never, context: Context) => Promise<Outcome>;
+}
