@@ -11,7 +11,7 @@ export const CHANGE_WORDS = {
   refused: { word: "REFUSED", tone: "fail", says: "nothing was changed" },
   undecided: { word: "UNKNOWN", tone: "unknown", says: "nothing was changed" },
   declined: { word: "DECLINED", tone: "fail", says: "nothing was changed" },
-  done: { word: null, tone: "pass", says: "changed and looked at again" },
+  done: { word: null, tone: "pass", says: "done and looked at again" },
   running: { word: "RUNNING", tone: "warn", says: "begun, and not waited for" },
   interrupted: { word: "INTERRUPTED", tone: "fail", says: "its end was not seen; a person must look" },
   failed: { word: "FAILED", tone: "fail", says: "a person must look" },

@@ -20,6 +20,10 @@ export async function run(
   { database: name, snapshot: snapshotId }: z.output<typeof input>,
   context: Context,
 ): Promise<Report> {
+  if (!/^[0-9a-f]{24}$/.test(snapshotId))
+    throw new OpsError("usage", `"${snapshotId}" is not the id of a snapshot`, {
+      hint: `it has 24 hexadecimal digits; litally-ops backup list ${name} prints them with --verbose`,
+    });
   const { policy } = await context.policy();
   const [database] = selectDatabases(policy, [name]);
   if (database === undefined) throw new OpsError("usage", `unknown database "${name}"`);

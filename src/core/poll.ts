@@ -32,6 +32,7 @@ export interface Poll<T> {
 export async function poll<T>({ clock, signal, limits, what, ask, waiting }: Poll<T>): Promise<T> {
   const startedMs = clock.now().getTime();
   let failure: OpsError | undefined;
+  let waitedMs = 0; // counts too: a clock may be put back
   for (let waitMs = limits.firstMs; ; waitMs = Math.min(waitMs * 2, limits.longestMs)) {
     if (signal.aborted) throw stopReason(signal, `waiting: ${what}`);
     try {
@@ -43,10 +44,11 @@ export async function poll<T>({ clock, signal, limits, what, ask, waiting }: Pol
       if (!(error instanceof OpsError) || !PASSING[error.kind]) throw error;
       failure = error;
     }
-    const elapsedMs = clock.now().getTime() - startedMs;
+    const elapsedMs = Math.max(waitedMs, clock.now().getTime() - startedMs);
     if (elapsedMs + waitMs > limits.limitMs) throw tooLong(what, elapsedMs, failure);
     waiting?.(elapsedMs, failure);
     await sleep(clock, waitMs, signal, what);
+    waitedMs += waitMs;
   }
 }
 

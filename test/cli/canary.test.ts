@@ -130,7 +130,18 @@ beforeAll(() => writeFileSync(file, POLICY));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("no secret comes out", () => {
-  const COMMANDS = ["backup verify", "backup verify --verbose", "backup list", "doctor", "config show", "config check"];
+  const COMMANDS = [
+    "backup verify",
+    "backup verify --verbose",
+    "backup list",
+    "backup snapshot core",
+    "backup watch core 0123456789abcdef01234567 --timeout 1s",
+    "backup plan",
+    "backup apply --confirm litally-core",
+    "doctor",
+    "config show",
+    "config check",
+  ];
   const FORMATS = ["text", "json", "markdown", "junit"];
   const WAYS = [
     { way: "an API key", env: BY_KEY, secret: PRIVATE_KEY, name: BY_KEY.MONGODB_ATLAS_PUBLIC_API_KEY },
@@ -166,6 +177,9 @@ describe("no secret comes out", () => {
       ["backup", "verify", secret, "--config", file],
       ["backup", "verify", "--format", secret],
       ["backup", "verify", "--sandbox", secret, "--config", file],
+      ["backup", "watch", "core", secret, "--config", file],
+      ["backup", "snapshot", "core", "--retain", secret, "--config", file],
+      ["backup", "apply", "--confirm", secret, "--sandbox", "copies-off"],
     ]) {
       const ran = await run([...argv, "--debug"], { env: { ...COMMON, ...BY_KEY, ...BY_ACCOUNT } });
       expect(ran.exitCode).not.toBe(0);

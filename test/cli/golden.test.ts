@@ -11,7 +11,7 @@ const FOLDER = join(import.meta.dirname, "golden");
 const UPDATE = process.env["UPDATE_GOLDEN"] === "1";
 const POLICIES = "test/cli/policies";
 
-interface Case extends Pick<RunOptions, "env" | "columns"> {
+interface Case extends Pick<RunOptions, "env" | "columns" | "answers"> {
   readonly name: string;
   readonly command: string;
 }
@@ -40,6 +40,20 @@ const CASES: readonly Case[] = [
   { name: "list-limit", command: "backup list --limit 1 --sandbox hole --config test/cli/policies/several.yaml" },
   { name: "list-forbidden-json", command: "backup list --sandbox forbidden-snapshots --json" },
   { name: "list-forbidden", command: "backup list --sandbox forbidden-snapshots" },
+  { name: "snapshot", command: "backup snapshot core --sandbox --retain 30d" },
+  { name: "snapshot-no-wait-json", command: "backup snapshot core --sandbox --no-wait --json" },
+  { name: "snapshot-failed", command: "backup snapshot core --sandbox snapshot-fails" },
+  { name: "snapshot-refused", command: "backup snapshot core --sandbox snapshot-in-the-way" },
+  { name: "snapshot-help", command: "backup snapshot --help" },
+  { name: "watch-unknown", command: "backup watch core 0123456789abcdef01234567 --sandbox" },
+  { name: "plan", command: "backup plan --sandbox atlas-default" },
+  { name: "plan-none", command: "backup plan --sandbox" },
+  { name: "plan-json", command: "backup plan --sandbox copies-off --json" },
+  { name: "plan-markdown", command: "backup plan --sandbox atlas-default --format markdown" },
+  { name: "plan-junit", command: "backup plan --sandbox copies-off --format junit" },
+  { name: "apply-declined", command: "backup apply core --sandbox copies-off" },
+  { name: "apply-asked", command: "backup apply core --sandbox copies-off", answers: ["litally-core"] },
+  { name: "apply-not-taken", command: "backup apply --sandbox oplogs-ignored --confirm litally-core" },
   { name: "worlds", command: "sandbox worlds" },
   { name: "sandbox-env", command: "sandbox env --port 4401" },
   { name: "sandbox-env-unset", command: "sandbox env --unset" },

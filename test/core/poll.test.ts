@@ -56,6 +56,15 @@ describe("poll", () => {
     expect(total).toBeGreaterThan(LIMITS.limitMs - LIMITS.longestMs);
   });
 
+  it("ends at its limit also by a clock that stands still", async () => {
+    const clock = { now: () => new Date(0), sleep: () => Promise.resolve() };
+    const { signal } = new AbortController();
+    const ask = async () => ({ done: false }) as const;
+    await expect(poll({ clock, signal, limits: LIMITS, what: "it was not done", ask })).rejects.toMatchObject({
+      kind: "timeout",
+    });
+  });
+
   it.each<ErrorKind>(["throttled", "unavailable", "timeout", "protocol"])(
     "goes on after a failure that passes: %s",
     async (kind) => {

@@ -6,11 +6,17 @@ import type { DatabasePolicy } from "../../policy/schema.ts";
 import type { LiveSettings } from "./live.ts";
 import { NVME_HOURS } from "./wanted.ts";
 
-export function obstacles(live: LiveSettings, wanted: LiveSettings, database: DatabasePolicy): readonly Verdict[] {
+/** `isCopied`: whether what is set for a region suffices as it is. */
+export function obstacles(
+  live: LiveSettings,
+  wanted: LiveSettings,
+  database: DatabasePolicy,
+  isCopied: (region: string) => boolean,
+): readonly Verdict[] {
   return [
     ...hourlyOnNvme(live, database),
     ...automaticCopies(live, wanted),
-    ...countedCopies(live, database),
+    ...countedCopies(live, database).filter(({ scope }) => !isCopied(scope)),
     ...foreignCopies(live, database),
   ];
 }
@@ -38,7 +44,10 @@ function automaticCopies(live: LiveSettings, wanted: LiveSettings): readonly Ver
 }
 
 /** A setting goes by a number of snapshots or by frequencies, never both. */
-function countedCopies(live: LiveSettings, database: DatabasePolicy): readonly Verdict[] {
+function countedCopies(
+  live: LiveSettings,
+  database: DatabasePolicy,
+): readonly (Verdict & { readonly scope: string })[] {
   const counted = live.copies.filter(
     ({ copies, region, zoneId }) =>
       copies.by === "count" && live.zoneIds.includes(zoneId) && database.copies.some((copy) => copy.region === region),

@@ -8,6 +8,7 @@ import { type Check, runChecks } from "../../core/check.ts";
 import { known, type Observed } from "../../core/observed.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { CompliancePolicy } from "../../ports/atlas-changes.ts";
+import { copiesConfigured } from "../backup/copies.ts";
 import { type BackupFacts, ofCluster } from "../backup/facts.ts";
 import { complianceProblems } from "./compliance.ts";
 import { allOf, differences, type SourceOf } from "./differences.ts";
@@ -135,10 +136,17 @@ const possible: Check<ScheduleFacts> = {
     const settings = settingsOf(facts);
     if (!settings.known)
       return areBackupsOff(facts.backup) ? pass("nothing stands against it") : unknown(settings.reason);
-    const found = obstacles(settings.value.live, settings.value.wanted, facts.backup.database);
+    const { live, wanted } = settings.value;
+    const found = obstacles(live, wanted, facts.backup.database, (region) => isCopied(facts.backup, region));
     return found.length === 0 ? pass("nothing stands against it") : found;
   },
 };
+
+/** As `backup verify` judges it. */
+function isCopied(facts: BackupFacts, region: string): boolean {
+  const verdicts = [copiesConfigured.judge(facts)].flat();
+  return verdicts.some(({ scope, status }) => scope === region && status === "pass");
+}
 
 const compliance: Check<ScheduleFacts> = {
   id: "schedule/compliance",

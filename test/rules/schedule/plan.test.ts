@@ -83,6 +83,10 @@ describe("preconditions", () => {
     expect(bad(plan(facts({ database, schedule: known(counted) })).preconditions)).toEqual([
       `fail schedule/possible: the copies to ${REGION} go by a number of snapshots, the policy by frequencies`,
     ]);
+    const enough = aSchedule({
+      copySettings: [aCopySetting({ copies: { by: "count", lastNumberOfSnapshots: 400 }, lastNumberOfSnapshots: 400 })],
+    });
+    expect(bad(plan(facts({ database, schedule: known(enough) })).preconditions)).toEqual([]);
     const automatic = aSchedule({ copySettings: [], copiesAutomatically: true });
     expect(bad(plan(facts({ database, schedule: known(automatic) })).preconditions)).toEqual([
       "fail schedule/possible: Atlas keeps the copy settings in step with the cluster's regions by itself, and would undo ours",
