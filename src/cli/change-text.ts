@@ -13,7 +13,7 @@ export const CHANGE_WORDS = {
   declined: { word: "DECLINED", tone: "fail", says: "nothing was changed" },
   done: { word: null, tone: "pass", says: "done and looked at again" },
   running: { word: "RUNNING", tone: "warn", says: "begun, and not waited for" },
-  interrupted: { word: "INTERRUPTED", tone: "fail", says: "its end was not seen; a person must look" },
+  interrupted: { word: "INTERRUPTED", tone: "fail", says: "its end was not seen" },
   failed: { word: "FAILED", tone: "fail", says: "a person must look" },
 } as const satisfies Record<ChangeState, { word: string | null; tone: Status; says: string }>;
 

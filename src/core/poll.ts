@@ -34,20 +34,20 @@ export async function poll<T>({ clock, signal, limits, what, ask, waiting }: Pol
   let failure: OpsError | undefined;
   let waitedMs = 0; // counts too: a clock may be put back
   for (let waitMs = limits.firstMs; ; waitMs = Math.min(waitMs * 2, limits.longestMs)) {
-    if (signal.aborted) throw stopReason(signal, `waiting: ${what}`);
+    if (signal.aborted) throw stopReason(signal, "waiting");
     try {
       const answer = await ask();
       if (answer.done) return answer.value;
       failure = undefined;
     } catch (error) {
-      if (signal.aborted) throw stopReason(signal, `waiting: ${what}`);
+      if (signal.aborted) throw stopReason(signal, "waiting");
       if (!(error instanceof OpsError) || !PASSING[error.kind]) throw error;
       failure = error;
     }
     const elapsedMs = Math.max(waitedMs, clock.now().getTime() - startedMs);
     if (elapsedMs + waitMs > limits.limitMs) throw tooLong(what, elapsedMs, failure);
     waiting?.(elapsedMs, failure);
-    await sleep(clock, waitMs, signal, what);
+    await sleep(clock, waitMs, signal);
     waitedMs += waitMs;
   }
 }
@@ -67,11 +67,11 @@ const PASSING = {
   bug: false,
 } as const satisfies Record<ErrorKind, boolean>;
 
-async function sleep(clock: Clock, ms: number, signal: AbortSignal, what: string): Promise<void> {
+async function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   try {
     await clock.sleep(ms, signal);
   } catch (error) {
-    throw signal.aborted ? stopReason(signal, `waiting: ${what}`) : error;
+    throw signal.aborted ? stopReason(signal, "waiting") : error;
   }
 }
 
