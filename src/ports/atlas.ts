@@ -1,6 +1,7 @@
 import type { Frequency } from "../core/frequency.ts";
 import type { Observed } from "../core/observed.ts";
 import type { AtlasChanges, CompliancePolicy, CopiedSnapshots, SnapshotEvent, TimeOfDay } from "./atlas-changes.ts";
+import type { AtlasRestores } from "./atlas-restores.ts";
 
 /**
  * What we ask MongoDB Atlas, in our own words. Every field that a verdict may rest on is `Observed`: an answer
@@ -10,7 +11,7 @@ import type { AtlasChanges, CompliancePolicy, CopiedSnapshots, SnapshotEvent, Ti
  * Every method: `list` follows all pages or throws, `get` throws `not-found`; failures are OpsError
  * (auth, not-found, rejected, throttled, unavailable, timeout, protocol, aborted).
  */
-export interface Atlas extends AtlasChanges {
+export interface Atlas extends AtlasChanges, AtlasRestores {
   /** Dedicated clusters of a project (flex clusters are not among them). */
   listClusters(projectId: string): Promise<readonly Cluster[]>;
   /** One dedicated cluster by name. */
@@ -58,6 +59,9 @@ export type ClusterType = (typeof CLUSTER_TYPES)[number];
 export const ENCRYPTION_PROVIDERS = ["NONE", "AWS", "AZURE", "GCP"] as const;
 type EncryptionProvider = (typeof ENCRYPTION_PROVIDERS)[number];
 
+export const CONFIG_SERVER_TYPES = ["EMBEDDED", "DEDICATED"] as const;
+type ConfigServerType = (typeof CONFIG_SERVER_TYPES)[number];
+
 export interface Cluster {
   readonly name: string;
   readonly id: Observed<string>;
@@ -73,6 +77,12 @@ export interface Cluster {
   readonly freeTier: boolean;
   /** On local NVMe disks, which Atlas takes hourly snapshots of every 12 hours only. */
   readonly nvme: Observed<boolean>;
+  /** `8.0.15`; null where Atlas does not say. */
+  readonly mongodbVersion: Observed<string | null>;
+  /** Disk of a data-bearing node, the smallest of them, in GB of 10^9 bytes as Atlas counts; null where it does not say. */
+  readonly diskSizeGb: Observed<number | null>;
+  /** null: a replica set has none. */
+  readonly configServerType: Observed<ConfigServerType | null>;
   /** One entry per shard (a replica set has one); each names its zone. */
   readonly shards: Observed<readonly Shard[]>;
 }
@@ -168,6 +178,8 @@ export interface Snapshot {
   readonly copyRegions: Observed<readonly string[] | null>;
   readonly masterKeyId: Observed<string | null>;
   readonly mongodVersion: Observed<string | null>;
+  /** Of a sharded unit; null where Atlas gives none. */
+  readonly configServerType: Observed<ConfigServerType | null>;
   /** The parts of a sharded unit; null for a replica set. */
   readonly members: Observed<readonly SnapshotMember[] | null>;
 }
