@@ -1,5 +1,5 @@
-/** The few files we write. */
-import { appendFile as append, mkdir, writeFile } from "node:fs/promises";
+/** The few files we touch. */
+import { appendFile as append, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { OpsError } from "../core/error.ts";
 import type { Files } from "../ports/files.ts";
@@ -13,7 +13,31 @@ export const files: Files = {
       throw translate(path, error);
     }
   },
+  async read(path, maxBytes) {
+    try {
+      const stats = await stat(path);
+      if (!stats.isFile()) throw new OpsError("config", `${path} is not a file`);
+      if (stats.size > maxBytes)
+        throw new OpsError("config", `${path} has ${stats.size} bytes, at most ${maxBytes} are read`);
+      return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
+    } catch (error) {
+      throw unreadable(path, error);
+    }
+  },
+  async digest(text) {
+    const { createHash } = await import("node:crypto");
+    return createHash("sha256").update(text, "utf8").digest("hex");
+  },
 };
+
+function unreadable(path: string, error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOENT" || code === "ENOTDIR")
+    return new OpsError("config", `there is no file ${path}`, { cause: error });
+  return typeof code === "string"
+    ? new OpsError("config", `${path} cannot be read (${code})`, { cause: error })
+    : error;
+}
 
 /** Adds to a file that somebody else keeps (GitHub's step summary). */
 export async function appendFile(path: string, text: string): Promise<void> {

@@ -45,6 +45,7 @@ function stepLines(step: Step, style: Style): readonly string[] {
     `  ${style.status(tone, word.padEnd(LABEL_WIDTH))}${style.strong(first)}`,
     ...[
       ...more,
+      ...(step.details ?? []).flatMap(({ label, value }) => wrap(`${label}: ${value}`, WIDTH)),
       ...step.differences.flatMap((difference) => differenceLines(difference, step.state)),
       ...resultLines(step),
       ...(step.message === undefined ? [] : wrap(step.message, WIDTH)),

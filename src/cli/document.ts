@@ -44,6 +44,7 @@ const change = z.strictObject({
       summary: z.string().check(z.minLength(1)),
       state: z.enum(Object.keys(STEP_WORDS)),
       differences: z.array(difference),
+      details: z.optional(z.array(z.strictObject({ label: z.string(), value: z.string() }))),
       result: z.optional(z.record(z.string(), cell)),
       message: z.optional(z.string()),
       next: z.optional(z.string()),

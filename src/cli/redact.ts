@@ -109,11 +109,14 @@ function redactChange({ state, reason, steps }: Change, apply: Redactor["apply"]
   return {
     state,
     ...(reason === undefined ? {} : { reason: apply(reason) }),
-    steps: steps.map(({ subject, summary, differences, result, message, next, ...step }) => ({
+    steps: steps.map(({ subject, summary, differences, details, result, message, next, ...step }) => ({
       ...step,
       subject: apply(subject),
       summary: apply(summary),
       differences: differences.map((difference) => redactDifference(difference, apply)),
+      ...(details === undefined
+        ? {}
+        : { details: details.map(({ label, value }) => ({ label, value: apply(value) })) }),
       ...(result === undefined ? {} : { result: redactValues(result, apply) }),
       ...(message === undefined ? {} : { message: apply(message) }),
       ...(next === undefined ? {} : { next: apply(next) }),

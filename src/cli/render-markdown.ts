@@ -46,7 +46,7 @@ function changeTables({ reason, steps }: Change): readonly string[] {
   return [...why, ...steps.flatMap(stepTable)];
 }
 
-function stepTable({ state, summary, differences, result, message, next }: Step): readonly string[] {
+function stepTable({ state, summary, details, differences, result, message, next }: Step): readonly string[] {
   const rows = differences.map(
     ({ setting, live, wanted, effect, source, because }) =>
       `| ${[setting, live, wanted, because === undefined ? effect : `${effect}: ${because}`, source ?? ""].map(plainText).join(" | ")} |`,
@@ -54,6 +54,7 @@ function stepTable({ state, summary, differences, result, message, next }: Step)
   const table = ["", "| setting | live | wanted | effect | policy |", "| --- | --- | --- | --- | --- |", ...rows];
   const results = Object.entries(result ?? {}).map(([name, value]) => `${name}: ${value}`);
   const words = [
+    ...(details ?? []).map(({ label, value }) => `${label}: ${value}`),
     ...results,
     ...(message === undefined ? [] : [message]),
     ...(next === undefined ? [] : [`next: ${next}`]),

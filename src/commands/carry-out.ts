@@ -12,6 +12,7 @@ import {
   type StepOutcome,
   type StepState,
   stateOf,
+  toldOf,
 } from "../core/change.ts";
 import { mayHaveActed, toOpsError } from "../core/error.ts";
 import type { Report } from "../core/report.ts";
@@ -99,11 +100,10 @@ async function applyAll<S extends PlannedStep>(
     const steps: Step[] = [];
     let ended = false;
     for (const step of lane) {
-      const { subject, summary, differences } = step;
       const outcome = ended || stopped || signal.aborted ? NOT_DONE : await attempt(() => apply(step));
       if (ENDS_ALL[outcome.state]) stopped = true;
       if (outcome.state !== "done") ended = true;
-      steps.push({ subject, summary, differences, ...outcome });
+      steps.push({ ...toldOf(step), ...outcome });
     }
     return steps;
   });

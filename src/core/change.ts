@@ -17,6 +17,13 @@ export interface PlannedStep {
   /** The name that must be given for it to be done; null: it only adds, and needs no consent. */
   readonly confirm: string | null;
   readonly differences: readonly Difference[];
+  /** What else is to be known of it before it is done: what is lost, how long it takes. */
+  readonly details?: readonly Detail[];
+}
+
+export interface Detail {
+  readonly label: string;
+  readonly value: string;
 }
 
 /** How a setting moves. `loosens`: less is kept, copied or covered than now. */
@@ -41,7 +48,7 @@ export interface Difference {
  */
 export type StepState = "planned" | "refused" | "done" | "running" | "unwatched" | "failed" | "unclear" | "not-done";
 
-export interface Step extends Pick<PlannedStep, "subject" | "summary" | "differences"> {
+export interface Step extends Pick<PlannedStep, "subject" | "summary" | "differences" | "details"> {
   readonly state: StepState;
   /** What came of it, by name: ids above all. */
   readonly result?: Evidence;
@@ -79,13 +86,13 @@ export interface Change {
 
 /** A plan as a change that has not begun. */
 export function planned(plan: Plan<PlannedStep>, state: ChangeState, reason?: string): Change {
-  const steps = plan.steps.map(({ subject, summary, differences }) => ({
-    subject,
-    summary,
-    differences,
-    state: "planned" as const,
-  }));
+  const steps = plan.steps.map((step) => ({ ...toldOf(step), state: "planned" as const }));
   return { state, ...(reason === undefined ? {} : { reason }), steps };
+}
+
+/** What is told of a step whatever becomes of it. */
+export function toldOf({ subject, summary, differences, details }: PlannedStep): Omit<Step, "state"> {
+  return { subject, summary, differences, ...(details === undefined ? {} : { details }) };
 }
 
 /** What the steps together make of the change. */

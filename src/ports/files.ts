@@ -2,4 +2,8 @@
 export interface Files {
   /** Writes a new file with its folders; OpsError `usage` when there is one already: nothing is ever overwritten. */
   create(path: string, text: string): Promise<void>;
+  /** A regular file of at most `maxBytes`; OpsError `config` when there is none that can be read whole. */
+  read(path: string, maxBytes: number): Promise<string>;
+  /** SHA-256 of a text in UTF-8, as 64 hexadecimal digits. */
+  digest(text: string): Promise<string>;
 }

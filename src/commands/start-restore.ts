@@ -1,0 +1,66 @@
+/**
+ * Starts one restore, at most once. Atlas has no key that makes an order unrepeatable and erases the target, so an order
+ * is never sent a second time: after a failure that leaves it open what happened, the job is looked for.
+ */
+import { MINUTE_MS, SECOND_MS } from "../core/duration.ts";
+import { mayHaveActed, OpsError, toOpsError } from "../core/error.ts";
+import { poll } from "../core/poll.ts";
+import type { Context } from "./context.ts";
+
+export interface Starting<J> {
+  readonly context: Pick<Context, "clock" | "signal" | "progress">;
+  /** What is restored, for messages. */
+  readonly what: string;
+  readonly start: () => Promise<J>;
+  readonly list: () => Promise<readonly J[]>;
+  /** Whether a job is the one that was ordered at an instant or later. */
+  readonly isOurs: (job: J, since: Date) => boolean;
+}
+
+/** Clocks differ: a job that Atlas dates a little before the order may be ours. */
+const CLOCK_TOLERANCE_MS = 2 * MINUTE_MS;
+const LOOKS = 5;
+const LOOK_LIMITS = { firstMs: 2 * SECOND_MS, longestMs: 10 * SECOND_MS, limitMs: 120 * SECOND_MS };
+
+/** The job as Atlas took it down. OpsError of a kind that `mayHaveActed` where nobody knows whether there is one. */
+export async function startOnce<J>(starting: Starting<J>): Promise<J> {
+  const { context, what, start } = starting;
+  const since = new Date(context.clock.now().getTime() - CLOCK_TOLERANCE_MS);
+  try {
+    return await start();
+  } catch (error) {
+    const failure = toOpsError(error);
+    if (failure.kind === "bug" || !mayHaveActed(failure.kind)) throw failure;
+    context.progress.note(`${what}: ${failure.message}; looking whether it was started all the same`);
+    const found = await lookFor(starting, since, failure);
+    if (found !== undefined) return found;
+    throw new OpsError("unavailable", `${failure.message}; no such job shows, and it is not ordered a second time`, {
+      hint: "look again in some minutes: litally-ops restore list; only when it is still not there, plan anew",
+      cause: failure,
+    });
+  }
+}
+
+async function lookFor<J>(starting: Starting<J>, since: Date, failure: OpsError): Promise<J | undefined> {
+  const { context, list, isOurs } = starting;
+  let looks = 0;
+  try {
+    return await poll<J | undefined>({
+      clock: context.clock,
+      signal: context.signal,
+      limits: LOOK_LIMITS,
+      what: "the restore jobs could not be listed",
+      ask: async () => {
+        const job = (await list()).find((one) => isOurs(one, since));
+        looks += 1;
+        return job !== undefined || looks === LOOKS ? { done: true, value: job } : { done: false };
+      },
+    });
+  } catch (error) {
+    const looking = toOpsError(error);
+    throw new OpsError("unavailable", `${failure.message}; whether it was started is not known: ${looking.message}`, {
+      hint: "look before anything else: litally-ops restore list",
+      cause: failure,
+    });
+  }
+}
