@@ -99,7 +99,8 @@ function readSchedule(
   return observe(() => atlas.getSchedule(projectId, name));
 }
 
-function readSnapshots(
+/** In the way of the cluster's own kind: flex, sharded, or a replica set. */
+export function readSnapshots(
   atlas: Atlas,
   projectId: string,
   name: string,
