@@ -30,6 +30,7 @@ export function readBody<T>(sent: Sent, date: string, shape: Shape<T>): { readon
 }
 
 export const integer: Shape<number> = primitive((value) => Number.isSafeInteger(value));
+export const number: Shape<number> = primitive((value) => typeof value === "number");
 export const flag: Shape<boolean> = primitive((value) => typeof value === "boolean");
 export const text: Shape<string> = primitive((value) => typeof value === "string");
 

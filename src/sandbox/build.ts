@@ -16,6 +16,7 @@ import type {
   State,
 } from "./model.ts";
 import * as model from "./model.ts";
+import { pastRestores } from "./restore-jobs.ts";
 import type { World } from "./worlds.ts";
 
 export function buildState(world: World, seed: SandboxSeed, now: Date): State {
@@ -29,9 +30,9 @@ export function buildState(world: World, seed: SandboxSeed, now: Date): State {
   }
   const damaged = first === undefined ? [] : [damagedCluster(world, seed.projectId, first, nowMs)];
   const sound = rest.map((database) => newCluster(seed.projectId, database, nowMs, USUAL));
-  const names = new Set(seed.databases.map((database) => database.cluster));
-  const drill = names.has(DRILL_CLUSTER) ? [] : [drillCluster(seed.projectId, nowMs)];
   const isDedicated = world.stands === undefined;
+  const databases = [...(isDedicated ? damaged : []), ...sound];
+  const targets = newTargets(world, seed, nowMs);
   return {
     version: model.STATE_VERSION,
     world: world.name,
@@ -42,8 +43,11 @@ export function buildState(world: World, seed: SandboxSeed, now: Date): State {
     dateSkewMs: world.dateSkewMs ?? 0,
     mayWrite: world.mayWrite ?? true,
     compliance: world.hasCompliancePolicy === true ? complianceOf(damaged) : null,
-    clusters: [...(isDedicated ? damaged : []), ...sound, ...drill],
+    clusters: [...databases, ...targets],
     flexClusters: world.stands === "flex" ? damaged.map(({ id, name, createdAt }) => ({ id, name, createdAt })) : [],
+    restoresEnd: world.restoresEnd ?? "finished",
+    restoreJobs: world.hasHistory === false ? [] : history(databases, seed, nowMs),
+    collectionRestores: [],
   };
 }
 
@@ -64,7 +68,7 @@ function complianceOf([cluster]: readonly ClusterRecord[]): ComplianceRecord | n
   return { pitEnabled, restoreWindowDays, items, onDemandDays: ON_DEMAND_DAYS };
 }
 
-/** A cluster that no policy speaks of: where restore drills go. It has no backups of its own. */
+/** Where restore drills go unless the policy names another cluster. */
 const DRILL_CLUSTER = "litally-drill";
 
 const SHARDS = 3;
@@ -89,6 +93,10 @@ function newCluster(projectId: string, database: SeedDatabase, nowMs: number, sh
     backupEnabled: true,
     pitEnabled: database.continuousWindowDays !== null,
     masterKey: database.masterKeys.at(-1) ?? null,
+    mongodbVersion: "8.0.15",
+    diskSizeGb: 80,
+    writesPerSecond: 240,
+    connections: 180,
     shards,
     schedule: {
       policyId: objectId(bornMs, projectId, name, "policy"),
@@ -107,9 +115,32 @@ function newCluster(projectId: string, database: SeedDatabase, nowMs: number, sh
   return grow(newborn, bornMs, nowMs);
 }
 
-function drillCluster(projectId: string, nowMs: number): ClusterRecord {
-  const database = { cluster: DRILL_CLUSTER, continuousWindowDays: null, snapshots: [], copies: [], masterKeys: [] };
-  return { ...newCluster(projectId, database, nowMs, USUAL), backupEnabled: false, snapshots: [] };
+/** Monitoring alone holds a few connections. */
+const QUIET: Partial<ClusterRecord> = { writesPerSecond: 0, connections: 6 };
+
+/** Clusters to restore to: of the layout and the encryption of the first database that is rehearsed there, and quiet. */
+function newTargets(world: World, { projectId, databases }: SandboxSeed, nowMs: number): readonly ClusterRecord[] {
+  const taken = new Set(databases.map(({ cluster }) => cluster));
+  const wanted = [DRILL_CLUSTER, ...databases.flatMap(({ drillTarget }) => drillTarget ?? [])];
+  return [...new Set(wanted)]
+    .filter((name) => !taken.has(name))
+    .map((name) => {
+      const source = databases.find(({ drillTarget }) => drillTarget === name) ?? databases[0];
+      const layout = source === databases[0] ? world.shape?.layout : undefined;
+      const shape = { ...USUAL, ...(layout === undefined ? {} : { layout }), ...world.targetShape };
+      const masterKeys = source?.masterKeys ?? [];
+      const seed = { cluster: name, continuousWindowDays: null, snapshots: [], copies: [], masterKeys };
+      return { ...newCluster(projectId, seed, nowMs, shape), ...QUIET, ...world.target };
+    });
+}
+
+function history(sources: readonly ClusterRecord[], { databases }: SandboxSeed, nowMs: number): State["restoreJobs"] {
+  return sources
+    .flatMap((source) => {
+      const target = databases.find(({ cluster }) => cluster === source.name)?.drillTarget ?? DRILL_CLUSTER;
+      return target === source.name ? [] : pastRestores(source, target, nowMs);
+    })
+    .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
 }
 
 function newShards(projectId: string, name: string, layout: Shape["layout"], bornMs: number): readonly ShardRecord[] {

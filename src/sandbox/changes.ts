@@ -5,6 +5,7 @@ import { flag, integer, object, readBody, type Sent, text } from "./body.ts";
 import { defaultSchedule } from "./default-schedule.ts";
 import { isUnfinished, newestFirst, orderedSnapshot } from "./life.ts";
 import { type ClusterRecord, iso, type State } from "./model.ts";
+import { isBeingRestored } from "./restore-jobs.ts";
 import { changedSchedule, SCHEDULE_CHANGE } from "./schedule-change.ts";
 import { brokenCompliance, brokenRule } from "./schedule-rules.ts";
 import * as wire from "./wire.ts";
@@ -21,6 +22,8 @@ export interface Order {
   readonly cluster: ClusterRecord;
   readonly nowMs: number;
   readonly sent: Sent;
+  /** Of the part of the cluster that the path names last; empty where it names none. */
+  readonly id: string;
   /** Of the operation's media type. */
   readonly date: string;
 }
@@ -35,7 +38,7 @@ export function takeSnapshot({ state, cluster, nowMs, sent, date }: Order): Chan
   if (retentionDays < 1) {
     return refuse(400, "INVALID_ATTRIBUTE", "A snapshot is kept for a day at least.", ["retentionInDays"]);
   }
-  const refusal = unavailable(cluster) ?? (cluster.backupEnabled ? null : noBackups(cluster, state));
+  const refusal = unavailable(cluster, state, nowMs) ?? (cluster.backupEnabled ? null : noBackups(cluster, state));
   if (refusal !== null) return refusal;
   if (cluster.snapshots.some((snapshot) => snapshot.kind === "onDemand" && isUnfinished(snapshot))) {
     return refuse(400, "UNFINISHED_ON_DEMAND_SNAPSHOT", "Another snapshot by hand waits or runs.");
@@ -67,7 +70,7 @@ export function changeCluster({ state, cluster, nowMs, sent, date }: Order): Cha
   const body = readBody(sent, date, CLUSTER_CHANGE);
   if ("status" in body) return body;
   const { backupEnabled = cluster.backupEnabled, pitEnabled = cluster.pitEnabled } = body.value;
-  const refusal = unavailable(cluster) ?? forbiddenTurn(state, cluster, { backupEnabled, pitEnabled });
+  const refusal = unavailable(cluster, state, nowMs) ?? forbiddenTurn(state, cluster, { backupEnabled, pitEnabled });
   if (refusal !== null) return refusal;
   const begins = backupEnabled && !cluster.backupEnabled;
   const schedule = begins ? defaultSchedule(cluster.id, nowMs) : cluster.schedule;
@@ -85,7 +88,7 @@ export function changeCluster({ state, cluster, nowMs, sent, date }: Order): Cha
     state: "UPDATING",
     updatedAt: iso(nowMs + UPDATE_MS),
   };
-  return { answer: ok(wire.clusterBody(changed, state)), state: withCluster(state, changed) };
+  return { answer: ok(wire.clusterBody(changed, state, nowMs)), state: withCluster(state, changed) };
 }
 
 const DEFAULT_WINDOW_DAYS = 7;
@@ -106,10 +109,13 @@ function forbiddenTurn(
   return null;
 }
 
-function unavailable({ name, paused, state }: ClusterRecord): Answer | null {
+function unavailable(cluster: ClusterRecord, world: State, nowMs: number): Answer | null {
+  const { name, paused, state } = cluster;
   if (paused) return refuse(409, "CANNOT_UPDATE_PAUSED_CLUSTER", `${name} is paused.`, [name]);
   if (state === "DELETING")
     return refuse(409, "CLUSTER_ALREADY_REQUESTED_DELETION", `${name} is being deleted.`, [name]);
+  if (isBeingRestored(world, cluster, nowMs))
+    return refuse(400, "CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE", `${name} is being restored.`, [name]);
   return null;
 }
 

@@ -20,6 +20,8 @@ export interface SeedDatabase {
   readonly snapshots: readonly SeedSnapshots[];
   readonly copies: readonly SeedCopies[];
   readonly masterKeys: readonly string[];
+  /** The cluster that a rehearsal of a restore overwrites; absent: none is named. */
+  readonly drillTarget?: string;
 }
 
 interface SeedSnapshots {
@@ -36,7 +38,7 @@ interface SeedCopies {
 }
 
 /** Raised whenever a state file of before could be misread. */
-export const STATE_VERSION = 2;
+export const STATE_VERSION = 3;
 
 export interface State {
   readonly version: typeof STATE_VERSION;
@@ -55,6 +57,12 @@ export interface State {
   readonly compliance: ComplianceRecord | null;
   readonly clusters: readonly ClusterRecord[];
   readonly flexClusters: readonly FlexRecord[];
+  /** What becomes of the restores that are ordered. */
+  readonly restoresEnd: RestoresEnd;
+  /** Newest first. */
+  readonly restoreJobs: readonly RestoreRecord[];
+  /** Newest first. */
+  readonly collectionRestores: readonly CollectionRestoreRecord[];
 }
 
 export interface ClusterRecord {
@@ -70,6 +78,11 @@ export interface ClusterRecord {
   readonly pitEnabled: boolean;
   /** The customer's key that new snapshots are encrypted with; null: Atlas's own encryption. */
   readonly masterKey: string | null;
+  readonly mongodbVersion: string;
+  readonly diskSizeGb: number;
+  /** What clients do there. */
+  readonly writesPerSecond: number;
+  readonly connections: number;
   readonly shards: readonly ShardRecord[];
   readonly schedule: ScheduleRecord;
   /** `stopped`: nothing is taken any more, though the schedule stands. */
@@ -168,6 +181,40 @@ export interface SnapshotRecord {
   readonly masterKey: string | null;
   /** Fields left out of the answers. */
   readonly withheld: readonly string[];
+}
+
+/**
+ * How restores end: as they should, badly, by Atlas's own doing, never; saying nothing about it that can be read
+ * (`unreadable`); or well, but on another cluster than was asked for (`elsewhere`).
+ */
+export type RestoresEnd = "finished" | "failed" | "cancelled" | "expired" | "endless" | "unreadable" | "elsewhere";
+
+/** What a restore has in common, of a cluster or of collections. Clusters are named, as in Atlas's answers. */
+interface RestoreBase {
+  readonly id: string;
+  readonly source: string;
+  readonly snapshotId: string | null;
+  /** The instant that was asked for. */
+  readonly pointInTimeSeconds: number | null;
+  readonly createdAt: string;
+  /** When it is over; null: never. */
+  readonly settlesAt: string | null;
+  readonly settlesAs: RestoresEnd;
+}
+
+export interface RestoreRecord extends RestoreBase {
+  readonly delivery: "automated" | "pointInTime" | "download";
+  /** null: a download has none. */
+  readonly target: string | null;
+}
+
+export interface CollectionRestoreRecord extends RestoreBase {
+  readonly target: string;
+  readonly namespaces: readonly string[];
+  readonly suffix: string | null;
+  readonly writeStrategy: "CREATE_NEW" | "OVERWRITE_EXISTING";
+  readonly indexStrategy: "ALL" | "NONE" | "ALL_EXCEPT_TTL";
+  readonly errorMessage: string | null;
 }
 
 export interface FlexRecord {

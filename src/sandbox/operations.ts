@@ -2,14 +2,19 @@
 import { type Answer, ok, refuse } from "./answer.ts";
 import type { Sent } from "./body.ts";
 import { type Changed, changeCluster, changeSchedule, noBackups, type Order, takeSnapshot } from "./changes.ts";
+import { COLLECTIONS, collectionRestoreBody, startCollectionRestore } from "./collection-restores.ts";
 import { complianceBody } from "./compliance.ts";
 import { eventBodies } from "./events.ts";
 import type { ClusterRecord, FlexRecord, State } from "./model.ts";
+import { measurements, processBodies } from "./monitoring.ts";
 import { paged, whole } from "./pages.ts";
+import { restoreJobBody } from "./restore-jobs.ts";
+import { snapshotFor } from "./restore-rules.ts";
+import { cancelRestore, noRestore, startRestore } from "./restores.ts";
 import * as wire from "./wire.ts";
 
 export interface Operation {
-  readonly method: "GET" | "POST" | "PATCH";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Matches the whole path; the groups are the path's parameters. */
   readonly path: RegExp;
   /** The media-type date that is served. */
@@ -47,14 +52,14 @@ export function findOperation(method: string, path: string): Found | Answer {
 
 const OPERATIONS: readonly Operation[] = [
   get("", "2023-01-01", [], ({ state }) => ok(wire.groupBody(state))),
-  get("/clusters", "2024-08-05", ["2023-01-01", "2023-02-01"], ({ state, url }) =>
+  get("/clusters", "2024-08-05", ["2023-01-01", "2023-02-01"], ({ state, url, nowMs }) =>
     paged(
-      state.clusters.map((cluster) => wire.clusterBody(cluster, state)),
+      state.clusters.map((cluster) => wire.clusterBody(cluster, state, nowMs)),
       url,
     ),
   ),
   get("/clusters/{name}", "2024-08-05", ["2023-01-01", "2023-02-01"], (ask) =>
-    withCluster(ask, (cluster) => ok(wire.clusterBody(cluster, ask.state))),
+    withCluster(ask, (cluster) => ok(wire.clusterBody(cluster, ask.state, ask.nowMs))),
   ),
   get("/flexClusters", "2024-11-13", [], ({ state, url }) =>
     paged(
@@ -81,10 +86,34 @@ const OPERATIONS: readonly Operation[] = [
   get("/clusters/{name}/backup/snapshots/shardedCluster/{id}", "2023-01-01", [], (ask) =>
     withCluster(ask, (cluster) => one(units(cluster), ask), "snapshots"),
   ),
-  get("/clusters/{name}/backup/restoreJobs", "2023-01-01", [], (ask) => withCluster(ask, () => paged([], ask.url))),
+  get("/clusters/{name}/backup/restoreJobs", "2023-01-01", [], (ask) =>
+    withCluster(ask, (cluster) => paged(restoreJobs(cluster, ask), ask.url)),
+  ),
+  get("/clusters/{name}/backup/restoreJobs/{id}", "2023-01-01", [], (ask) =>
+    withCluster(ask, (cluster) => one(restoreJobs(cluster, ask), ask, noRestore)),
+  ),
+  get("/clusters/{name}/collectionRestoreJobs", "2025-03-12", [], (ask) =>
+    withCluster(ask, (cluster) => paged(collectionRestores(cluster, ask), ask.url)),
+  ),
+  get("/clusters/{name}/collectionRestoreJobs/{id}", "2025-03-12", [], (ask) =>
+    withCluster(ask, (cluster) => one(collectionRestores(cluster, ask), ask, noRestore)),
+  ),
+  get("/clusters/{name}/backup/snapshots/{id}/databases", "2025-03-12", [], (ask) =>
+    withCluster(ask, (cluster) => held(cluster, ask, Object.keys(COLLECTIONS)), "snapshots"),
+  ),
+  get("/clusters/{name}/backup/snapshots/{id}/databases/{database}/collections", "2025-03-12", [], (ask) =>
+    withCluster(ask, (cluster) => held(cluster, ask, COLLECTIONS[ask.parameters["database"] ?? ""] ?? []), "snapshots"),
+  ),
+  get("/processes", "2023-01-01", [], ({ state, nowMs, url }) => paged(processBodies(state, nowMs), url)),
+  get("/processes/{id}/measurements", "2023-01-01", [], ({ state, nowMs, url, parameters }) =>
+    measurements(state, parameters["id"] ?? "", url.searchParams, nowMs),
+  ),
   get("/backupCompliancePolicy", "2023-10-01", ["2023-01-01"], ({ state }) => ok(complianceBody(state))),
   get("/events", "2023-01-01", [], ({ state, url }) => paged(eventBodies(state, url.searchParams), url)),
   change("POST", "/clusters/{name}/backup/snapshots", "2023-01-01", [], takeSnapshot, "snapshots"),
+  change("POST", "/clusters/{name}/backup/restoreJobs", "2023-01-01", [], startRestore),
+  change("DELETE", "/clusters/{name}/backup/restoreJobs/{id}", "2023-01-01", [], cancelRestore),
+  change("POST", "/clusters/{name}/collectionRestoreJobs", "2025-03-12", [], startCollectionRestore),
   change("PATCH", "/clusters/{name}/backup/schedule", "2024-08-05", ["2023-01-01"], changeSchedule, "schedule"),
   change("PATCH", "/clusters/{name}", "2024-10-23", ["2023-01-01", "2023-02-01", "2024-08-05"], changeCluster),
 ];
@@ -97,7 +126,7 @@ function get(template: string, date: string, goneDates: readonly string[], answe
 }
 
 function change(
-  method: "POST" | "PATCH",
+  method: "POST" | "PATCH" | "DELETE",
   template: string,
   date: string,
   goneDates: readonly string[],
@@ -105,7 +134,7 @@ function change(
   part?: "schedule" | "snapshots",
 ): Operation {
   const answer: Answering<Changed | Answer> = (ask) =>
-    withCluster(ask, (cluster) => carryOut({ ...ask, cluster, date }), part);
+    withCluster(ask, (cluster) => carryOut({ ...ask, cluster, date, id: ask.parameters["id"] ?? "" }), part);
   return { method, path: pathOf(template), date, goneDates, answer: (ask) => withGroup(ask, answer) };
 }
 
@@ -162,8 +191,32 @@ function units(cluster: ClusterRecord): ReturnType<typeof wire.unitBodies> {
   return cluster.type === "REPLICASET" ? [] : wire.unitBodies(cluster);
 }
 
-function one(bodies: ReturnType<typeof wire.unitBodies>, ask: Ask): Answer {
+function one(bodies: ReturnType<typeof wire.unitBodies>, ask: Ask, none = noSnapshot): Answer {
   const id = ask.parameters["id"] ?? "";
   const body = bodies.find((candidate) => candidate["id"] === id);
-  return body === undefined ? refuse(404, "RESOURCE_NOT_FOUND", `There is no snapshot ${id}.`, [id]) : ok(body);
+  return body === undefined ? none(id) : ok(body);
+}
+
+function noSnapshot(id: string): Answer {
+  return refuse(404, "RESOURCE_NOT_FOUND", `There is no snapshot ${id}.`, [id]);
+}
+
+/** Restores are found under the cluster that they come from. */
+function restoreJobs({ name }: ClusterRecord, { state, nowMs }: Ask): ReturnType<typeof wire.unitBodies> {
+  return state.restoreJobs.filter(({ source }) => source === name).map((job) => restoreJobBody(job, state, nowMs));
+}
+
+function collectionRestores({ name }: ClusterRecord, { state, nowMs }: Ask): ReturnType<typeof wire.unitBodies> {
+  const ours = state.collectionRestores.filter(({ source }) => source === name);
+  return ours.map((job) => collectionRestoreBody(job, state, nowMs));
+}
+
+/** Names of what a completed snapshot holds. */
+function held(cluster: ClusterRecord, ask: Ask, names: readonly string[]): Answer {
+  const snapshot = snapshotFor({ snapshotId: ask.parameters["id"] ?? "" }, cluster, ask.state, ask.nowMs);
+  if (!("sizeBytes" in snapshot)) return snapshot;
+  return paged(
+    names.map((name) => ({ name })),
+    ask.url,
+  );
 }

@@ -129,7 +129,7 @@ function operate(service: Service, request: Received): Outcome {
     sent: request,
   });
   const answer = "state" in outcome ? carryOut(service, outcome) : outcome;
-  if (typeof answer === "string" || answer.status !== 200) return answer;
+  if (typeof answer === "string" || answer.status >= 300) return answer;
   const rate = {
     "RateLimit-Limit": String(REQUESTS_PER_MINUTE),
     "RateLimit-Remaining": String(service.remaining(nowMs)),

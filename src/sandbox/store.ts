@@ -37,7 +37,10 @@ export function openStore(options: StoreOptions): Store {
   const nowMs = () => baseMs + elapsedMs() + state.advancedMs;
   const replace = (next: State) => {
     const isNews =
-      next.clusters.some((cluster, index) => cluster !== state.clusters[index]) || next.advancedMs !== state.advancedMs;
+      next.clusters.some((cluster, index) => cluster !== state.clusters[index]) ||
+      next.restoreJobs !== state.restoreJobs ||
+      next.collectionRestores !== state.collectionRestores ||
+      next.advancedMs !== state.advancedMs;
     state = next;
     if (isNews && stateFile !== undefined) writeState(stateFile, state);
   };

@@ -13,11 +13,12 @@ import {
   type SnapshotRecord,
   type State,
 } from "./model.ts";
+import { connectionStrings } from "./monitoring.ts";
+import { isBeingRestored } from "./restore-jobs.ts";
 import { nextDueMs } from "./schedule.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
-const MONGODB_VERSION = "8.0.15";
 const REGION = "AP_SOUTH_1";
 /** Atlas needs time to carry a snapshot to another region. */
 const COPIED_AFTER_MS = 30 * MINUTE_MS;
@@ -36,29 +37,30 @@ export function groupBody(state: State): Body {
   };
 }
 
-export function clusterBody(cluster: ClusterRecord, state: State): Body {
+export function clusterBody(cluster: ClusterRecord, state: State, nowMs: number): Body {
   return {
     id: cluster.id,
     name: cluster.name,
     groupId: state.projectId,
     clusterType: cluster.type,
-    stateName: cluster.state,
+    stateName: cluster.state === "IDLE" && isBeingRestored(state, cluster, nowMs) ? "UPDATING" : cluster.state,
     paused: cluster.paused,
     createDate: cluster.createdAt,
     backupEnabled: cluster.backupEnabled,
     pitEnabled: cluster.pitEnabled,
     encryptionAtRestProvider: cluster.masterKey === null ? "NONE" : "AWS",
-    mongoDBMajorVersion: "8.0",
-    mongoDBVersion: MONGODB_VERSION,
+    mongoDBMajorVersion: /^\d+\.\d+/.exec(cluster.mongodbVersion)?.[0],
+    mongoDBVersion: cluster.mongodbVersion,
+    ...(cluster.type === "REPLICASET" ? {} : { configServerType: "EMBEDDED" }),
     versionReleaseSystem: "LTS",
     terminationProtectionEnabled: false,
-    connectionStrings: { standardSrv: `mongodb+srv://${cluster.name.toLowerCase()}.sandbox.invalid` },
-    replicationSpecs: cluster.shards.map(replicationSpec),
+    connectionStrings: connectionStrings(cluster),
+    replicationSpecs: cluster.shards.map((shard) => replicationSpec(shard, cluster)),
   };
 }
 
-function replicationSpec(shard: ShardRecord): Body {
-  const electableSpecs = { instanceSize: "M30", nodeCount: 3, diskSizeGB: 80, ebsVolumeType: "STANDARD" };
+function replicationSpec(shard: ShardRecord, { diskSizeGb: diskSizeGB }: ClusterRecord): Body {
+  const electableSpecs = { instanceSize: "M30", nodeCount: 3, diskSizeGB, ebsVolumeType: "STANDARD" };
   const regionConfigs = [{ providerName: "AWS", regionName: REGION, priority: 7, electableSpecs }];
   return { id: shard.id, zoneId: shard.zoneId, zoneName: shard.zoneName, regionConfigs };
 }
@@ -116,7 +118,7 @@ function memberBody(cluster: ClusterRecord, shard: ShardRecord, snapshot: Snapsh
   const isCopied = snapshot.status === "completed" && Date.parse(snapshot.createdAt) + COPIED_AFTER_MS <= nowMs;
   const copies = isCopied ? snapshot.copies.filter((copy) => copy.zoneId === shard.zoneId) : [];
   return {
-    ...commonBody(snapshot),
+    ...commonBody(cluster, snapshot),
     id: memberId(cluster, shard, snapshot),
     type: "replicaSet",
     cloudProvider: "AWS",
@@ -144,7 +146,7 @@ export function unitBodies(cluster: ClusterRecord): readonly Body[] {
       replicaSetName: shard.replicaSetName,
     }));
     return withheld(snapshot, {
-      ...commonBody(snapshot),
+      ...commonBody(cluster, snapshot),
       id: snapshot.id,
       type: "shardedCluster",
       configServerType: "EMBEDDED",
@@ -155,7 +157,7 @@ export function unitBodies(cluster: ClusterRecord): readonly Body[] {
   });
 }
 
-function commonBody(snapshot: SnapshotRecord): Body {
+function commonBody({ mongodbVersion }: ClusterRecord, snapshot: SnapshotRecord): Body {
   return {
     status: snapshot.status,
     snapshotType: snapshot.kind,
@@ -164,7 +166,7 @@ function commonBody(snapshot: SnapshotRecord): Body {
     policyItems: snapshot.itemIds,
     createdAt: snapshot.createdAt,
     expiresAt: snapshot.expiresAt,
-    mongodVersion: MONGODB_VERSION,
+    mongodVersion: mongodbVersion,
     ...(snapshot.masterKey === null ? {} : { masterKeyUUID: snapshot.masterKey }),
   };
 }
@@ -184,6 +186,8 @@ function withheld(snapshot: SnapshotRecord, body: Body): Body {
     : Object.fromEntries(Object.entries(body).filter(([name]) => !snapshot.withheld.includes(name)));
 }
 
+const FLEX_VERSION = "8.0.15";
+
 export function flexBody(flex: FlexRecord, state: State): Body {
   return {
     id: flex.id,
@@ -193,7 +197,7 @@ export function flexBody(flex: FlexRecord, state: State): Body {
     stateName: "IDLE",
     createDate: flex.createdAt,
     backupSettings: { enabled: true },
-    mongoDBVersion: MONGODB_VERSION,
+    mongoDBVersion: FLEX_VERSION,
     providerSettings: { backingProviderName: "AWS", diskSizeGB: 5, providerName: "FLEX", regionName: REGION },
     terminationProtectionEnabled: false,
     versionReleaseSystem: "LTS",
@@ -217,6 +221,6 @@ export function flexSnapshotBodies(flex: FlexRecord, nowMs: number): readonly Bo
       startTime: iso(startMs),
       finishTime: iso(startMs + FLEX_RUN_MS),
       expiration: iso(startMs + FLEX_SNAPSHOTS_KEPT * DAY_MS),
-      mongoDBVersion: MONGODB_VERSION,
+      mongoDBVersion: FLEX_VERSION,
     }));
 }

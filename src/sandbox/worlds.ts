@@ -6,6 +6,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "../core/duration.ts";
 import type { Shape } from "./build.ts";
 import type { Damage } from "./damages.ts";
 import * as damage from "./damages.ts";
+import type { ClusterRecord, RestoresEnd } from "./model.ts";
 
 export interface WorldInfo {
   readonly name: string;
@@ -28,6 +29,13 @@ export interface World extends WorldInfo {
   readonly mayWrite?: boolean;
   /** A Backup Compliance Policy demands what the first cluster has. */
   readonly hasCompliancePolicy?: boolean;
+  /** What becomes of restores; absent: they go well. */
+  readonly restoresEnd?: RestoresEnd;
+  /** Whether anything was ever restored; absent: it was. */
+  readonly hasHistory?: boolean;
+  /** What is otherwise about the clusters to restore to. */
+  readonly target?: Partial<ClusterRecord>;
+  readonly targetShape?: Partial<Shape>;
 }
 
 export function listWorlds(): readonly WorldInfo[] {
@@ -85,6 +93,22 @@ export const WORLDS: readonly World[] = [
   pass("snapshot-hangs", "snapshots taken by hand run without end", { damage: damage.set({ onDemand: "endless" }) }),
   pass("snapshot-in-the-way", "a snapshot taken by hand is still running, and no other is taken meanwhile", {
     damage: damage.unfinishedByHand(5 * MINUTE_MS, 30 * MINUTE_MS),
+  }),
+  pass("restore-fails", "restores fail", { restoresEnd: "failed" }),
+  pass("restore-hangs", "restores run without end", { restoresEnd: "endless" }),
+  pass("restore-cancelled-by-atlas", "Atlas cancels restores", { restoresEnd: "cancelled" }),
+  pass("restore-expires", "restores expire", { restoresEnd: "expired" }),
+  pass("restore-wrong-target", "restores go to another cluster than was asked for", { restoresEnd: "elsewhere" }),
+  pass("restore-unknown-state", "nothing that can be read says how restores stand", { restoresEnd: "unreadable" }),
+  pass("no-history", "nothing was ever restored", { hasHistory: false }),
+  pass("target-busy", "the cluster to restore to is in use", { target: { writesPerSecond: 120, connections: 85 } }),
+  pass("target-paused", "the cluster to restore to is paused", { target: { paused: true } }),
+  pass("target-older-version", "the cluster to restore to has an older MongoDB", {
+    target: { mongodbVersion: "7.0.16" },
+  }),
+  pass("target-small-disk", "the cluster to restore to has too small a disk", { target: { diskSizeGb: 20 } }),
+  pass("target-other-topology", "the cluster to restore to is sharded, the source is not", {
+    targetShape: { layout: "SHARDED" },
   }),
   warn("backup/snapshot-age", "just-created", "the cluster is two hours old and has no snapshot yet", {
     shape: { ageMs: 2 * HOUR_MS },

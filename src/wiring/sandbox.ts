@@ -133,7 +133,14 @@ function awsOf({ aws, topics, archives }: Policy): AwsWorld {
   };
 }
 
-function seedDatabase({ cluster, continuousBackup, snapshots, copies, encryption }: DatabasePolicy): SeedDatabase {
+function seedDatabase({
+  cluster,
+  continuousBackup,
+  snapshots,
+  copies,
+  encryption,
+  drill,
+}: DatabasePolicy): SeedDatabase {
   return {
     cluster,
     continuousWindowDays:
@@ -145,6 +152,7 @@ function seedDatabase({ cluster, continuousBackup, snapshots, copies, encryption
     })),
     copies: copies.map(({ region, frequencies, oplogs }) => ({ region, frequencies, oplogs })),
     masterKeys: encryption?.masterKeys ?? [],
+    ...(drill === undefined ? {} : { drillTarget: drill.target }),
   };
 }
 

@@ -22,6 +22,15 @@ function atlasWith(dedicated: readonly Cluster[], flex: readonly FlexCluster[] =
     takeSnapshot: unused,
     updateSchedule: unused,
     updateCluster: unused,
+    listRestoreJobs: unused,
+    getRestoreJob: unused,
+    startRestore: unused,
+    cancelRestoreJob: unused,
+    listCollectionRestores: unused,
+    getCollectionRestore: unused,
+    startCollectionRestore: unused,
+    listSnapshotNamespaces: unused,
+    getActivity: unused,
     close: () => Promise.resolve(),
   };
 }

@@ -27,6 +27,8 @@ const ACCESS_LIST_CODES = new Set(["IP_ADDRESS_NOT_ON_ACCESS_LIST", "ORG_REQUIRE
 
 export function judgeAnswer(response: HttpResponse, asked: Asked): Attempt {
   const { status } = response;
+  // a cancellation answers nothing, and that is all there is to read
+  if (status === 204 && asked.operation.method === "DELETE") return { ok: true, body: null };
   if (status >= 200 && status < 300) return readJson(response, asked);
   const retryAfterMs = parseRetryAfter(response.headers["retry-after"], asked.now);
   return {

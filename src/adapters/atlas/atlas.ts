@@ -3,13 +3,13 @@ import { OpsError } from "../../core/error.ts";
 import type { AccessProbe, Atlas } from "../../ports/atlas.ts";
 import type { AtlasChanges } from "../../ports/atlas-changes.ts";
 import { atlasFailure, isAccessListFailure } from "./answer.ts";
+import { type Call, caller, lister, pageQuery } from "./call.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./http.ts";
-import { LIBRARY_CALLS, type LibraryOperationId } from "./library.ts";
-import { OPERATIONS, type OperationId } from "./operations.ts";
-import { allPages, PAGE_ITEMS_MAX } from "./pages.ts";
-import { type PathParams, pathParams } from "./params.ts";
-import { openTransport, type Transport, type TransportOptions } from "./transport.ts";
-import { asObject, type WireObject } from "./wire.ts";
+import { allPages } from "./pages.ts";
+import { pathParams } from "./params.ts";
+import { restores } from "./restores.ts";
+import { openTransport, type TransportOptions } from "./transport.ts";
+import { asObject } from "./wire.ts";
 import { clusterChangeBody, scheduleChangeBody, snapshotOrderBody } from "./wire-changes.ts";
 import { parseCluster, parseFlexCluster } from "./wire-clusters.ts";
 import { parseCompliancePolicy } from "./wire-compliance.ts";
@@ -35,8 +35,7 @@ const EVENT_PAGES_MAX = 5;
 export function connectAtlas(options: AtlasOptions): ConnectedAtlas {
   const transport = openTransport({ budgetMs: BUDGET_MS, limits: HTTP_LIMITS, ...options });
   const call = caller(transport, options.baseUrl);
-  const list = async <T>(id: OperationId, params: PathParams, parse: (object: WireObject) => T) =>
-    (await allPages(id, (page) => call(id, params, pageQuery(id, page)), { paged: isPaged(id) })).map(parse);
+  const list = lister(call);
 
   return {
     listClusters: async (projectId) => list("listGroupClusters", pathParams(projectId), parseCluster),
@@ -59,6 +58,7 @@ export function connectAtlas(options: AtlasOptions): ConnectedAtlas {
       list("listGroupFlexClusterBackupSnapshots", pathParams(projectId, name), parseFlexSnapshot),
     ...singleReads(call),
     ...changes(call),
+    ...restores({ call, list, keepSecret: options.secrets.add }),
     probe: async (projectId, probe) => isAllowed(() => call(...probeCall(projectId, probe))),
     clockSkew: transport.clockSkew,
     requestCount: transport.requestCount,
@@ -70,7 +70,7 @@ function singleReads(call: Call): Pick<Atlas, "getSnapshot" | "listSnapshotEvent
   return {
     getSnapshot: async (projectId, name, snapshotId, sharded) => {
       const id = sharded ? "getGroupClusterBackupSnapshotShardedCluster" : "getGroupClusterBackupSnapshot";
-      const object = asObject(id, await call(id, pathParams(projectId, name, snapshotId)));
+      const object = asObject(id, await call(id, pathParams(projectId, name, { snapshotId })));
       if (object["id"] !== snapshotId) {
         throw new OpsError("protocol", `Atlas answers about another snapshot than ${snapshotId}`);
       }
@@ -102,38 +102,6 @@ function changes(call: Call): AtlasChanges {
       await call("updateGroupCluster", pathParams(projectId, name), undefined, clusterChangeBody(change));
     },
   };
-}
-
-type Call = (id: OperationId, params: PathParams, query?: URLSearchParams, body?: WireObject) => Promise<unknown>;
-
-function caller(transport: Transport, baseUrl: URL): Call {
-  return (id, params, query = new URLSearchParams(), body) => {
-    const operation = OPERATIONS[id];
-    const fetch = (url: string) => transport.call(operation, new URL(url), body);
-    if (isLibraryOperation(id)) {
-      return LIBRARY_CALLS[id]({ fetch }, new URL("/api/atlas/v2", baseUrl).href, params, Object.fromEntries(query));
-    }
-    const path = operation.path
-      .replace("{groupId}", params.groupId)
-      .replace("{clusterName}", params.clusterName)
-      .replace("{snapshotId}", params.snapshotId);
-    return fetch(`${new URL(path, baseUrl).href}?${query}`);
-  };
-}
-
-function isLibraryOperation(id: OperationId): id is LibraryOperationId {
-  return OPERATIONS[id].via === "library";
-}
-
-/** The list of sharded snapshots is the one that knows no page parameters. */
-function isPaged(id: OperationId): boolean {
-  return id !== "listGroupClusterBackupSnapshotShardedClusters";
-}
-
-/** A page number is sent to the unpaged list only if its answer links to one. */
-function pageQuery(id: OperationId, page: number): URLSearchParams {
-  if (!isPaged(id)) return new URLSearchParams(page === 1 ? {} : { pageNum: String(page) });
-  return new URLSearchParams({ itemsPerPage: String(PAGE_ITEMS_MAX), pageNum: String(page), includeCount: "true" });
 }
 
 function eventQuery(clusterName: string, since: Date, page: number): URLSearchParams {

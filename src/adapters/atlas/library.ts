@@ -35,6 +35,10 @@ export const LIBRARY_CALLS = {
     new Cluster(client, apiUrl, groupId).update(clusterName, undefined, query),
   getGroupClusterBackupSnapshot: (client, apiUrl, { groupId, clusterName, snapshotId }, query) =>
     new CloudBackup(client, apiUrl, groupId).getReplicaSetCloudBackup(clusterName, snapshotId, query),
+  getGroupClusterBackupRestoreJob: (client, apiUrl, { groupId, clusterName, jobId }, query) =>
+    new CloudBackup(client, apiUrl, groupId).getSnapshotRestoreJob(clusterName, jobId, query),
+  createGroupClusterBackupRestoreJob: (client, apiUrl, { groupId, clusterName }, query) =>
+    new CloudBackup(client, apiUrl, groupId).createSnapshotRestoreJob(clusterName, undefined, query),
   listGroupClusterBackupSnapshots: (client, apiUrl, { groupId, clusterName }, query) =>
     new CloudBackup(client, apiUrl, groupId).getAllReplicaSetCloudBackups(clusterName, query),
 } as const satisfies Record<LibraryOperationId, LibraryCall>;

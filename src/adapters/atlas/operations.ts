@@ -4,7 +4,7 @@
  * (https://www.mongodb.com/docs/atlas/api/versioned-api-overview/).
  */
 export interface Operation {
-  readonly method: "GET" | "POST" | "PATCH";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
   /** The date in the media type `application/vnd.atlas.<date>+json`, of the answer and of the body sent. */
   readonly date: string;
@@ -101,6 +101,73 @@ export const OPERATIONS = {
     date: "2023-01-01",
     via: "raw",
     roles: ["Project Backup Manager"],
+  },
+  getGroupClusterBackupRestoreJob: {
+    ...READ,
+    path: `${CLUSTER}/backup/restoreJobs/{jobId}`,
+    date: "2023-01-01",
+    via: "library",
+    roles: ["Project Backup Manager"],
+  },
+  createGroupClusterBackupRestoreJob: {
+    ...WRITE,
+    method: "POST",
+    path: `${CLUSTER}/backup/restoreJobs`,
+    date: "2023-01-01",
+    via: "library",
+    roles: ["Project Backup Export Operator", "Project Backup Recovery Operator"],
+  },
+  cancelGroupClusterBackupRestoreJob: {
+    ...WRITE,
+    method: "DELETE",
+    path: `${CLUSTER}/backup/restoreJobs/{jobId}`,
+    date: "2023-01-01",
+    via: "raw",
+    roles: ["Project Backup Export Operator", "Project Backup Recovery Operator"],
+  },
+  listGroupClusterCollectionRestoreJobs: {
+    ...READ,
+    path: `${CLUSTER}/collectionRestoreJobs`,
+    date: "2025-03-12",
+    via: "raw",
+    roles: ["Project Backup Manager"],
+  },
+  getGroupClusterCollectionRestoreJob: {
+    ...READ,
+    path: `${CLUSTER}/collectionRestoreJobs/{jobId}`,
+    date: "2025-03-12",
+    via: "raw",
+    roles: ["Project Backup Manager"],
+  },
+  createGroupClusterCollectionRestoreJob: {
+    ...WRITE,
+    method: "POST",
+    path: `${CLUSTER}/collectionRestoreJobs`,
+    date: "2025-03-12",
+    via: "raw",
+    roles: ["Project Backup Recovery Operator"],
+  },
+  listGroupClusterBackupSnapshotDatabases: {
+    ...READ,
+    path: `${CLUSTER}/backup/snapshots/{snapshotId}/databases`,
+    date: "2025-03-12",
+    via: "raw",
+    roles: ["Project Backup Manager"],
+  },
+  listGroupClusterBackupSnapshotDatabaseCollections: {
+    ...READ,
+    path: `${CLUSTER}/backup/snapshots/{snapshotId}/databases/{databaseName}/collections`,
+    date: "2025-03-12",
+    via: "raw",
+    roles: ["Project Backup Manager"],
+  },
+  listGroupProcesses: { ...READ, path: `${GROUP}/processes`, date: "2023-01-01", via: "raw", roles: READER },
+  getGroupProcessMeasurements: {
+    ...READ,
+    path: `${GROUP}/processes/{processId}/measurements`,
+    date: "2023-01-01",
+    via: "raw",
+    roles: READER,
   },
   // the library knows it, but cannot repeat a query parameter
   listGroupEvents: { ...READ, path: `${GROUP}/events`, date: "2023-01-01", via: "raw", roles: READER },

@@ -36,6 +36,8 @@ declare module "mongodb-atlas-api-client/src/cloudBackup.js" {
     constructor(client: AtlasLibraryClient, baseUrl: string, projectId: string);
     getReplicaSetCloudBackup(clusterName: string, snapshotId: string, query?: AtlasLibraryQuery): Promise<unknown>;
     getAllReplicaSetCloudBackups(clusterName: string, query?: AtlasLibraryQuery): Promise<unknown>;
+    getSnapshotRestoreJob(clusterName: string, jobId: string, query?: AtlasLibraryQuery): Promise<unknown>;
+    createSnapshotRestoreJob(clusterName: string, body: undefined, query?: AtlasLibraryQuery): Promise<unknown>;
   }
   export = CloudBackup;
 }

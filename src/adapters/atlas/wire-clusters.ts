@@ -6,10 +6,11 @@ import {
   CLUSTER_STATES,
   CLUSTER_TYPES,
   type Cluster,
+  CONFIG_SERVER_TYPES,
   ENCRYPTION_PROVIDERS,
   type FlexCluster,
 } from "../../ports/atlas.ts";
-import { fieldsOf, flag, instant, subjectOf, text, type WireObject } from "./wire.ts";
+import { count, fieldsOf, flag, instant, subjectOf, text, type WireObject } from "./wire.ts";
 
 /** The sizes of the nodes that can be elected, of all shards and regions. */
 const instanceSizes = z.pipe(
@@ -23,6 +24,26 @@ const instanceSizes = z.pipe(
   ),
 );
 const shards = z.array(z.object({ zoneId: text })).check(z.minLength(1));
+/** https://www.mongodb.com/docs/manual/reference/versioning/; a release that is not final yet has a word behind it. */
+const version = z.string().check(z.regex(/^\d+\.\d+\.\d+(-[\w.]+)?$/));
+const dataBearing = z.nullish(
+  z.object({ nodeCount: z.nullish(count), diskSizeGB: z.nullish(z.number().check(z.gt(0))) }),
+);
+/** Of all nodes that hold data, in GB; empty where nothing is said about any. */
+const diskSizes = z.pipe(
+  z.array(
+    z.object({
+      regionConfigs: z.array(
+        z.object({ electableSpecs: dataBearing, readOnlySpecs: dataBearing, analyticsSpecs: dataBearing }),
+      ),
+    }),
+  ),
+  z.transform((specs) =>
+    specs
+      .flatMap(({ regionConfigs }) => regionConfigs.flatMap((region) => Object.values(region)))
+      .flatMap((nodes) => (typeof nodes?.diskSizeGB === "number" && nodes.nodeCount !== 0 ? [nodes.diskSizeGB] : [])),
+  ),
+);
 const backupSettings = z.object({ enabled: flag });
 
 /** Throws OpsError `protocol` without a name: such an element could be any cluster. */
@@ -44,6 +65,11 @@ export function parseCluster(object: WireObject): Cluster {
     nvme: mapObserved(required("replicationSpecs", instanceSizes.check(z.minLength(1))), (sizes) =>
       sizes.some((size) => size.endsWith("_NVME")),
     ),
+    mongodbVersion: optional("mongoDBVersion", version),
+    diskSizeGb: mapObserved(required("replicationSpecs", diskSizes), (sizes) =>
+      sizes.length === 0 ? null : Math.min(...sizes),
+    ),
+    configServerType: optional("configServerType", z.enum(CONFIG_SERVER_TYPES)),
   };
 }
 

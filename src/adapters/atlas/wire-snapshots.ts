@@ -3,7 +3,13 @@ import * as z from "zod/mini";
 import { FREQUENCIES } from "../../core/frequency.ts";
 import { known, mapObserved } from "../../core/observed.ts";
 import { awsRegion } from "../../core/region.ts";
-import { SNAPSHOT_KINDS, SNAPSHOT_STATUSES, type Snapshot, type SnapshotStatus } from "../../ports/atlas.ts";
+import {
+  CONFIG_SERVER_TYPES,
+  SNAPSHOT_KINDS,
+  SNAPSHOT_STATUSES,
+  type Snapshot,
+  type SnapshotStatus,
+} from "../../ports/atlas.ts";
 import { count, fieldsOf, instant, subjectOf, text, type WireObject } from "./wire.ts";
 
 /** A schedule has an item "ondemand" too; a snapshot labelled so has no frequency. */
@@ -56,6 +62,7 @@ export function parseFlexSnapshot(object: WireObject): Snapshot {
     copyRegions: known(null),
     masterKeyId: known(null),
     mongodVersion: optional("mongoDBVersion", text),
+    configServerType: known(null),
     members: known(null),
   };
 }
@@ -78,5 +85,6 @@ function commonFields(object: WireObject): Omit<Snapshot, "members"> {
     copyRegions: optional("copyRegions", regions),
     masterKeyId: optional("masterKeyUUID", text),
     mongodVersion: optional("mongodVersion", text),
+    configServerType: optional("configServerType", z.enum(CONFIG_SERVER_TYPES)),
   };
 }

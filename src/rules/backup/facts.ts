@@ -79,6 +79,9 @@ export function flexAsCluster(flex: FlexCluster): ClusterFacts {
     encryptionAtRestProvider: known("NONE"),
     freeTier: false,
     nvme: known(false),
+    mongodbVersion: known(null),
+    diskSizeGb: known(null),
+    configServerType: known(null),
     shards: mapObserved(flex.id, (id) => [{ zoneId: id }]),
   };
 }

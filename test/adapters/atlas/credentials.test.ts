@@ -82,8 +82,12 @@ describe("what stands in a path", () => {
       groupId: PROJECT,
       clusterName: "litally-core-2",
       snapshotId: "",
+      jobId: "",
+      databaseName: "",
+      processId: "",
     });
-    expect(pathParams(PROJECT, "core", PROJECT).snapshotId).toBe(PROJECT);
+    const named = { snapshotId: PROJECT, jobId: PROJECT, databaseName: "über#1?", processId: "a-1.b.net:27017" };
+    expect(pathParams(PROJECT, "core", named)).toMatchObject({ ...named, databaseName: "%C3%BCber%231%3F" });
     expect(pathParams(PROJECT, "a".repeat(64)).clusterName).toHaveLength(64);
   });
 
@@ -100,6 +104,24 @@ describe("what stands in a path", () => {
       expect((await thrown(() => pathParams(PROJECT, name))).kind).toBe("usage");
     },
   );
+
+  it.each([
+    { snapshotId: ".." },
+    { snapshotId: "" },
+    { jobId: `${PROJECT}/x` },
+    { jobId: PROJECT.toUpperCase() },
+    { databaseName: "" },
+    { databaseName: ".." },
+    { databaseName: "a/b" },
+    { databaseName: "a\n" },
+    { databaseName: "\ud800" },
+    { databaseName: "a".repeat(64) },
+    { processId: "..:1/.." },
+    { processId: "host" },
+    { processId: "a/b:27017" },
+  ])("nor %j", async (named) => {
+    expect((await thrown(() => pathParams(PROJECT, "core", named))).kind).toBe("usage");
+  });
 
   it("is checked before anything is sent", async () => {
     const server = await serve(() => undefined);

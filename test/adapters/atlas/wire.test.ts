@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { WireObject } from "../../../src/adapters/atlas/wire.ts";
 import { parseCluster, parseFlexCluster } from "../../../src/adapters/atlas/wire-clusters.ts";
+import { parseCollectionRestore, parseRestoreJob } from "../../../src/adapters/atlas/wire-restores.ts";
 import { parseSchedule } from "../../../src/adapters/atlas/wire-schedule.ts";
 import {
   parseFlexSnapshot,
@@ -22,12 +23,14 @@ const CLUSTER = {
   backupEnabled: true,
   pitEnabled: true,
   encryptionAtRestProvider: "AWS",
+  mongoDBVersion: "8.0.15",
+  configServerType: "EMBEDDED",
   replicationSpecs: [
     {
       id: "66f0aa11bb22cc33dd44ee02",
       zoneId: "66f0aa11bb22cc33dd44ee03",
       zoneName: "Zone 1",
-      regionConfigs: [{ providerName: "AWS", electableSpecs: { instanceSize: "M30" } }],
+      regionConfigs: [{ providerName: "AWS", electableSpecs: { instanceSize: "M30", diskSizeGB: 80.5 } }],
     },
   ],
 };
@@ -56,7 +59,37 @@ const SNAPSHOT = {
 const SHARDED = {
   ...SNAPSHOT,
   type: "shardedCluster",
+  configServerType: "DEDICATED",
   members: [{ cloudProvider: "AWS", id: "66f0aa11bb22cc33dd44ee07", replicaSetName: "shard-0" }],
+};
+const RESTORE = {
+  id: "66f0aa11bb22cc33dd44ee0a",
+  deliveryType: "pointInTime",
+  targetGroupId: "66f0aa11bb22cc33dd44ee0b",
+  targetClusterName: "litally-drill",
+  snapshotId: "66f0aa11bb22cc33dd44ee05",
+  pointInTimeUTCSeconds: 1_795_300_000,
+  cancelled: false,
+  failed: false,
+  expired: false,
+  finishedAt: "2026-11-22T02:30:00Z",
+};
+const COLLECTIONS = {
+  id: "66f0aa11bb22cc33dd44ee0c",
+  state: "IN_PROGRESS",
+  targetGroupId: "66f0aa11bb22cc33dd44ee0b",
+  targetClusterName: "litally-drill",
+  snapshotId: "66f0aa11bb22cc33dd44ee05",
+  pointInTimeUtcSeconds: 1_795_300_000,
+  collections: [{ sourceNamespace: "ledger.entries" }, { sourceNamespace: "ledger.a.b", targetNamespace: "x.y" }],
+  collectionSuffix: "_restored",
+  writeStrategy: "CREATE_NEW",
+  indexStrategy: "ALL",
+  restoredDocuments: 12,
+  totalDocuments: 5_000_000_000,
+  errorMessage: "the disk is full",
+  createdAt: "2026-11-22T02:00:00Z",
+  finishedAt: "2026-11-22T02:30:00Z",
 };
 const FLEX_SNAPSHOT = {
   id: "66f0aa11bb22cc33dd44ee08",
@@ -97,6 +130,8 @@ const PARSERS: Record<string, readonly [Parse, WireObject]> = {
   snapshot: [parseSnapshot, SNAPSHOT],
   "sharded snapshot": [parseShardedSnapshot, SHARDED],
   "flex snapshot": [parseFlexSnapshot, FLEX_SNAPSHOT],
+  "restore job": [parseRestoreJob, RESTORE],
+  "collection restore": [parseCollectionRestore, COLLECTIONS],
   schedule: [(object) => parseSchedule("litally-core", object), SCHEDULE],
 };
 
@@ -129,6 +164,9 @@ describe("well-formed answers are read whole", () => {
       encryptionAtRestProvider: known("AWS"),
       freeTier: false,
       nvme: known(false),
+      mongodbVersion: known("8.0.15"),
+      diskSizeGb: known(80.5),
+      configServerType: known("EMBEDDED"),
       shards: known([{ zoneId: "66f0aa11bb22cc33dd44ee03" }]),
     });
   });
@@ -156,6 +194,7 @@ describe("well-formed answers are read whole", () => {
       copyRegions: known(["ap-southeast-2", "eu-west-1"]),
       masterKeyId: known("0d1f2a3b-0000-4000-8000-000000000000"),
       mongodVersion: known("8.0.4"),
+      configServerType: known(null),
       members: known(null),
     });
   });
@@ -254,6 +293,84 @@ describe("well-formed answers are read whole", () => {
   it("a flex snapshot that has not begun", () => {
     const { startTime: _, ...rest } = FLEX_SNAPSHOT;
     expect(parseFlexSnapshot(rest).createdAt).toEqual(known(new Date("2026-11-21T17:59:00Z")));
+  });
+
+  it("a restore job, made in the second that its id holds", () => {
+    expect(parseRestoreJob(RESTORE)).toEqual({
+      id: known("66f0aa11bb22cc33dd44ee0a"),
+      delivery: known("pointInTime"),
+      targetProjectId: known("66f0aa11bb22cc33dd44ee0b"),
+      targetName: known("litally-drill"),
+      snapshotId: known("66f0aa11bb22cc33dd44ee05"),
+      pointInTimeAt: known(new Date(1_795_300_000_000)),
+      cancelled: known(false),
+      failed: known(false),
+      expired: known(false),
+      finishedAt: known(new Date("2026-11-22T02:30:00Z")),
+      createdAt: known(new Date(0x66f0aa11 * 1000)),
+    });
+  });
+
+  it("the instant of a restore job, however Atlas says it", () => {
+    const { pointInTimeUTCSeconds, ...rest } = RESTORE;
+    const desiredTimestamp = { date: "2026-11-21T00:00:00Z", increment: 1 };
+    const at = (fields: object) => parseRestoreJob({ ...rest, ...fields }).pointInTimeAt;
+    expect(at({ oplogTs: pointInTimeUTCSeconds, desiredTimestamp })).toEqual(known(new Date(1_795_300_000_000)));
+    expect(at({ desiredTimestamp })).toEqual(known(new Date("2026-11-21T00:00:00Z")));
+    expect(at({}).known).toBe(false);
+    expect(at({ oplogTs: "soon", desiredTimestamp }).known).toBe(false);
+    expect(at({ deliveryType: "automated", desiredTimestamp })).toEqual(known(null));
+    expect(at({ deliveryType: "by hand" }).known).toBe(false);
+  });
+
+  it("a restore of collections", () => {
+    expect(parseCollectionRestore(COLLECTIONS)).toEqual({
+      id: known("66f0aa11bb22cc33dd44ee0c"),
+      state: known("IN_PROGRESS"),
+      targetProjectId: known("66f0aa11bb22cc33dd44ee0b"),
+      targetName: known("litally-drill"),
+      snapshotId: known("66f0aa11bb22cc33dd44ee05"),
+      pointInTimeAt: known(new Date(1_795_300_000_000)),
+      namespaces: known(["ledger.entries", "ledger.a.b"]),
+      suffix: known("_restored"),
+      overwrites: known(false),
+      restoredDocuments: known(12),
+      totalDocuments: known(5_000_000_000),
+      errorMessage: known("the disk is full"),
+      createdAt: known(new Date("2026-11-22T02:00:00Z")),
+      finishedAt: known(new Date("2026-11-22T02:30:00Z")),
+    });
+    expect(parseCollectionRestore({ ...COLLECTIONS, collectionSuffix: "", errorMessage: "" })).toMatchObject({
+      suffix: known(null),
+      errorMessage: known(null),
+    });
+    expect(parseCollectionRestore({ ...COLLECTIONS, writeStrategy: "OVERWRITE_EXISTING" }).overwrites).toEqual(
+      known(true),
+    );
+  });
+
+  it("of a restore of whole databases, the collections are not known", () => {
+    const parsed = parseCollectionRestore({ ...COLLECTIONS, databases: [{ sourceNamespace: "ledger" }] });
+    expect(unknowns(parsed)).toEqual(["namespaces"]);
+    expect(unknowns(parseCollectionRestore({ ...COLLECTIONS, databases: [] }))).toEqual([]);
+  });
+
+  it.each([
+    [[{ electableSpecs: { instanceSize: "M30", diskSizeGB: 80 }, readOnlySpecs: { diskSizeGB: 40 } }], known(40)],
+    [
+      [{ electableSpecs: { instanceSize: "M30", diskSizeGB: 80 }, analyticsSpecs: { nodeCount: 0, diskSizeGB: 9 } }],
+      known(80),
+    ],
+    [[{ electableSpecs: { instanceSize: "M30" }, readOnlySpecs: null }], known(null)],
+  ])("the smallest disk that holds data: %j", (regionConfigs, diskSizeGb) => {
+    const replicationSpecs = [{ zoneId: "66f0aa11bb22cc33dd44ee03", regionConfigs }];
+    expect(parseCluster({ ...CLUSTER, replicationSpecs }).diskSizeGb).toEqual(diskSizeGb);
+  });
+
+  it("a disk of no size is not known, and the rest is", () => {
+    const regionConfigs = [{ electableSpecs: { instanceSize: "M30", diskSizeGB: "80" } }];
+    const replicationSpecs = [{ zoneId: "66f0aa11bb22cc33dd44ee03", regionConfigs }];
+    expect(unknowns(parseCluster({ ...CLUSTER, replicationSpecs }))).toEqual(["diskSizeGb"]);
   });
 
   it("a schedule", () => {
@@ -365,35 +482,50 @@ describe("each field stands for itself", () => {
     "description",
     "autoCopySettingsEnabled",
     "type",
+    "configServerType",
+    "targetGroupId",
+    "targetClusterName",
+    "snapshotId",
+    "pointInTimeUtcSeconds",
+    "finishedAt",
+    "collectionSuffix",
+    "restoredDocuments",
+    "totalDocuments",
+    "errorMessage",
   ]);
-  /** Two of ours come from it. */
-  const READ_TWICE = new Set(["replicationSpecs", "policies"]);
-  const NOT_READ = new Set(["scheduledTime"]); // while startTime is there
+  const NOT_READ = new Set(["scheduledTime", "indexStrategy"]); // the first while startTime is there
+  /** How many of ours come from it. */
+  const readTimes = (noun: string, field: string) =>
+    field === "replicationSpecs" ? 3 : field === "policies" || (noun === "restore job" && field === "id") ? 2 : 1;
   const cases = Object.entries(PARSERS).flatMap(([noun, [parse, whole]]) =>
     Object.keys(whole)
       .filter((field) => field !== "name" && !NOT_READ.has(field))
       .map((field) => ({ noun, field, parse, whole })),
   );
 
-  it.each(cases)("$noun: $field missing or null", ({ field, parse, whole }) => {
+  it.each(cases)("$noun: $field missing or null", ({ noun, field, parse, whole }) => {
     const { [field]: _, ...without } = whole;
-    const lost = NULL_WHEN_MISSING.has(field) ? 0 : READ_TWICE.has(field) ? 2 : 1;
+    const isNull = NULL_WHEN_MISSING.has(field) && !(noun === "collection restore" && field.startsWith("target"));
+    const lost = isNull ? 0 : readTimes(noun, field);
     expect(unknowns(parse(without))).toHaveLength(lost);
     expect(unknowns(parse({ ...whole, [field]: null }))).toHaveLength(lost);
   });
 
-  it.each(cases)("$noun: $field of another type or value", ({ field, parse, whole }) => {
+  it.each(cases)("$noun: $field of another type or value", ({ noun, field, parse, whole }) => {
     const value = whole[field];
-    const others: unknown[] = [{ no: 1 }, [[]], ...(field === "description" ? [] : [""])];
+    const others: unknown[] = [{ no: 1 }, [[]], ...(/description|suffix|message/i.test(field) ? [] : [""])];
     if (typeof value !== "boolean") others.push(true);
     if (typeof value === "boolean") others.push(String(value), Number(value));
     if (typeof value === "number") others.push(String(value), value + 0.5, -1, 2 ** 60);
-    if (typeof value === "string" && /id$|key|version|description/i.test(field)) others.push(7);
+    const isWord =
+      /id$|key|mongodVersion|description|clusterName|suffix|message/i.test(field) ||
+      (noun === "flex snapshot" && field === "mongoDBVersion"); // any word will do there
+    if (typeof value === "string" && isWord) others.push(7);
     else if (typeof value === "string") others.push("archived", 7, value.replace("Z", ""), "2026-02-30T00:00:00Z");
     for (const other of others) {
       if (other === value) continue;
       const parsed = parse({ ...whole, [field]: other });
-      expect(unknowns(parsed), `${field} = ${JSON.stringify(other)}`).toHaveLength(READ_TWICE.has(field) ? 2 : 1);
+      expect(unknowns(parsed), `${field} = ${JSON.stringify(other)}`).toHaveLength(readTimes(noun, field));
     }
   });
 
