@@ -1,0 +1,54 @@
+/** What all commands that restore take, and what they do with it: show, save, or carry out. */
+import * as z from "zod/mini";
+import { formatSpan } from "../core/duration.ts";
+import { OpsError } from "../core/error.ts";
+import type { Report } from "../core/report.ts";
+import type { AskedPoint, CollectionRequest } from "../rules/restore/facts.ts";
+import { PLAN_LIFE_MS } from "../rules/restore/plan-file.ts";
+import { stateBefore } from "./carry-out.ts";
+import type { Context } from "./context.ts";
+import { selectDatabases } from "./databases.ts";
+import { savePlan } from "./restore-plan-file.ts";
+import { restoreRequest } from "./restore-request.ts";
+import { carryOutRestore, lookAndPlan, type RestoreRun, shownPlan } from "./restore-run.ts";
+
+export const COMMON = {
+  database: z.string(),
+  to: z.string(),
+  inPlace: z.prefault(z.boolean(), false),
+  allowBusy: z.prefault(z.boolean(), false),
+  undo: z.prefault(z.boolean(), true),
+  closingSnapshot: z.prefault(z.boolean(), false),
+  confirm: z.prefault(z.array(z.string()), []),
+  planFile: z.optional(z.string()),
+  wait: z.prefault(z.boolean(), true),
+  dryRun: z.prefault(z.boolean(), false),
+};
+const common = z.strictObject(COMMON);
+export type Given = z.output<typeof common>;
+
+export interface Asked {
+  readonly command: string;
+  readonly point: (now: Date) => AskedPoint;
+  readonly collections?: CollectionRequest;
+}
+
+export async function restore(given: Given, { command, point, collections }: Asked, context: Context): Promise<Report> {
+  if (given.planFile !== undefined && given.confirm.length > 0)
+    throw new OpsError("usage", "--plan-file saves the plan and does nothing else: --confirm belongs to restore apply");
+  const asked = point(context.clock.now());
+  const { policy } = await context.policy("atlas", "databases");
+  const [database] = selectDatabases(policy, [given.database]);
+  if (database === undefined) throw new OpsError("usage", `unknown database "${given.database}"`);
+  const { to, inPlace, allowBusy, undo, closingSnapshot: closing, wait } = given;
+  const flags = { to, inPlace, allowBusy, undo, closing };
+  const request = restoreRequest(asked, flags, policy.atlas.projectId, collections ?? null);
+  const run: RestoreRun = { command, context, policy, database, request, wait };
+  const planned = await lookAndPlan(run);
+  const { plan, facts, reportOf } = planned;
+  if (given.planFile === undefined || stateBefore(plan) !== undefined)
+    return carryOutRestore({ run, planned, names: given.confirm, dryRun: given.dryRun });
+  const hash = await savePlan(context.files, given.planFile, facts, policy.environment);
+  const reason = `saved as ${given.planFile}, good for ${formatSpan(PLAN_LIFE_MS)} and once: litally-ops restore apply ${given.planFile} --confirm ${hash}`;
+  return reportOf(plan.preconditions, shownPlan(planned, reason));
+}

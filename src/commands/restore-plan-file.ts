@@ -1,0 +1,105 @@
+/** Saved plans: written once, read strictly, known by the SHA-256 of their bytes, and used once. */
+import * as z from "zod/mini";
+import { OpsError } from "../core/error.ts";
+import type { Files } from "../ports/files.ts";
+import type { RestoreFacts } from "../rules/restore/facts.ts";
+import { type PlanFile, planFile, serialisePlan } from "../rules/restore/plan-file.ts";
+
+const MAX_PLAN_BYTES = 64 * 1024;
+
+const instant = z.iso.datetime();
+const asked = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("instant"), at: instant, asked: z.string() }),
+  z.strictObject({ kind: z.literal("snapshot"), snapshotId: z.string().check(z.regex(/^[0-9a-f]{24}$/)) }),
+]);
+const collections = z.strictObject({
+  namespaces: z.array(z.string()),
+  suffix: z.nullable(z.string()),
+  overwrites: z.boolean(),
+});
+const schema = z.strictObject({
+  kind: z.literal("restore-plan"),
+  schemaVersion: z.literal(1),
+  environment: z.string(),
+  createdAt: instant,
+  expiresAt: instant,
+  source: z.strictObject({
+    projectId: z.string(),
+    database: z.string(),
+    clusterName: z.string(),
+    clusterId: z.string(),
+  }),
+  request: z.strictObject({
+    point: asked,
+    targetProjectId: z.string(),
+    targetName: z.string(),
+    inPlace: z.boolean(),
+    allowBusy: z.boolean(),
+    undo: z.boolean(),
+    closing: z.boolean(),
+    collections: z.nullable(collections),
+  }),
+  target: z.strictObject({
+    projectId: z.string(),
+    name: z.string(),
+    id: z.string(),
+    createdAt: z.string(),
+    type: z.string(),
+    shards: z.string(),
+    diskSizeGb: z.string(),
+    version: z.string(),
+    state: z.string(),
+    newestSnapshotId: z.string(),
+  }),
+  sameBefore: z.array(z.string()),
+});
+
+/** Saves the plan under a path where there is nothing yet; the hash by which it is consented to. */
+export async function savePlan(files: Files, path: string, facts: RestoreFacts, environment: string): Promise<string> {
+  const file = planFile(facts, environment);
+  if (!file.known) throw file.reason;
+  const text = serialisePlan(file.value);
+  await files.create(path, text);
+  return files.digest(text);
+}
+
+export interface PlanText {
+  readonly text: string;
+  /** SHA-256 of the bytes, 64 hexadecimal digits. */
+  readonly hash: string;
+}
+
+export async function readPlanText(files: Files, path: string): Promise<PlanText> {
+  const text = await files.read(path, MAX_PLAN_BYTES);
+  return { text, hash: await files.digest(text) };
+}
+
+/** OpsError `usage` for what is no plan of ours. */
+export function parsePlan({ text }: PlanText, path: string): PlanFile {
+  const parsed = z.safeParse(schema, parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new OpsError("usage", `${path} is not a plan that litally-ops saved`, {
+    hint: "save one with --plan-file, and carry that file over unchanged",
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the schema says that it is none
+  }
+}
+
+/** Marks a plan as used, before anything is sent; OpsError `rejected` where it was used already. */
+export async function markUsed(files: Files, path: string, at: Date): Promise<void> {
+  try {
+    await files.create(`${path}.used`, `carried out from ${at.toISOString()}\n`);
+  } catch (error) {
+    if (error instanceof OpsError && error.kind === "usage")
+      throw new OpsError("rejected", `${path} has been carried out before: ${path}.used says when`, {
+        hint: "a plan is good once: plan anew",
+      });
+    throw error;
+  }
+}

@@ -1,0 +1,163 @@
+/** The road that every restore takes: look, plan, ask or save the plan, carry it out, look again and judge. */
+import { type Change, planned } from "../core/change.ts";
+import { MINUTE_MS, SECOND_MS } from "../core/duration.ts";
+import { OpsError } from "../core/error.ts";
+import { poll } from "../core/poll.ts";
+import { type Finding, type Report, worst } from "../core/report.ts";
+import type { DatabasePolicy, Policy } from "../policy/schema.ts";
+import type { Atlas } from "../ports/atlas.ts";
+import type { RestoreFacts, RestoreRequest } from "../rules/restore/facts.ts";
+import type { Fingerprint } from "../rules/restore/fingerprint.ts";
+import { forecast } from "../rules/restore/forecast.ts";
+import { judgeRestored } from "../rules/restore/outcome.ts";
+import { planRestore, type RestorePlan } from "../rules/restore/plan.ts";
+import { carryOut, stateBefore } from "./carry-out.ts";
+import type { Context } from "./context.ts";
+import { backupGatherer } from "./gather-backups.ts";
+import { gatherRestore } from "./gather-restore.ts";
+import { applyRestoreStep, type RestoreStepTold } from "./restore-steps.ts";
+import { isSharded } from "./snapshot-job.ts";
+
+export interface RestoreRun {
+  readonly command: string;
+  readonly context: Context;
+  readonly policy: Pick<Policy, "environment" | "atlas" | "databases">;
+  readonly database: DatabasePolicy;
+  readonly request: RestoreRequest;
+  readonly wait: boolean;
+}
+
+/** A restore that has been looked at and planned, and not begun. */
+export interface PlannedRestore {
+  readonly facts: RestoreFacts;
+  readonly plan: RestorePlan & { readonly steps: readonly RestoreStepTold[] };
+  readonly reportOf: (findings: readonly Finding[], change: Change) => Report;
+}
+
+export async function lookAndPlan(run: RestoreRun): Promise<PlannedRestore> {
+  const { command, context, policy, database, request } = run;
+  context.progress.phase(`looking at ${database.cluster} and ${request.targetName}`);
+  const facts = await gatherRestore({
+    atlas: await context.atlas(),
+    projectId: policy.atlas.projectId,
+    database,
+    databases: policy.databases,
+    request,
+    now: () => context.clock.now(),
+  });
+  const plan = planRestore(facts, `cluster/${request.targetName}`);
+  const steps = plan.steps.map(
+    (step): RestoreStepTold =>
+      step.kind === "restore" || step.kind === "restore-collections" ? { ...step, details: plan.details } : step,
+  );
+  const reportOf = (findings: readonly Finding[], change: Change): Report => ({
+    kind: "report",
+    command,
+    environment: policy.environment,
+    observedAt: context.clock.now(),
+    findings,
+    change,
+  });
+  return { facts, plan: { ...plan, steps }, reportOf };
+}
+
+export interface Carrying {
+  readonly run: RestoreRun;
+  readonly planned: PlannedRestore;
+  /** Names given as consent. */
+  readonly names: readonly string[];
+  readonly dryRun: boolean;
+  /** Called before the first step: throws where it must not begin. */
+  readonly begin?: () => Promise<void>;
+}
+
+export async function carryOutRestore({ run, planned: before, names, dryRun, begin }: Carrying): Promise<Report> {
+  const { context, policy, database, wait } = run;
+  const { facts, plan, reportOf } = before;
+  const atlas = await context.atlas();
+  const restoring = {
+    atlas,
+    context,
+    projectId: policy.atlas.projectId,
+    database,
+    isTargetSharded: isSharded(facts.target),
+    usualMs: forecast(facts)?.medianMs ?? null,
+    wait,
+  };
+  let hasBegun = false;
+  const change = await carryOut(
+    {
+      plan,
+      consent: { names, dryRun },
+      preview: (shown) => reportOf(plan.preconditions, shown),
+      parallel: 1,
+      apply: async (step) => {
+        if (!hasBegun) await begin?.();
+        hasBegun = true;
+        await sameTarget(atlas, run, plan.fingerprint.known ? plan.fingerprint.value : null);
+        context.progress.phase(step.summary);
+        return applyRestoreStep(step, restoring);
+      },
+    },
+    context,
+  );
+  const judged =
+    change.state === "done" && plan.fingerprint.known ? await judgeTarget(atlas, run, plan.fingerprint.value) : [];
+  return reportOf([...plan.preconditions, ...judged], change);
+}
+
+/** Hours may lie between the plan and a step: the name must still mean the cluster that was consented to. */
+async function sameTarget(atlas: Atlas, { policy, request }: RestoreRun, seen: Fingerprint | null): Promise<void> {
+  const cluster = await backupGatherer(atlas, policy.atlas.projectId).findCluster(request.targetName);
+  if (!cluster.known) throw new OpsError("rejected", `the target cannot be read any more: ${cluster.reason.message}`);
+  const id = cluster.value?.id;
+  if (id?.known === true && seen !== null && id.value === seen.id) return;
+  throw new OpsError("rejected", `${request.targetName} is not the cluster any more that was planned for`, {
+    hint: "plan anew",
+  });
+}
+
+/** A cluster needs a moment after a restore until it is idle. */
+const IDLE_LIMITS = { firstMs: 5 * SECOND_MS, longestMs: 30 * SECOND_MS, limitMs: 20 * MINUTE_MS };
+
+async function judgeTarget(atlas: Atlas, run: RestoreRun, seen: Fingerprint): Promise<readonly Finding[]> {
+  const { context, policy, request } = run;
+  const subject = `cluster/${request.targetName}`;
+  let findings: readonly Finding[] = [];
+  const look = async () => {
+    const cluster = await backupGatherer(atlas, policy.atlas.projectId).findCluster(request.targetName);
+    findings = judgeRestored({ cluster, planned: seen }, subject);
+    return worst(findings) === "pass";
+  };
+  context.progress.phase(`looking at ${request.targetName} again`);
+  try {
+    await poll({
+      clock: context.clock,
+      signal: context.signal,
+      limits: IDLE_LIMITS,
+      what: `${request.targetName} was not idle`,
+      ask: async () => ((await look()) ? { done: true, value: null } : { done: false }),
+    });
+  } catch (error) {
+    if (!(error instanceof OpsError) || error.kind === "bug") throw error;
+    if (findings.length === 0) return [notLookedAt(subject, error)];
+  }
+  return findings;
+}
+
+/** What was begun is told, also where nobody could look at the end. */
+function notLookedAt(subject: string, { message }: OpsError): Finding {
+  return {
+    check: "restore/restored-idle",
+    title: "the target is idle again",
+    subject,
+    status: "unknown",
+    message: `the target was not looked at again: ${message}`,
+    remedy: "look at the cluster before anything uses it: atlas clusters list",
+  };
+}
+
+/** A plan as it is shown: refused where it would be refused. */
+export function shownPlan({ plan }: PlannedRestore, reason?: string): Change {
+  return stateBefore(plan) ?? planned(plan, "planned", reason);
+}
