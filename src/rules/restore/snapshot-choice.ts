@@ -4,7 +4,6 @@ import { OpsError } from "../../core/error.ts";
 import { formatInstant } from "../../core/instant.ts";
 import { known, notKnown, type Observed } from "../../core/observed.ts";
 import type { Evidence, Verdict } from "../../core/report.ts";
-import { suggest } from "../../core/suggest.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import { pointVerdict } from "../backup/point-verdict.ts";
 import { type DatedPoint, isDated, type Point, restorePoints } from "../backup/points.ts";
@@ -83,15 +82,11 @@ function byId(points: readonly Point[], id: string): Choice {
   return { kind: "none", message: `snapshot ${id} cannot be relied on: ${reason}`, evidence: { actual: reason } };
 }
 
+/** Without a guess: ids that look alike have nothing to do with each other. */
 function noSuch(points: readonly Point[], id: string): Choice {
   if (points.some(({ snapshot }) => !snapshot.id.known))
     return { kind: "unclear", reason: `no snapshot is read to have the id ${id}, but some ids cannot be read` };
-  const near = suggest(
-    id,
-    points.map(({ name }) => name),
-  );
-  const guess = near === undefined ? "" : ` (did you mean ${near}?)`;
-  return { kind: "none", message: `the source has no snapshot ${id}${guess}`, evidence: counts(points) };
+  return { kind: "none", message: `the source has no snapshot ${id}`, evidence: counts(points) };
 }
 
 /** One that may be good and newer than the chosen one, or has no date, might be the one that is meant. */
