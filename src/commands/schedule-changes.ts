@@ -132,8 +132,10 @@ async function asPlanned(changing: Changing): Promise<ScheduleFacts> {
   );
 }
 
-function isSame(a: Difference, b: Difference): boolean {
-  return a.setting === b.setting && a.wanted === b.wanted && a.live === b.live;
+/** What was not there when it was planned may have come meanwhile: turning continuous backup on brings a window. */
+function isSame(planned: Difference, now: Difference): boolean {
+  const begun = planned.live === "none" && now.effect === "tightens";
+  return planned.setting === now.setting && planned.wanted === now.wanted && (planned.live === now.live || begun);
 }
 
 /** Why it is open whether the change was taken; undefined: it was. What Atlas refused is thrown. */
