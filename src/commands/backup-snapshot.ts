@@ -3,17 +3,17 @@ import * as z from "zod/mini";
 import { mapBounded } from "../core/bounded.ts";
 import type { Change, PlannedStep, StepOutcome } from "../core/change.ts";
 import { DAY_MS, longestMs, parseDuration } from "../core/duration.ts";
-import { OpsError, toOpsError } from "../core/error.ts";
+import { OpsError } from "../core/error.ts";
 import type { Finding, Report } from "../core/report.ts";
 import type { DatabasePolicy } from "../policy/schema.ts";
 import type { Atlas } from "../ports/atlas.ts";
 import { snapshotPreconditions } from "../rules/snapshot/preconditions.ts";
 import { awaitSnapshot } from "./await-snapshot.ts";
-import { carryOut } from "./carry-out.ts";
+import { carryOut, lookedAgain, told } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { selectDatabases, subjectOf } from "./databases.ts";
 import { backupGatherer, MAX_GATHERS } from "./gather-backups.ts";
-import { ending, isSharded, judgeSnapshot, leftAlone, watchAgain } from "./snapshot-job.ts";
+import { ending, isSharded, judgeSnapshot, watchAgain } from "./snapshot-job.ts";
 import { takeOnce } from "./take-snapshot.ts";
 import { waitingRoom } from "./waiting-room.ts";
 
@@ -109,7 +109,8 @@ async function apply(
     });
     return ending(waited, snapshotId, database);
   } catch (error) {
-    return leftAlone(toOpsError(error), snapshotId, database);
+    const next = watchAgain(database, snapshotId);
+    return { state: "unclear", result: { snapshotId }, message: told(error), next };
   }
 }
 
@@ -125,8 +126,8 @@ async function judgeDone(
     return state === "done" && step !== undefined && typeof snapshotId === "string" ? [{ step, snapshotId }] : [];
   });
   if (done.length > 0) run.context.progress.phase("judging what came out");
-  const judged = await mapBounded(done, MAX_GATHERS, ({ step, snapshotId }) =>
-    judgeSnapshot({ ...run, database: step.database, snapshotId }),
+  const judged = await mapBounded(done, MAX_GATHERS, ({ step: { subject, database }, snapshotId }) =>
+    lookedAgain(subject, watchAgain(database, snapshotId), () => judgeSnapshot({ ...run, database, snapshotId })),
   );
   return judged.flat();
 }

@@ -37,7 +37,7 @@ export type Moment = "list clusters" | "read schedule" | "list snapshots" | "rea
 
 /** How a request ends. `act` carries it out and gives the answer that Atlas would give. */
 export type Trick = (act: () => WireAnswer, response: ServerResponse) => WireAnswer | undefined;
-export interface WireAnswer {
+interface WireAnswer {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Record<string, string>;
@@ -82,7 +82,7 @@ export const truncated: Trick = (act, response) => {
   response.writeHead(200, { "content-type": "application/json" }).end(text.slice(0, text.length / 2));
   return undefined;
 };
-export const honest: Trick = (act) => act();
+const honest: Trick = (act) => act();
 
 const compare = specComparison();
 const READ_ONLY = ["clusterId", "clusterName", "links", "nextSnapshot"];

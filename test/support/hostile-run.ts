@@ -21,7 +21,7 @@ export interface HostileRun {
   run(command: Command, input: unknown, options: HostileOptions): Promise<Report>;
 }
 
-export interface HostileOptions {
+interface HostileOptions {
   readonly policy: string;
   readonly signal?: AbortSignal;
   readonly answer?: string;
