@@ -15,7 +15,7 @@ import { selectDatabases, subjectOf } from "./databases.ts";
 import { backupGatherer, MAX_GATHERS } from "./gather-backups.ts";
 import { ending, isSharded, judgeSnapshot, watchAgain } from "./snapshot-job.ts";
 import { takeOnce } from "./take-snapshot.ts";
-import { waitingRoom } from "./waiting-room.ts";
+import { type WaitingRoom, waitingRoom } from "./waiting-room.ts";
 
 export const input = z.strictObject({
   databases: z.array(z.string()),
@@ -53,14 +53,14 @@ export async function run(given: z.output<typeof input>, context: Context): Prom
   const { projectId } = policy.atlas;
   const run: Run = { ...given, context, atlas, projectId, environment: policy.environment, retentionDays, description };
   const { preconditions, steps } = await look(run, selected);
-  const tell = waitingRoom(context.progress, selected.length);
+  const room = waitingRoom(context.progress);
   const change = await carryOut(
     {
       plan: { preconditions, steps },
       consent: { names: [], dryRun: given.dryRun },
       preview: (planned) => reportOf(run, preconditions, planned),
       parallel: MAX_SNAPSHOTS,
-      apply: (step) => apply(run, step, tell),
+      apply: (step) => apply(run, step, room),
     },
     context,
   );
@@ -89,11 +89,7 @@ async function look(run: Run, selected: readonly DatabasePolicy[]) {
   return { preconditions: facts.flatMap((one) => snapshotPreconditions(one, subjectOf(one.database))), steps };
 }
 
-async function apply(
-  run: Run,
-  { database, sharded }: SnapshotStep,
-  tell: (cluster: string, text: string, elapsedMs: number) => void,
-): Promise<StepOutcome> {
+async function apply(run: Run, { database, sharded }: SnapshotStep, room: WaitingRoom): Promise<StepOutcome> {
   const { atlas, context, projectId, description, retentionDays } = run;
   const clusterName = database.cluster;
   const target = { atlas, context, projectId, clusterName, sharded };
@@ -105,12 +101,14 @@ async function apply(
       ...target,
       snapshotId,
       isNew: true,
-      tell: (text, elapsedMs) => tell(clusterName, text, elapsedMs),
+      tell: (text, elapsedMs) => room.tell(clusterName, text, elapsedMs),
     });
     return ending(waited, snapshotId, database);
   } catch (error) {
     const next = watchAgain(database, snapshotId);
     return { state: "unclear", result: { snapshotId }, message: told(error), next };
+  } finally {
+    room.leave(clusterName);
   }
 }
 
