@@ -64,7 +64,7 @@ export async function run(given: Input, context: Context): Promise<Report> {
     },
     context,
   );
-  const judged = change.state === "done" ? await judgeAll(changed(seen, change), look, context) : [];
+  const judged = await judgeAll(changed(seen, change), look, context);
   return reportOf([...plan.preconditions, ...judged], change);
 }
 
@@ -102,9 +102,12 @@ export function shown(plan: Plan<ScheduleStep>): Change {
   return stateBefore(plan) ?? planned(plan, "planned");
 }
 
-/** What was seen before of those that were changed. */
+/** What was seen before of those that were changed, whatever became of the others. */
 function changed(seen: readonly ScheduleFacts[], { steps }: Change): readonly ScheduleFacts[] {
-  return seen.filter(({ backup }) => steps.some(({ subject }) => subject === subjectOf(backup.database)));
+  return seen.filter(({ backup: { database } }) => {
+    const own = steps.filter(({ subject }) => subject === subjectOf(database));
+    return own.length > 0 && own.every(({ state }) => state === "done");
+  });
 }
 
 /** Atlas shows a change at once, or a moment later. */
@@ -115,7 +118,7 @@ async function judgeAll(
   look: ScheduleLook,
   context: Context,
 ): Promise<readonly Finding[]> {
-  context.progress.phase("looking again");
+  if (seen.length > 0) context.progress.phase("looking again");
   const judged = await mapBounded(seen, MAX_GATHERS, (before) => {
     const { database } = before.backup;
     const remedy = `litally-ops backup plan ${database.name}`;

@@ -343,6 +343,31 @@ describe("Ctrl-C and the deadline at any moment", () => {
   });
 });
 
+describe("stopped while Atlas asks to wait", () => {
+  it.each<["snapshot" | "apply", Moment, OpsError | undefined, string]>([
+    ["snapshot", "take", undefined, "aborted"],
+    ["snapshot", "take", new OpsError("timeout", "over"), "timeout"],
+    ["apply", "set", undefined, "aborted"],
+    ["apply", "set", new OpsError("timeout", "over"), "timeout"],
+  ])("%s: nothing was changed (%s, %s)", async (command, moment, reason, kind) => {
+    const stop = new AbortController();
+    const { hostile, atlas, [command]: run } = await against({ signal: stop.signal });
+    atlas.always(moment, status(429, "RATE_LIMITED", { "retry-after": "20" }));
+    hostile.meanwhile = () => stop.abort(reason);
+    await expect(run()).rejects.toMatchObject({ kind });
+    expect(atlas.writes).toHaveLength(1);
+  });
+
+  it("after an order that was lost it stays open", async () => {
+    const stop = new AbortController();
+    const { hostile, atlas, snapshot } = await against({ signal: stop.signal });
+    atlas.trick("take", reset, status(429, "RATE_LIMITED", { "retry-after": "20" }));
+    hostile.meanwhile = () => (posts(atlas) === 2 ? stop.abort() : undefined);
+    const report = await snapshot();
+    expect([code(report), report.change?.steps[0]?.state, posts(atlas)]).toEqual([4, "unclear", 2]);
+  });
+});
+
 describe("a schedule whose change goes wrong", () => {
   it.each<[string, Moment, readonly Trick[], Partial<HostileCluster>]>([
     ["the answer to the schedule is lost, and it was not taken", "set", [reset], {}],
@@ -504,7 +529,7 @@ describe("a schedule whose change goes wrong", () => {
     expect(hostile.waits.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(60_000);
   });
 
-  it("of two clusters one is refused: the other is told as done, exit 4", async () => {
+  it("of two clusters one is refused: the other is told as done and judged, exit 4", async () => {
     const two =
       POLICY.replace(/ {4}copies.*\n/, "") +
       `  - { name: other, cluster: other-core, snapshots: [{ frequency: daily, retain: 30d }] }\n`;
@@ -514,5 +539,7 @@ describe("a schedule whose change goes wrong", () => {
     );
     const report = await change({ databases: ["core", "other"], confirm: [CLUSTER, "other-core"] });
     expect([code(report), report.change?.steps.map(({ state }) => state)]).toEqual([4, ["done", "refused"]]);
+    const judged = report.findings.filter(({ check }) => check === "schedule/applied");
+    expect(judged.map(({ subject, status: own }) => [subject, own])).toEqual([[`cluster/${CLUSTER}`, "pass"]]);
   });
 });

@@ -14,7 +14,7 @@ import { CLUSTER, type HostileCluster } from "../support/hostile-atlas.ts";
 import { breaches, type HostileSchedule, isShorter } from "../support/hostile-rules.ts";
 import { hostileRun } from "../support/hostile-run.ts";
 
-const RUNS = 60;
+const RUNS = 100;
 /** What Atlas makes the window by itself when continuous backup is turned on. */
 const ownWindow = fc.constantFrom(null, 1, 7);
 const CONFIRMED = { databases: ["core"], confirm: [CLUSTER] };
