@@ -7,7 +7,7 @@ import { notSent } from "../core/stop.ts";
 import type { DatabasePolicy } from "../policy/schema.ts";
 import type { Atlas } from "../ports/atlas.ts";
 import type { ClusterChange, ScheduleChange } from "../ports/atlas-changes.ts";
-import { type BackupFacts, ofCluster } from "../rules/backup/facts.ts";
+import { ofCluster } from "../rules/backup/facts.ts";
 import type { LiveSettings } from "../rules/schedule/live.ts";
 import {
   openDifferences,
@@ -49,12 +49,7 @@ export async function applyScheduleStep(step: ScheduleStep, changing: Changing):
 const CLUSTER_LIMITS = { firstMs: 5 * SECOND_MS, longestMs: 30 * SECOND_MS, limitMs: 60 * MINUTE_MS };
 
 async function enableBackups(changing: Changing): Promise<StepOutcome> {
-  const facts = await turnedOn(changing, {
-    change: { backupEnabled: true },
-    isTaken: ({ backup }) => isOn(backup, "backupEnabled"),
-    isDone: (now) => settingsOf(now).known,
-    what: "cloud backup was not on",
-  });
+  const facts = await turnedOn(changing, "backupEnabled", "cloud backup");
   const { preconditions, steps } = planSchedule(facts, subjectOf(changing.database));
   const obstacle = preconditions.find(({ status }) => status === "fail" || status === "unknown");
   if (obstacle !== undefined) return { state: "failed", message: `cloud backup is on; then: ${obstacle.message}` };
@@ -74,47 +69,37 @@ async function enableBackups(changing: Changing): Promise<StepOutcome> {
 }
 
 async function enableContinuous(changing: Changing): Promise<StepOutcome> {
-  await turnedOn(changing, {
-    change: { pitEnabled: true },
-    isTaken: ({ backup }) => isOn(backup, "pitEnabled"),
-    isDone: ({ backup }) => {
-      const state = ofCluster(backup, (cluster) => cluster.state);
-      return isOn(backup, "pitEnabled") && state.known && state.value === "IDLE";
-    },
-    what: "continuous backup was not on",
-  });
+  await turnedOn(changing, "pitEnabled", "continuous backup");
   return { state: "done" };
 }
 
-function isOn(backup: BackupFacts, name: "backupEnabled" | "pitEnabled"): boolean {
-  const enabled = ofCluster(backup, (cluster) => cluster[name]);
-  return enabled.known && enabled.value;
-}
-
-interface Turn {
-  readonly change: ClusterChange;
-  /** Atlas has taken the change down. */
-  readonly isTaken: (facts: ScheduleFacts) => boolean;
-  /** And is through with it. */
-  readonly isDone: (facts: ScheduleFacts) => boolean;
-  readonly what: string;
-}
-
-/** Sends a change of the cluster, a second time where the first was lost and not taken, and waits until it is done. */
-async function turnedOn(changing: Changing, { change, isTaken, isDone, what }: Turn): Promise<ScheduleFacts> {
+/** Sends it a second time where the first was lost and not taken, and waits until Atlas is through with it. */
+async function turnedOn(changing: Changing, name: keyof ClusterChange, what: string): Promise<ScheduleFacts> {
   const { atlas, projectId, database } = changing;
-  const turn = () => sent(() => atlas.updateCluster(projectId, database.cluster, change));
+  const turn = () => sent(() => atlas.updateCluster(projectId, database.cluster, { [name]: true }));
+  const isOn = (facts: ScheduleFacts) => isSo(facts, name, true);
   const failure = await turn();
   return afterSending(async () => {
     if (failure !== undefined) {
       tellLost(changing, failure);
-      const facts = await changing.look();
-      if (!facts.backup.cluster.known) throw facts.backup.cluster.reason;
-      const again = isTaken(facts) ? undefined : await turn();
+      const again = isOn(await lookedAt(changing)) ? undefined : await turn();
       if (again !== undefined) throw again;
     }
-    return settled(changing, what, isDone);
+    const isDone = (facts: ScheduleFacts) => isOn(facts) && isSo(facts, "state", "IDLE") && settingsOf(facts).known;
+    return settled(changing, `${what} was not on`, isDone);
   });
+}
+
+function isSo({ backup }: ScheduleFacts, name: keyof ClusterChange | "state", value: boolean | string): boolean {
+  const seen = ofCluster<boolean | string>(backup, (cluster) => cluster[name]);
+  return seen.known && seen.value === value;
+}
+
+/** The live settings of a cluster that can be seen at all: the rest may come later. */
+async function lookedAt({ look }: Changing): Promise<ScheduleFacts> {
+  const facts = await look();
+  if (!facts.backup.cluster.known) throw facts.backup.cluster.reason;
+  return facts;
 }
 
 /** Why it is open whether a write was taken; undefined: it was. What Atlas refused is thrown. */
@@ -156,17 +141,16 @@ async function afterSending<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function settled(changing: Changing, what: string, isSo: (facts: ScheduleFacts) => boolean): Promise<ScheduleFacts> {
-  const { context, database, look } = changing;
+function settled(changing: Changing, what: string, isDone: (facts: ScheduleFacts) => boolean): Promise<ScheduleFacts> {
+  const { context, database } = changing;
   return poll<ScheduleFacts>({
     clock: context.clock,
     signal: context.signal,
     limits: CLUSTER_LIMITS,
     what: `${database.cluster}: ${what}`,
     ask: async () => {
-      const facts = await look();
-      if (!facts.backup.cluster.known) throw facts.backup.cluster.reason;
-      return isSo(facts) ? { done: true, value: facts } : { done: false };
+      const facts = await lookedAt(changing);
+      return isDone(facts) ? { done: true, value: facts } : { done: false };
     },
     waiting: (elapsedMs) => context.progress.waiting(`${database.cluster}: waiting until Atlas is done`, elapsedMs),
   });
