@@ -187,7 +187,7 @@ const unnamed: Check<ScheduleFacts> = {
       ...items.map((item) => `${item.frequency} snapshots ${describeItem(item)}`),
       ...others.map(({ region }) => `copies to ${region}`),
     ];
-    return stay.length === 0 ? [] : pass(`${stay.join("; ")}: not in the policy, and kept as is`);
+    return stay.length === 0 ? [] : pass(`${stay.join("; ")}: not in the policy, and they stay`);
   },
 };
 

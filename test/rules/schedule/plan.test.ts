@@ -216,7 +216,7 @@ describe("what the policy does not name", () => {
     const schedule = aSchedule({ items: [anItem("hourly", 7), anItem("daily", 7), anItem("weekly", 28)] });
     const settings = { schedule: known(schedule), database: aDatabase({ ...CONTINUOUS, copies: [] }) };
     expect(told(facts(settings))).toEqual([
-      expect.stringMatching(/^pass weekly snapshots kept 28d.*: not in the policy, and kept as is$/),
+      expect.stringMatching(/^pass weekly snapshots kept 28d.*: not in the policy, and they stay$/),
     ]);
   });
 });
