@@ -14,7 +14,7 @@ import { CLUSTER, type HostileCluster } from "../support/hostile-atlas.ts";
 import { breaches, type HostileSchedule, isShorter } from "../support/hostile-rules.ts";
 import { hostileRun } from "../support/hostile-run.ts";
 
-const RUNS = 100;
+const RUNS = 60;
 /** What Atlas makes the window by itself when continuous backup is turned on. */
 const ownWindow = fc.constantFrom(null, 1, 7);
 const CONFIRMED = { databases: ["core"], confirm: [CLUSTER] };
@@ -197,4 +197,34 @@ describe("whatever is live, and whatever the policy says", () => {
       { numRuns: RUNS },
     );
   }, 120_000);
+
+  it("with leave to loosen it is accepted too, keeps every item, and leaves nothing to plan", async () => {
+    const hostile = await hostileRun();
+    const { atlas } = hostile;
+    await fc.assert(
+      fc.asyncProperty(liveSettings, databasePolicy, async (settings, database) => {
+        const cluster = liveCluster(settings);
+        const policy = policyText(database);
+        fc.pre(isPolicy(policy));
+        fc.pre(breaches(cluster, cluster.schedule).length === 0);
+        atlas.clusters.splice(0, atlas.clusters.length, cluster);
+        atlas.faults.length = 0;
+        const loosely = { ...CONFIRMED, allowLoosening: true };
+        const ids = itemIds(cluster);
+        const applied = await hostile.run(apply, loosely, { policy });
+        expect(atlas.faults).toEqual([]);
+        expect(["done", "none"]).toContain(applied.change?.state);
+        expect(exitCodeOf(applied, false)).toBe(0);
+        expect(itemIds(cluster)).toEqual(expect.arrayContaining([...ids]));
+        const sent = atlas.writes.length;
+        expect((await hostile.run(apply, loosely, { policy })).change?.state).toBe("none");
+        expect(atlas.writes.length).toBe(sent);
+      }),
+      { numRuns: RUNS },
+    );
+  }, 120_000);
 });
+
+function itemIds({ schedule }: HostileCluster): readonly (string | undefined)[] {
+  return (schedule.policies[0]?.policyItems ?? []).map(({ id }) => id);
+}
