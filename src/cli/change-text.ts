@@ -1,6 +1,6 @@
 /** What is to be changed, or was, in words: shared by every form for people. */
 import type { Change, ChangeState, Difference, Step, StepState } from "../core/change.ts";
-import type { Status } from "../core/report.ts";
+import type { Finding, Report, Status } from "../core/report.ts";
 import type { Style } from "./style.ts";
 import { wrap } from "./wrap.ts";
 
@@ -27,6 +27,22 @@ export const STEP_WORDS = {
   unclear: { word: "UNCLEAR", tone: "unknown" },
   "not-done": { word: "NOT DONE", tone: "warn" },
 } as const satisfies Record<StepState, { word: string; tone: Status }>;
+
+/** Each step as a finding, for forms that know findings only: what was not begun is as bad as what became of the whole. */
+export function stepFindings({ change }: Pick<Report, "change">): readonly Finding[] {
+  if (change === undefined) return [];
+  return change.steps.map(({ subject, summary, state, message, next }) => {
+    const { word, tone } = STEP_WORDS[state];
+    const isBegun = state !== "planned" && state !== "not-done";
+    return {
+      check: summary,
+      title: summary,
+      subject,
+      status: isBegun ? tone : CHANGE_WORDS[change.state].tone,
+      message: [word, change.reason, message, next].filter(Boolean).join(": "),
+    };
+  });
+}
 
 const LABEL_WIDTH = 9;
 const INDENT = " ".repeat(LABEL_WIDTH + 2);

@@ -3,8 +3,8 @@
  * and a summary of the step. No other word of ours is taken for a command, whoever put it there.
  */
 import { toOpsError } from "../core/error.ts";
-import type { Finding, Listing, Report } from "../core/report.ts";
-import { STEP_WORDS } from "./change-text.ts";
+import type { Listing, Report } from "../core/report.ts";
+import { stepFindings } from "./change-text.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { type Merged, mergeSame } from "./merge.ts";
 import { type ErrorText, markdownError, markdownListing, markdownReport } from "./render-markdown.ts";
@@ -48,17 +48,6 @@ export function annotations(outcome: Pick<Report, "findings" | "sandbox" | "chan
   return [...Map.groupBy(problems, ({ subject }) => subject)].flatMap(([subject, ofIt]) =>
     mergeSame(ofIt).map((merged) => annotation(`${subject}${inSandbox(outcome)}`, merged)),
   );
-}
-
-/** Of a change: each step that did not end well, or waits to be done. */
-function stepFindings({ change }: Pick<Report, "change">): readonly Finding[] {
-  return (change?.steps ?? []).map(({ subject, summary, state, message, next }) => ({
-    check: summary,
-    title: summary,
-    subject,
-    status: STEP_WORDS[state].tone,
-    message: [STEP_WORDS[state].word, change?.reason, message, next].filter(Boolean).join(": "),
-  }));
 }
 
 function annotation(subject: string, { status, names, message, remedy }: Merged): string {

@@ -3,7 +3,7 @@
  * `warn` passes with its words in system-out (a failure under --strict).
  */
 import type { Finding, Report } from "../core/report.ts";
-import { STEP_WORDS } from "./change-text.ts";
+import { stepFindings } from "./change-text.ts";
 
 export function junitReport(report: Report, strict: boolean): string {
   const suites = [...Map.groupBy(report.findings, (finding) => finding.subject)].map(([subject, findings]) =>
@@ -16,15 +16,7 @@ export function junitReport(report: Report, strict: boolean): string {
 
 /** Each step of a change as a test case: one that did not end well is a failure, one whose end is open an error. */
 function changeSuite(report: Report): { readonly text: string; readonly findings: readonly Finding[] } {
-  const findings = (report.change?.steps ?? []).map(
-    ({ subject, summary, state, message, next }): Finding => ({
-      check: summary,
-      title: summary,
-      subject,
-      status: STEP_WORDS[state].tone,
-      message: [STEP_WORDS[state].word, message, next].filter(Boolean).join(": "),
-    }),
-  );
+  const findings = stepFindings(report);
   return { text: findings.length === 0 ? "" : suite(report, `change${mark(report)}`, findings, false), findings };
 }
 

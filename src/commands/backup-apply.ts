@@ -9,10 +9,9 @@ import { SECOND_MS } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import { poll } from "../core/poll.ts";
 import { type Finding, type Report, worst } from "../core/report.ts";
-import type { DatabasePolicy } from "../policy/schema.ts";
 import { judgeApplied } from "../rules/schedule/applied.ts";
 import { planSchedule, type ScheduleFacts, type ScheduleStep } from "../rules/schedule/plan.ts";
-import { carryOut, stateBefore } from "./carry-out.ts";
+import { carryOut, lookedAgain, stateBefore } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { selectDatabases, subjectOf } from "./databases.ts";
 import { MAX_GATHERS } from "./gather-backups.ts";
@@ -37,7 +36,7 @@ export async function run(given: Input, context: Context): Promise<Report> {
     throw new OpsError("usage", "--update-existing with --allow-loosening would delete snapshots that exist", {
       hint: "loosen first, then lengthen what exists",
     });
-  const { plan, look, selected, reportOf } = await planAll("backup apply", given, context);
+  const { plan, look, seen, selected, reportOf } = await planAll("backup apply", given, context);
   const atlas = await context.atlas();
   const databaseOf = (subject: string) => selected.find((database) => subjectOf(database) === subject);
   const change = await carryOut(
@@ -65,7 +64,7 @@ export async function run(given: Input, context: Context): Promise<Report> {
     },
     context,
   );
-  const judged = change.state === "done" ? await judgeAll(changed(selected, change), look, context) : [];
+  const judged = await judgeAll(changed(seen, change), look, context);
   return reportOf([...plan.preconditions, ...judged], change);
 }
 
@@ -81,7 +80,8 @@ export async function planAll(
   const atlas = await context.atlas();
   context.progress.phase(`reading the backup settings of ${selected.map(({ name }) => name).join(", ")}`);
   const look = scheduleLook({ atlas, context, loaded, selected, loosen: allowLoosening });
-  const plans = (await look.lookAtAll()).map((facts) => planSchedule(facts, subjectOf(facts.backup.database)));
+  const seen = await look.lookAtAll();
+  const plans = seen.map((facts) => planSchedule(facts, subjectOf(facts.backup.database)));
   const plan: Plan<ScheduleStep> = {
     preconditions: plans.flatMap(({ preconditions }) => preconditions),
     steps: plans.flatMap(({ steps }) => steps),
@@ -94,7 +94,7 @@ export async function planAll(
     findings,
     change,
   });
-  return { plan, look, selected, reportOf };
+  return { plan, look, seen, selected, reportOf };
 }
 
 /** The plan as a change: refused where `apply` would refuse it. */
@@ -102,27 +102,36 @@ export function shown(plan: Plan<ScheduleStep>): Change {
   return stateBefore(plan) ?? planned(plan, "planned");
 }
 
-function changed(selected: readonly DatabasePolicy[], { steps }: Change): readonly DatabasePolicy[] {
-  return selected.filter((database) => steps.some(({ subject }) => subject === subjectOf(database)));
+/** What was seen before of those that were changed, whatever became of the others. */
+function changed(seen: readonly ScheduleFacts[], { steps }: Change): readonly ScheduleFacts[] {
+  return seen.filter(({ backup: { database } }) => {
+    const own = steps.filter(({ subject }) => subject === subjectOf(database));
+    return own.length > 0 && own.every(({ state }) => state === "done");
+  });
 }
 
 /** Atlas shows a change at once, or a moment later. */
 const JUDGE_LIMITS = { firstMs: 2 * SECOND_MS, longestMs: 4 * SECOND_MS, limitMs: 8 * SECOND_MS };
 
 async function judgeAll(
-  databases: readonly DatabasePolicy[],
+  seen: readonly ScheduleFacts[],
   look: ScheduleLook,
   context: Context,
 ): Promise<readonly Finding[]> {
-  context.progress.phase("looking again");
-  const judged = await mapBounded(databases, MAX_GATHERS, (database) => judgeWhenShown(database, look, context));
+  if (seen.length > 0) context.progress.phase("looking again");
+  const judged = await mapBounded(seen, MAX_GATHERS, (before) => {
+    const { database } = before.backup;
+    const remedy = `litally-ops backup plan ${database.name}`;
+    return lookedAgain(subjectOf(database), remedy, () => judgeWhenShown(before, look, context));
+  });
   return judged.flat();
 }
 
 /** The findings once they are good, or as they still are when the time is over. */
-async function judgeWhenShown(database: DatabasePolicy, look: ScheduleLook, { clock, signal }: Context) {
+async function judgeWhenShown(before: ScheduleFacts, look: ScheduleLook, { clock, signal }: Context) {
+  const { database } = before.backup;
   let findings: readonly Finding[] = [];
-  const judge = (facts: ScheduleFacts) => judgeApplied(facts, subjectOf(database));
+  const judge = async () => judgeApplied({ before, now: await look.lookAt(database) }, subjectOf(database));
   try {
     await poll({
       clock,
@@ -130,14 +139,14 @@ async function judgeWhenShown(database: DatabasePolicy, look: ScheduleLook, { cl
       limits: JUDGE_LIMITS,
       what: "the settings were not as they should be",
       ask: async () => {
-        findings = judge(await look.lookAt(database));
+        findings = await judge();
         const status = worst(findings);
         return status === "pass" || status === "warn" ? { done: true, value: null } : { done: false };
       },
     });
   } catch (error) {
     if (!(error instanceof OpsError) || error.kind === "bug") throw error;
-    if (findings.length === 0) findings = judge(await look.lookAt(database));
+    if (findings.length === 0) findings = await judge();
   }
   return findings;
 }

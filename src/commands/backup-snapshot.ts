@@ -3,19 +3,19 @@ import * as z from "zod/mini";
 import { mapBounded } from "../core/bounded.ts";
 import type { Change, PlannedStep, StepOutcome } from "../core/change.ts";
 import { DAY_MS, longestMs, parseDuration } from "../core/duration.ts";
-import { OpsError, toOpsError } from "../core/error.ts";
+import { OpsError } from "../core/error.ts";
 import type { Finding, Report } from "../core/report.ts";
 import type { DatabasePolicy } from "../policy/schema.ts";
 import type { Atlas } from "../ports/atlas.ts";
 import { snapshotPreconditions } from "../rules/snapshot/preconditions.ts";
 import { awaitSnapshot } from "./await-snapshot.ts";
-import { carryOut } from "./carry-out.ts";
+import { carryOut, lookedAgain, told } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { selectDatabases, subjectOf } from "./databases.ts";
 import { backupGatherer, MAX_GATHERS } from "./gather-backups.ts";
-import { ending, isSharded, judgeSnapshot, leftAlone, watchAgain } from "./snapshot-job.ts";
+import { ending, isSharded, judgeSnapshot, watchAgain } from "./snapshot-job.ts";
 import { takeOnce } from "./take-snapshot.ts";
-import { waitingRoom } from "./waiting-room.ts";
+import { type WaitingRoom, waitingRoom } from "./waiting-room.ts";
 
 export const input = z.strictObject({
   databases: z.array(z.string()),
@@ -53,14 +53,14 @@ export async function run(given: z.output<typeof input>, context: Context): Prom
   const { projectId } = policy.atlas;
   const run: Run = { ...given, context, atlas, projectId, environment: policy.environment, retentionDays, description };
   const { preconditions, steps } = await look(run, selected);
-  const tell = waitingRoom(context.progress, selected.length);
+  const room = waitingRoom(context.progress);
   const change = await carryOut(
     {
       plan: { preconditions, steps },
       consent: { names: [], dryRun: given.dryRun },
       preview: (planned) => reportOf(run, preconditions, planned),
       parallel: MAX_SNAPSHOTS,
-      apply: (step) => apply(run, step, tell),
+      apply: (step) => apply(run, step, room),
     },
     context,
   );
@@ -89,11 +89,7 @@ async function look(run: Run, selected: readonly DatabasePolicy[]) {
   return { preconditions: facts.flatMap((one) => snapshotPreconditions(one, subjectOf(one.database))), steps };
 }
 
-async function apply(
-  run: Run,
-  { database, sharded }: SnapshotStep,
-  tell: (cluster: string, text: string, elapsedMs: number) => void,
-): Promise<StepOutcome> {
+async function apply(run: Run, { database, sharded }: SnapshotStep, room: WaitingRoom): Promise<StepOutcome> {
   const { atlas, context, projectId, description, retentionDays } = run;
   const clusterName = database.cluster;
   const target = { atlas, context, projectId, clusterName, sharded };
@@ -105,11 +101,14 @@ async function apply(
       ...target,
       snapshotId,
       isNew: true,
-      tell: (text, elapsedMs) => tell(clusterName, text, elapsedMs),
+      tell: (text, elapsedMs) => room.tell(clusterName, text, elapsedMs),
     });
     return ending(waited, snapshotId, database);
   } catch (error) {
-    return leftAlone(toOpsError(error), snapshotId, database);
+    const next = watchAgain(database, snapshotId);
+    return { state: "unclear", result: { snapshotId }, message: told(error), next };
+  } finally {
+    room.leave(clusterName);
   }
 }
 
@@ -125,8 +124,8 @@ async function judgeDone(
     return state === "done" && step !== undefined && typeof snapshotId === "string" ? [{ step, snapshotId }] : [];
   });
   if (done.length > 0) run.context.progress.phase("judging what came out");
-  const judged = await mapBounded(done, MAX_GATHERS, ({ step, snapshotId }) =>
-    judgeSnapshot({ ...run, database: step.database, snapshotId }),
+  const judged = await mapBounded(done, MAX_GATHERS, ({ step: { subject, database }, snapshotId }) =>
+    lookedAgain(subject, watchAgain(database, snapshotId), () => judgeSnapshot({ ...run, database, snapshotId })),
   );
   return judged.flat();
 }

@@ -15,8 +15,7 @@ import {
   toldOf,
 } from "../core/change.ts";
 import { mayHaveActed, toOpsError } from "../core/error.ts";
-import type { Report } from "../core/report.ts";
-import { worst } from "../core/report.ts";
+import { type Finding, type Report, worst } from "../core/report.ts";
 import { stopReason } from "../core/stop.ts";
 import type { Context } from "./context.ts";
 
@@ -35,8 +34,9 @@ export interface Undertaking<S extends PlannedStep> {
   /** Subjects that are changed side by side at most. */
   readonly parallel: number;
   /**
-   * Does one step. What it throws says by its kind whether anything may have happened: the step is `refused`, or
-   * `unclear`. Whatever is not well ends the subject's steps, and no further subject is begun.
+   * Does one step. What it throws says by its kind whether anything may have happened: the step is `refused` (stopped
+   * before it was begun: `not-done`), or `unclear`. Whatever is not well ends the subject's steps, and no further
+   * subject is begun.
    */
   readonly apply: (step: S) => Promise<StepOutcome>;
 }
@@ -53,6 +53,7 @@ export async function carryOut<S extends PlannedStep>(undertaking: Undertaking<S
   if (refusal !== undefined) return planned(plan, "declined", `nothing was changed: ${refusal}`);
   if (context.signal.aborted) throw stopReason(context.signal, "about to begin");
   const steps = await applyAll(undertaking, context);
+  if (steps.every((step) => step.state === "not-done")) throw stopReason(context.signal, "about to begin");
   const state = stateOf(steps);
   return { state, ...(state === "refused" ? { reason: "nothing was changed: it was refused" } : {}), steps };
 }
@@ -128,8 +129,30 @@ async function attempt(apply: () => Promise<StepOutcome>): Promise<StepOutcome> 
   try {
     return await apply();
   } catch (error) {
-    const { kind, message, hint } = toOpsError(error);
-    const told = `${kind === "bug" ? "bug in litally-ops: " : ""}${message}${hint === undefined ? "" : `; ${hint}`}`;
-    return { state: mayHaveActed(kind) ? "unclear" : "refused", message: told };
+    const { kind } = toOpsError(error);
+    if (kind === "aborted") return NOT_DONE;
+    return { state: mayHaveActed(kind) ? "unclear" : "refused", message: told(error) };
   }
 }
+
+/** A failure as a step tells it. */
+export function told(error: unknown): string {
+  const { kind, message, hint } = toOpsError(error);
+  return `${kind === "bug" ? "bug in litally-ops: " : ""}${message}${hint === undefined ? "" : `; ${hint}`}`;
+}
+
+/** Looks again after a change. Whatever keeps it from that, a stop or a bug, the change itself must still be told. */
+export async function lookedAgain(
+  subject: string,
+  remedy: string,
+  judge: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  try {
+    return await judge();
+  } catch (error) {
+    const message = `what came of the change could not be looked at: ${told(error)}`;
+    return [{ ...LOOKED_AGAIN, subject, status: "unknown", message, remedy }];
+  }
+}
+
+const LOOKED_AGAIN = { check: "change/looked-again", title: "what came of the change was looked at" } as const;

@@ -25,7 +25,7 @@ export function ending(waited: Waited, snapshotId: string, database: DatabasePol
 }
 
 /** Nobody waits for it any more; it goes on. */
-export function leftAlone({ message }: OpsError, snapshotId: string, database: DatabasePolicy): StepOutcome {
+function leftAlone({ message }: OpsError, snapshotId: string, database: DatabasePolicy): StepOutcome {
   const next = watchAgain(database, snapshotId);
   return { state: "unwatched", result: { snapshotId }, message: `${message}; it goes on in Atlas`, next };
 }

@@ -32,12 +32,12 @@ export async function takeOnce(ordering: Ordering): Promise<string> {
   for (let sent = 1; ; sent += 1) {
     const failure = await attempt(() => atlas.takeSnapshot(projectId, clusterName, order));
     if (typeof failure === "string") return failure;
-    const isOpen = mayHaveActed(failure.kind) || (sent > 1 && failure.kind === "rejected");
-    if (!isOpen) throw failure;
+    if (sent === 1 && !mayHaveActed(failure.kind)) throw failure;
     context.progress.note(`${clusterName}: ${failure.message}; looking whether the snapshot was taken all the same`);
     const found = await lookFor(marker, ordering, failure);
     if (found !== undefined) return found;
-    if (sent === MAX_ORDERS || !mayHaveActed(failure.kind)) throw notTaken(failure, sent);
+    if (!mayHaveActed(failure.kind)) throw unclear(marker, failure, NOT_SEEN);
+    if (sent === MAX_ORDERS) throw notTaken(failure, sent);
     context.progress.note(`${clusterName}: it was not; ordering it again`);
   }
 }
@@ -75,7 +75,7 @@ async function lookFor(marker: string, ordering: Ordering, failure: OpsError): P
       },
     });
   } catch (error) {
-    throw unclear(marker, failure, toOpsError(error));
+    throw unclear(marker, failure, toOpsError(error).message);
   }
 }
 
@@ -88,15 +88,14 @@ function marked(snapshots: readonly Snapshot[], marker: string): string | undefi
   throw unreadable.reason;
 }
 
-function unclear(marker: string, failure: OpsError, looking: OpsError): OpsError {
-  return new OpsError(
-    "unavailable",
-    `${failure.message}; whether a snapshot was taken is not known: ${looking.message}`,
-    {
-      hint: `look for the description "${marker}" among the snapshots before taking another`,
-      cause: failure,
-    },
-  );
+/** Of an order that Atlas refuses after one that stayed open: the one in its way may be our own. */
+const NOT_SEEN = "none is seen yet, and what was ordered before may be in the way";
+
+function unclear(marker: string, failure: OpsError, why: string): OpsError {
+  return new OpsError("unavailable", `${failure.message}; whether a snapshot was taken is not known: ${why}`, {
+    hint: `look for the description "${marker}" among the snapshots before taking another`,
+    cause: failure,
+  });
 }
 
 function notTaken(failure: OpsError, sent: number): OpsError {

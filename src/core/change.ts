@@ -44,7 +44,8 @@ export interface Difference {
 
 /**
  * `refused`: it was told no before anything happened. `running`: begun, and left to go on as asked. `unwatched`: begun, and nobody waits for its end any more. `unclear`:
- * sent, and nobody knows what became of it. `not-done`: not begun, because an earlier one did not end well.
+ * sent, and nobody knows what became of it. `not-done`: not begun, because an earlier one did not end well, or a stop
+ * came first.
  */
 export type StepState = "planned" | "refused" | "done" | "running" | "unwatched" | "failed" | "unclear" | "not-done";
 

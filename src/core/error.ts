@@ -9,7 +9,7 @@ export const ERROR_KINDS = [
   "unavailable", // no connection, or the service failed (5xx)
   "timeout", // no answer within the time allowed
   "protocol", // an answer that cannot be read, or says what we do not know
-  "aborted", // the user (or a signal) stopped it
+  "aborted", // the user (or a signal) stopped it; of a write: before it was sent
   "bug", // ours
 ] as const;
 
@@ -50,6 +50,6 @@ const MAY_HAVE_ACTED = {
   unavailable: true,
   timeout: true,
   protocol: true,
-  aborted: true,
+  aborted: false, // one that is under way is let finish
   bug: true,
 } as const satisfies Record<ErrorKind, boolean>;

@@ -7,3 +7,9 @@ import { OpsError } from "./error.ts";
 export function stopReason(signal: AbortSignal, doing: string): OpsError {
   return signal.reason instanceof OpsError ? signal.reason : new OpsError("aborted", `stopped while ${doing}`);
 }
+
+/** The same for a write that was not sent because of it: always `aborted`, for nothing came of it. */
+export function notSent(signal: AbortSignal): OpsError {
+  const { message, hint } = stopReason(signal, "about to send a change");
+  return new OpsError("aborted", message, hint === undefined ? {} : { hint });
+}

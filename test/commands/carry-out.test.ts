@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Consent, carryOut } from "../../src/commands/carry-out.ts";
+import { type Consent, carryOut, lookedAgain } from "../../src/commands/carry-out.ts";
 import type { Context } from "../../src/commands/context.ts";
 import type { Change, PlannedStep, Step } from "../../src/core/change.ts";
 import { type ErrorKind, OpsError } from "../../src/core/error.ts";
@@ -20,6 +20,7 @@ interface Setting {
   readonly answers?: (string | null)[];
   readonly apply?: (step: PlannedStep) => Promise<Pick<Step, "state">>;
   readonly aborted?: boolean;
+  readonly signal?: AbortSignal;
   readonly parallel?: number;
 }
 
@@ -33,7 +34,7 @@ async function carry({
   const shown: (Report | null)[] = [];
   const apply = rest.apply ?? (async () => ({ state: "done" as const }));
   const context: Pick<Context, "signal" | "operator"> = {
-    signal: rest.aborted === true ? AbortSignal.abort() : new AbortController().signal,
+    signal: rest.aborted === true ? AbortSignal.abort() : (rest.signal ?? new AbortController().signal),
     operator: {
       ask: async (plan) => {
         shown.push(plan);
@@ -121,13 +122,33 @@ describe("a step that does not end well", () => {
     ["unavailable", "unclear", "failed"],
     ["timeout", "unclear", "failed"],
     ["protocol", "unclear", "failed"],
-    ["aborted", "unclear", "failed"],
     ["bug", "unclear", "failed"],
   ])("with %s is %s, and nothing after it is begun", async (kind, state, whole) => {
     const apply = () => Promise.reject(new OpsError(kind, "no", { hint: "do this" }));
     const { change, applied } = await carry({ consent: yes, apply });
     expect([change.state, states(change), applied]).toEqual([whole, [state, "not-done"], ["a"]]);
     expect(change.steps[0]?.message).toContain("no; do this");
+  });
+
+  it.each<[boolean, string]>([
+    [false, "aborted"],
+    [true, "timeout"],
+  ])("because it was stopped before it was sent has changed nothing", async (isDeadline, kind) => {
+    const stop = new AbortController();
+    const apply = () => {
+      stop.abort(isDeadline ? new OpsError("timeout", "over") : undefined);
+      return Promise.reject(new OpsError("aborted", "stopped"));
+    };
+    await expect(carry({ consent: yes, apply, signal: stop.signal })).rejects.toMatchObject({ kind });
+  });
+
+  it("because it was stopped after another was done is told", async () => {
+    const apply = async ({ subject }: PlannedStep) => {
+      if (subject === "b") throw new OpsError("aborted", "stopped");
+      return { state: "done" as const };
+    };
+    const { change } = await carry({ consent: yes, apply });
+    expect([change.state, states(change)]).toEqual(["interrupted", ["done", "not-done"]]);
   });
 
   it("after one that was done is no refusal any more", async () => {
@@ -166,4 +187,20 @@ describe("a step that does not end well", () => {
       ["b", "done"],
     ]);
   });
+});
+
+describe("looking again after a change", () => {
+  it("gives what is found", async () => {
+    const found = [finding("pass")];
+    expect(await lookedAgain("s", "look", async () => found)).toEqual(found);
+  });
+
+  it.each([new OpsError("aborted", "stopped"), new OpsError("bug", "ours"), new TypeError("x is no function")])(
+    "that is kept from it by %s is not known, and the change is told all the same",
+    async (error) => {
+      expect(await lookedAgain("s", "look", () => Promise.reject(error))).toMatchObject([
+        { check: "change/looked-again", subject: "s", status: "unknown", remedy: "look" },
+      ]);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 /** One HTTP exchange over the one dispatcher: timeouts, limits, and network failures in our own words. No retries. */
 import { OpsError } from "../../core/error.ts";
-import { stopReason } from "../../core/stop.ts";
+import { notSent, stopReason } from "../../core/stop.ts";
 import { untrusted } from "../tls.ts";
 import type { Dispatcher } from "./undici.ts";
 import { requestOf } from "./undici.ts";
@@ -52,8 +52,8 @@ export interface HttpContext {
 
 export async function exchangeOver(context: HttpContext, request: HttpRequest): Promise<HttpResponse> {
   const { dispatcher, limits, signal } = context;
-  if (signal.aborted) throw stopReason(signal, "about to ask Atlas");
   const mayStop = request.isWrite !== true;
+  if (signal.aborted) throw mayStop ? stopReason(signal, "about to ask Atlas") : notSent(signal);
   try {
     const response = await requestOf.call(dispatcher, {
       origin: request.url.origin,

@@ -1,7 +1,7 @@
 /** Repeats a call while its failure may pass: attempts and time are bounded, and waiting stops with the signal. */
 import type { Clock } from "../../core/clock.ts";
 import { OpsError } from "../../core/error.ts";
-import { stopReason } from "../../core/stop.ts";
+import { notSent, stopReason } from "../../core/stop.ts";
 import type { RetryPolicy } from "./operations.ts";
 
 /** How one attempt ended; `repeat` says who may ask again. */
@@ -34,11 +34,11 @@ export async function withRetries(
 ): Promise<unknown> {
   const startedMs = context.clock.now().getTime();
   for (let number = 1; ; number += 1) {
-    if (context.signal.aborted) throw stopped(context);
+    if (context.signal.aborted) throw stopped(policy, context);
     const result = await attempt(number);
     if (result.ok) return result.body;
     if (!mayRepeat(policy, result.repeat)) throw result.error;
-    if (context.signal.aborted) throw stopped(context);
+    if (context.signal.aborted) throw stopped(policy, context);
     const elapsedMs = context.clock.now().getTime() - startedMs;
     context.memory.lastFailure = result.error;
     const waitMs = Math.max(result.retryAfterMs ?? 0, backoffMs(number, context.random));
@@ -46,7 +46,7 @@ export async function withRetries(
       throw gaveUp(result.error, number, elapsedMs, result.retryAfterMs);
     }
     await context.clock.sleep(waitMs, context.signal).catch((error: unknown) => {
-      throw context.signal.aborted ? stopped(context) : error;
+      throw context.signal.aborted ? stopped(policy, context) : error;
     });
   }
 }
@@ -56,7 +56,9 @@ export function backoffMs(attempt: number, random: () => number): number {
   return Math.floor(random() * Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** (attempt - 1)));
 }
 
-function stopped({ signal, memory: { lastFailure } }: RetryContext): OpsError {
+/** A write comes here only before its first attempt, or after one that Atlas refused. */
+function stopped(policy: RetryPolicy, { signal, memory: { lastFailure } }: RetryContext): OpsError {
+  if (policy === "write") return notSent(signal);
   const reason = stopReason(signal, "talking to Atlas");
   if (lastFailure === undefined || reason.kind === "aborted") return reason;
   const hint = [reason.hint, lastFailure.hint].filter((one) => one !== undefined).join("; ");

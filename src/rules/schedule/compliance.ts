@@ -4,8 +4,7 @@
  */
 import type { Verdict } from "../../core/report.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
-import type { CompliancePolicy } from "../../ports/atlas-changes.ts";
-import { describeRetention } from "../backup/retention.ts";
+import type { CompliancePolicy, PolicyItem } from "../../ports/atlas-changes.ts";
 import { describeItem } from "./differences.ts";
 import type { LiveSettings } from "./live.ts";
 import { covers } from "./retention.ts";
@@ -39,9 +38,10 @@ function shortItems({ items }: CompliancePolicy, wanted: LiveSettings): readonly
   if (!items.known) return [];
   return items.value.flatMap((floor) => {
     const own = wanted.items.filter(({ frequency }) => frequency === floor.frequency);
-    if (own.some((item) => covers(item.retention, floor.retention))) return [];
+    const isOften = ({ interval }: PolicyItem) => floor.frequency !== "hourly" || interval <= floor.interval;
+    if (own.some((item) => isOften(item) && covers(item.retention, floor.retention))) return [];
     const evidence = {
-      expected: `${floor.frequency}, kept ${describeRetention(floor.retention)} or longer`,
+      expected: `${floor.frequency}, ${describeItem(floor)} or longer`,
       actual: own.map(describeItem),
     };
     return [{ ...fail(`the Backup Compliance Policy demands ${evidence.expected}`, evidence), scope: floor.frequency }];

@@ -11,7 +11,7 @@ import type { CompliancePolicy } from "../../ports/atlas-changes.ts";
 import { copiesConfigured } from "../backup/copies.ts";
 import { type BackupFacts, ofCluster } from "../backup/facts.ts";
 import { complianceProblems } from "./compliance.ts";
-import { allOf, differences, type SourceOf } from "./differences.ts";
+import { allOf, describeItem, differences, type SourceOf } from "./differences.ts";
 import { type LiveSettings, readLive } from "./live.ts";
 import { obstacles } from "./obstacles.ts";
 import { type Options, wantedSettings } from "./wanted.ts";
@@ -170,9 +170,30 @@ const compliance: Check<ScheduleFacts> = {
   },
 };
 
+/** Told, so that nobody takes what stays for what was wanted. */
+const unnamed: Check<ScheduleFacts> = {
+  id: "schedule/unnamed",
+  title: "what the policy does not name stays",
+  remedy: ({ backup: { database } }) => `name it in the policy (database ${database.name})`,
+  judge: (facts) => {
+    const settings = settingsOf(facts);
+    if (!settings.known) return [];
+    const { snapshots, copies, continuousBackup } = facts.backup.database;
+    const named = new Set<string>(snapshots.map(({ frequency }) => frequency));
+    if (continuousBackup !== undefined) named.add("hourly");
+    const items = settings.value.wanted.items.filter(({ frequency }) => !named.has(frequency));
+    const others = settings.value.wanted.copies.filter((kept) => !copies.some(({ region }) => region === kept.region));
+    const stay = [
+      ...items.map((item) => `${item.frequency} snapshots ${describeItem(item)}`),
+      ...others.map(({ region }) => `copies to ${region}`),
+    ];
+    return stay.length === 0 ? [] : pass(`${stay.join("; ")}: not in the policy, and they stay`);
+  },
+};
+
 function openLoosening(facts: ScheduleFacts): boolean {
   const open = openDifferences(facts);
   return open.known && open.value.some(({ effect }) => effect === "loosens");
 }
 
-const PRECONDITIONS: readonly Check<ScheduleFacts>[] = [cluster, readable, possible, compliance];
+const PRECONDITIONS: readonly Check<ScheduleFacts>[] = [cluster, readable, possible, compliance, unnamed];

@@ -51,10 +51,13 @@ const completed: Check<OutcomeFacts> = {
   judge: (facts) => {
     const own = ownSnapshot(facts);
     if (!own.known) return unknown(own.reason);
-    const { status } = own.value;
+    const { status, kind } = own.value;
     if (!status.known) return unknown(status.reason);
     switch (status.value) {
       case "completed":
+        if (!kind.known) return unknown(kind.reason);
+        if (kind.value === "fallback")
+          return fail("completed, but as a fallback, which may be inconsistent: it is no backup to rely on");
         return pass(
           `completed${own.value.createdAt.known ? `, taken ${formatInstant(own.value.createdAt.value)}` : ""}`,
         );
@@ -101,11 +104,12 @@ const expiry: Check<OutcomeFacts> = {
   title: "it is kept as long as was asked",
   remedy: ({ backup: { database }, snapshotId }) =>
     `lengthen it in Atlas: cluster ${database.cluster}, Backup, snapshot ${snapshotId}, Change Retention`,
-  judge: ofCompleted(({ expiresAt, createdAt }, { retentionDays }) => {
+  judge: ofCompleted(({ expiresAt, createdAt }, { backup, retentionDays }) => {
     if (!expiresAt.known) return unknown(expiresAt.reason);
     if (expiresAt.value === null) return unknown("Atlas names no expiry");
     if (!createdAt.known) return unknown(createdAt.reason);
     const until = `kept until ${formatInstant(expiresAt.value)}`;
+    if (expiresAt.value <= backup.observedAt) return fail(`it expired ${formatInstant(expiresAt.value)}`);
     if (retentionDays === null) return pass(until);
     const keptMs = expiresAt.value.getTime() - createdAt.value.getTime();
     const evidence = { expected: `${retentionDays}d`, actual: formatSpan(keptMs) };

@@ -19,9 +19,10 @@ const cluster: Check<BackupFacts> = {
   judge: ({ cluster: found, database }) => {
     if (!found.known) return unknown(found.reason);
     if (found.value === null) return fail(`Atlas knows no cluster "${database.cluster}" in this project`);
-    const { offering, freeTier, paused, state } = found.value;
+    const { offering, freeTier, paused, state, type } = found.value;
     if (offering === "flex") return fail("a flex cluster: snapshots of it cannot be taken by hand");
     if (freeTier) return fail("a free or shared cluster: Atlas takes no snapshots of it");
+    if (!type.known) return unknown(type.reason);
     if (!paused.known) return unknown(paused.reason);
     if (paused.value) return fail("the cluster is paused: no snapshot can be taken of it");
     if (!state.known) return unknown(state.reason);

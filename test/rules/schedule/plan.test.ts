@@ -170,6 +170,15 @@ describe("a Backup Compliance Policy", () => {
     ]);
   });
 
+  it("that demands hourly ones more often than there are is named", () => {
+    const often = (interval: number) =>
+      under({ items: known([{ frequency: "hourly", interval, retention: { value: 5, unit: "days" } }] as const) });
+    expect(often(1)).toEqual([
+      "fail schedule/compliance: the Backup Compliance Policy demands hourly, every 1h, kept 5d or longer",
+    ]);
+    expect(often(12)).toEqual([]);
+  });
+
   it("in a state of change takes nothing", () => {
     expect(under({ state: known("UPDATING") })).toEqual([
       "fail schedule/compliance: the Backup Compliance Policy is updating: Atlas takes no changes until that is over",
@@ -194,6 +203,21 @@ describe("a Backup Compliance Policy", () => {
       { compliance: forbidden, options: { loosen: true } },
     );
     expect(bad(plan(looser).preconditions)[0]).toMatch(/^unknown schedule\/compliance/);
+  });
+});
+
+describe("what the policy does not name", () => {
+  const told = (one: ScheduleFacts) =>
+    plan(one).preconditions.flatMap(({ check, status, message }) =>
+      check === "schedule/unnamed" ? [`${status} ${message}`] : [],
+    );
+
+  it("stays, and is told", () => {
+    const schedule = aSchedule({ items: [anItem("hourly", 7), anItem("daily", 7), anItem("weekly", 28)] });
+    const settings = { schedule: known(schedule), database: aDatabase({ ...CONTINUOUS, copies: [] }) };
+    expect(told(facts(settings))).toEqual([
+      expect.stringMatching(/^pass weekly snapshots kept 28d.*: not in the policy, and they stay$/),
+    ]);
   });
 });
 
