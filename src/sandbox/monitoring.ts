@@ -10,7 +10,7 @@ const PORT = 27017;
 /** Of the routers of a sharded cluster. */
 const ROUTER_PORT = 27016;
 
-export function hostsOf({ name, shards }: ClusterRecord): readonly string[] {
+function hostsOf({ name, shards }: ClusterRecord): readonly string[] {
   return shards.flatMap((_, shard) =>
     Array.from({ length: NODES }, (__, node) => `${name.toLowerCase()}-shard-0${shard}-0${node}.sandbox.invalid`),
   );

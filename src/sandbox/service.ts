@@ -178,11 +178,13 @@ async function receive(message: IncomingMessage): Promise<Received | Answer> {
 }
 
 function send(response: ServerResponse, answer: Answer, dateMs: number, isCut = false): void {
+  const date = new Date(dateMs).toUTCString();
+  if (answer.status === 204) return void response.writeHead(204, { Date: date }).end();
   const bytes = Buffer.from(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
   response.writeHead(answer.status, {
     "Content-Type": "application/json",
     "Content-Length": bytes.length,
-    Date: new Date(dateMs).toUTCString(),
+    Date: date,
     ...answer.headers,
   });
   if (isCut) response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());

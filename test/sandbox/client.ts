@@ -61,6 +61,7 @@ export async function call(url: string, init: RequestInit = {}): Promise<Reply> 
 /** Each operation's date, as the sandbox's docs have them. */
 function accept(path: string): string {
   if (/flexClusters/.test(path)) return media("2024-11-13");
+  if (/collectionRestoreJobs|\/databases/.test(path)) return media("2025-03-12");
   if (/backupCompliancePolicy/.test(path)) return media("2023-10-01");
   return media(/\/clusters(\/[^/]+(\/backup\/schedule)?)?(\?|$)/.test(path) ? "2024-08-05" : "2023-01-01");
 }
@@ -111,7 +112,7 @@ export async function getPath(target: Sandbox, uri: string, headers: Record<stri
 /** One authenticated change below the project; `body` is sent as it is if it is text. */
 export async function change(
   target: Sandbox,
-  method: "POST" | "PATCH",
+  method: "POST" | "PATCH" | "DELETE",
   path: string,
   body: unknown,
   headers: Record<string, string> = {},

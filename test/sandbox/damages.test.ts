@@ -73,17 +73,15 @@ describe("the healthy world", () => {
     expect(ledger.every((one) => one.masterKeyUUID === SEED.databases[1]?.masterKeys[0])).toBe(true);
   });
 
-  it("has one more cluster, without backups, for drills", async () => {
+  it("has one more cluster, for drills, with backups of its own that nobody uses", async () => {
     const target = await sandbox();
     const { json } = await get(target, "/clusters");
     expect(json.results.map((one: Reply["json"]) => [one.name, one.backupEnabled])).toEqual([
       ["litally-core", true],
       ["litally-ledger", true],
-      ["litally-drill", false],
+      ["litally-drill", true],
     ]);
-    expect((await get(target, "/clusters/litally-drill/backup/schedule")).json.errorCode).toBe(
-      "BACKUP_CONFIG_NOT_FOUND",
-    );
+    expect((await snapshots(target, "litally-drill")).length).toBeGreaterThan(20);
   });
 });
 
@@ -233,8 +231,9 @@ describe("a world shows what its name says", () => {
 
   it("and there is no world that this file does not look at", () => {
     const elsewhere = ["compliance", "read-only", "snapshot-fails", "snapshot-hangs"]; // changes.test.ts
+    const restores = listWorlds().flatMap(({ name }) => (/^(restore|target)-|^no-history$/.test(name) ? [name] : [])); // restores.test.ts
     const here = ["healthy", "no-cluster", "flex", "clock-skew", "forbidden-snapshots"];
-    const looked = [...Object.keys(WRONG), ...here, ...elsewhere];
+    const looked = [...Object.keys(WRONG), ...here, ...elsewhere, ...restores];
     expect(looked.toSorted()).toEqual(
       listWorlds()
         .map(({ name }) => name)

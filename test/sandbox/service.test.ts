@@ -197,7 +197,7 @@ describe("refusals", () => {
 
   it("serves what is empty as empty", async () => {
     const target = await sandbox();
-    expect((await get(target, "/clusters/litally-core/backup/restoreJobs")).json).toMatchObject({
+    expect((await get(target, "/clusters/litally-core/collectionRestoreJobs")).json).toMatchObject({
       results: [],
       totalCount: 0,
     });

@@ -18,6 +18,8 @@ const PATHS = [
   ["/clusters/litally-ledger/backup/snapshots?itemsPerPage=500", "PaginatedCloudBackupReplicaSetView"],
   ["/clusters/litally-core/backup/snapshots/shardedClusters", "PaginatedCloudBackupShardedClusterSnapshotView"],
   ["/clusters/litally-core/backup/restoreJobs", "PaginatedCloudBackupRestoreJobView"],
+  ["/clusters/litally-core/collectionRestoreJobs", "PaginatedApiAtlasCollectionRestoreJobView"],
+  ["/processes", "PaginatedHostView_Atlas"],
   ["/events?itemsPerPage=500", "GroupPaginatedEventView"],
   ["/flexClusters", "PaginatedFlexClusters20241113"],
   ["/flexClusters/litally-core", "FlexClusterDescription20241113"],

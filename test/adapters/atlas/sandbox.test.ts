@@ -1,9 +1,11 @@
 /** The adapter and the sandbox understand each other: what is changed through the one is so in the other. */
 import { describe, expect, it, onTestFinished } from "vitest";
+import { HOUR_MS } from "../../../src/core/duration.ts";
 import { mayHaveActed } from "../../../src/core/error.ts";
 import { known, type Observed } from "../../../src/core/observed.ts";
 import type { Schedule } from "../../../src/ports/atlas.ts";
 import type { ScheduleChange } from "../../../src/ports/atlas-changes.ts";
+import type { RestoreOrder } from "../../../src/ports/atlas-restores.ts";
 import { SANDBOX_CREDENTIALS, startSandbox } from "../../../src/sandbox/sandbox.ts";
 import { SEED, START } from "../../sandbox/client.ts";
 import { connect, failure } from "./harness.ts";
@@ -92,6 +94,106 @@ describe("a change that goes wrong on the way is made once at most", () => {
     const error = await failure(atlas.takeSnapshot(PROJECT, CORE, { description: "mine", retentionDays: 3 }));
     expect([error.kind, mayHaveActed(error.kind)]).toEqual(["auth", false]);
     expect(error.hint).toMatch(/"Project Backup Creator"/);
+  });
+});
+
+describe("a restore", () => {
+  const DRILL = { targetProjectId: PROJECT, targetName: "litally-drill" };
+  const at = new Date(START.getTime() - HOUR_MS);
+  const instant: RestoreOrder = { point: { kind: "instant", at }, ...DRILL };
+
+  it("of a cluster is ordered, watched and finished, and the target is busy meanwhile", async () => {
+    const { atlas, advance } = await connected("healthy");
+    const job = await atlas.startRestore(PROJECT, CORE, instant);
+    expect(job).toMatchObject({
+      delivery: known("pointInTime"),
+      pointInTimeAt: known(at),
+      targetName: known("litally-drill"),
+      targetProjectId: known(PROJECT),
+      createdAt: known(START),
+      finishedAt: known(null),
+    });
+    expect((await atlas.getCluster(PROJECT, "litally-drill")).state).toEqual(known("UPDATING"));
+    await advance("20m");
+    const done = await atlas.getRestoreJob(PROJECT, CORE, sure(job.id));
+    expect([sure(done.failed), sure(done.finishedAt) !== null]).toEqual([false, true]);
+    const past = await atlas.listRestoreJobs(PROJECT, CORE);
+    expect(past).toHaveLength(5);
+    expect(past[0]).toEqual(done);
+    const error = await failure(atlas.cancelRestoreJob(PROJECT, CORE, sure(job.id)));
+    expect([error.kind, error.message]).toEqual(["rejected", expect.stringMatching(/CANNOT_CANCEL_AUTOMATED_RESTORE/)]);
+  });
+
+  it("restore-unknown-state: none of the flags is known", async () => {
+    const { atlas } = await connected("restore-unknown-state");
+    const { cancelled, failed, expired } = await atlas.startRestore(PROJECT, CORE, instant);
+    expect([cancelled.known, failed.known, expired.known]).toEqual([false, false, false]);
+  });
+
+  it("of collections, of what a snapshot holds", async () => {
+    const { atlas, advance } = await connected("healthy");
+    const newest = (await atlas.listSnapshots(PROJECT, CORE)).find(({ status }) => sure(status) === "completed");
+    if (newest === undefined) throw new Error("no snapshot");
+    const snapshotId = sure(newest.id);
+    const namespaces = await atlas.listSnapshotNamespaces(PROJECT, CORE, snapshotId);
+    expect(namespaces).toContain("payments.webhooks.pending");
+    const order = {
+      point: { kind: "snapshot", snapshotId },
+      ...DRILL,
+      suffix: "_restored",
+      overwrites: false,
+    } as const;
+    const job = await atlas.startCollectionRestore(PROJECT, CORE, { ...order, namespaces });
+    expect(job).toMatchObject({ namespaces: known(namespaces), suffix: known("_restored"), overwrites: known(false) });
+    await advance("1h");
+    const done = await atlas.getCollectionRestore(PROJECT, CORE, sure(job.id));
+    expect([sure(done.state), sure(done.restoredDocuments)]).toEqual(["SUCCESSFUL", sure(done.totalDocuments)]);
+    expect(await atlas.listCollectionRestores(PROJECT, CORE)).toEqual([done]);
+  });
+
+  it.each([
+    ["healthy", CORE, 240, 180],
+    ["sharded", CORE, 240, 180],
+    ["healthy", "litally-drill", 0, 6],
+    ["target-busy", "litally-drill", 120, 85],
+  ])("%s: what %s does is seen", async (world, name, writes, connections) => {
+    const { atlas } = await connected(world);
+    const activity = await atlas.getActivity(PROJECT, name);
+    expect(sure(activity.writesPerSecond)).toBeCloseTo(writes);
+    expect(sure(activity.connections)).toBeGreaterThanOrEqual(connections);
+  });
+
+  it("what a paused target does is not known", async () => {
+    const { atlas } = await connected("target-paused");
+    const { writesPerSecond, connections } = await atlas.getActivity(PROJECT, "litally-drill");
+    expect([writesPerSecond.known, connections.known]).toEqual([false, false]);
+  });
+
+  it("the targets of other worlds differ where they should", async () => {
+    const target = async (world: string) => (await connected(world)).atlas.getCluster(PROJECT, "litally-drill");
+    const source = await (await connected("healthy")).atlas.getCluster(PROJECT, CORE);
+    expect([sure(source.mongodbVersion), sure(source.diskSizeGb), sure(source.configServerType)]).toEqual([
+      "8.0.15",
+      80,
+      null,
+    ]);
+    expect(await target("target-older-version")).toMatchObject({ mongodbVersion: known("7.0.16") });
+    expect(await target("target-small-disk")).toMatchObject({ diskSizeGb: known(20) });
+    expect(await target("target-other-topology")).toMatchObject({
+      type: known("SHARDED"),
+      configServerType: known("EMBEDDED"),
+    });
+  });
+
+  it.each([
+    ["reset-before-write", "unavailable", 4],
+    ["reset-after-write", "unavailable", 5],
+    ["500-after-write", "unavailable", 5],
+    ["hang-write", "timeout", 5],
+  ])("that goes wrong on the way is begun once at most: %s, %s, %d jobs", async (fault, kind, count) => {
+    const { atlas } = await connected("healthy", [fault]);
+    expect((await failure(atlas.startRestore(PROJECT, CORE, instant))).kind).toBe(kind);
+    expect(await atlas.listRestoreJobs(PROJECT, CORE)).toHaveLength(count);
   });
 });
 
