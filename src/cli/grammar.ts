@@ -4,9 +4,11 @@
  */
 import type { CommandSpec, OptionSpec } from "./command-spec.ts";
 import { BACKUP_COMMANDS } from "./grammar-backup.ts";
+import { RESTORE_COMMANDS } from "./grammar-restore.ts";
 
 export const COMMANDS: readonly CommandSpec[] = [
   ...BACKUP_COMMANDS,
+  ...RESTORE_COMMANDS,
   {
     name: "config check",
     gives: "report",

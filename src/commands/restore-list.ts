@@ -25,7 +25,7 @@ export async function run({ databases }: z.output<typeof input>, context: Contex
   );
   const items = read.flatMap(({ database, jobs }) => jobs.map((job) => row(database, job)));
   const missing = read.flatMap((one) => one.missing);
-  return listing("restore list", {
+  return jobListing("restore list", {
     environment: policy.environment,
     now,
     items,
@@ -76,7 +76,7 @@ interface Told {
   readonly findings: readonly Finding[];
 }
 
-function listing(command: string, { environment, now, items, missing, findings }: Told): Listing {
+export function jobListing(command: string, { environment, now, items, missing, findings }: Told): Listing {
   const running = items.filter((item) => item["state"] === "running").length;
   const seen = missing.length === 0 ? "" : "; not all could be looked at";
   return {
@@ -95,7 +95,7 @@ function listing(command: string, { environment, now, items, missing, findings }
 
 const UNREADABLE = "(not readable)";
 
-function row(database: DatabasePolicy, job: AnyJob): Listing["items"][number] {
+export function row(database: DatabasePolicy, job: AnyJob): Listing["items"][number] {
   const { createdAt, finishedAt } = job;
   const tookMs =
     createdAt.known && finishedAt.known && finishedAt.value !== null

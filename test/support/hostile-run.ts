@@ -72,7 +72,11 @@ export async function hostileRun(): Promise<HostileRun> {
       atlas: async () => connected,
       aws: () => Promise.reject(new Error("not used")),
       sandbox: () => Promise.reject(new Error("not used")),
-      files: { create: () => Promise.reject(new Error("not used")) },
+      files: {
+        create: () => Promise.reject(new Error("not used")),
+        read: () => Promise.reject(new Error("not used")),
+        digest: () => Promise.reject(new Error("not used")),
+      },
       machine: {
         nodeVersion: "v24.0.0",
         minimumNodeMajor: 24,

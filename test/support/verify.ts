@@ -40,7 +40,11 @@ export async function verify(options: VerifyOptions): Promise<Report> {
     atlas: async () => atlas,
     aws: () => Promise.reject(new Error("not used")),
     sandbox: () => Promise.reject(new Error("not used")),
-    files: { create: () => Promise.reject(new Error("not used")) },
+    files: {
+      create: () => Promise.reject(new Error("not used")),
+      read: () => Promise.reject(new Error("not used")),
+      digest: () => Promise.reject(new Error("not used")),
+    },
     machine: {
       nodeVersion: "v24.0.0",
       minimumNodeMajor: 24,

@@ -1,0 +1,130 @@
+/** The commands that restore, and follow a restore. */
+import type { CommandSpec, OptionSpec } from "./command-spec.ts";
+
+const database = {
+  name: "database",
+  syntax: "<database>",
+  description: "a name from the policy: what is restored",
+  complete: "databases",
+} as const;
+const job = { name: "job", syntax: "<job>", description: "its id, as restore list prints it" } as const;
+const DRY_RUN = { flags: "--dry-run", description: "show the plan; refuse what would be refused, change nothing" };
+const NO_WAIT = { flags: "--no-wait", description: "end as soon as Atlas has taken the order" };
+const AT = { flags: "--at <instant>", description: "as of when: 2026-11-22T01:47:56Z, with an offset, or 12m ago" };
+const SNAPSHOT = { flags: "--snapshot <which>", description: "latest, before:2026-11-22T02:00:00Z, or an id" };
+
+const COMMON: readonly OptionSpec[] = [
+  { flags: "--to <cluster>", description: "the cluster that is restored to" },
+  { flags: "--in-place", description: "the source itself may be the target" },
+  { flags: "--allow-busy", description: "the target may take writes now" },
+  { flags: "--no-undo", description: "take no snapshot of the target first" },
+  { flags: "--closing-snapshot", description: "take one afterwards, which ends the target's blackout" },
+  { flags: "--confirm <name>", description: "the name of the target", list: true },
+  { flags: "--plan-file <file>", description: "save the plan for restore apply, and do nothing else" },
+  NO_WAIT,
+  DRY_RUN,
+];
+
+export const RESTORE_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "restore pitr",
+    endures: true,
+    gives: "report",
+    summary: "restore a database as of an instant onto a cluster, which is erased",
+    details:
+      "Shows the plan and asks for the target's name; the order is sent once, read back, and waited for. See docs/restore.md before you need it.",
+    arguments: [database],
+    options: [AT, ...COMMON],
+    examples: ['litally-ops restore pitr core --at "12m ago" --to litally-drill --dry-run'],
+    load: () => import("../commands/restore-pitr.ts"),
+  },
+  {
+    name: "restore snapshot",
+    endures: true,
+    gives: "report",
+    summary: "restore one snapshot of a database onto a cluster, which is erased",
+    details: "As restore pitr, from a snapshot as it is. Only a good one is taken, as backup verify judges it.",
+    arguments: [database],
+    options: [SNAPSHOT, ...COMMON],
+    examples: ["litally-ops restore snapshot core --snapshot latest --to litally-drill"],
+    load: () => import("../commands/restore-snapshot.ts"),
+  },
+  {
+    name: "restore collections",
+    endures: true,
+    gives: "report",
+    summary: "restore collections beside what there is, under new names",
+    details: "Destroys nothing unless --overwrite is given: the new collections get a suffix.",
+    arguments: [database],
+    options: [
+      { flags: "--namespace <name>", description: "database.collection (repeatable, commas)", list: true },
+      AT,
+      SNAPSHOT,
+      { flags: "--suffix <text>", description: "for the new names (default: _restored)" },
+      { flags: "--overwrite", description: "replace the collections on the target instead" },
+      ...COMMON,
+    ],
+    examples: ['litally-ops restore collections core --namespace ledger.entries --at "1h ago" --to litally-core'],
+    load: () => import("../commands/restore-collections.ts"),
+  },
+  {
+    name: "restore apply",
+    endures: true,
+    gives: "report",
+    summary: "carry out a saved plan: unaltered, unexpired, unused, same target",
+    details:
+      "What --plan-file saved. Consent is the hash that was printed then; a plan is good for 30 minutes, and once.",
+    arguments: [{ name: "file", syntax: "<file>", description: "the plan" }],
+    options: [{ flags: "--confirm <hash>", description: "the hash of the plan", list: true }, NO_WAIT, DRY_RUN],
+    examples: ["litally-ops restore apply plan.json --confirm 3b5d5c37..."],
+    load: () => import("../commands/restore-apply.ts"),
+  },
+  {
+    name: "restore list",
+    gives: "list",
+    summary: "list restores, newest first, each with how it stands",
+    details: "Reads only.",
+    arguments: [
+      {
+        ...database,
+        name: "databases",
+        syntax: "[databases...]",
+        description: "names from the policy; all when none is given",
+      },
+    ],
+    options: [],
+    examples: ["litally-ops restore list core"],
+    load: () => import("../commands/restore-list.ts"),
+  },
+  {
+    name: "restore status",
+    gives: "list",
+    summary: "show how one restore stands now",
+    details: "Reads only.",
+    arguments: [database, job],
+    options: [],
+    examples: ["litally-ops restore status core 66f0c2a5b3d94e0012ab34cd"],
+    load: () => import("../commands/restore-status.ts"),
+  },
+  {
+    name: "restore watch",
+    endures: true,
+    gives: "report",
+    summary: "wait for a restore by its id, whoever started it",
+    details: "Reads only, and may be started again at any time. Anything but finished is no success.",
+    arguments: [database, job],
+    options: [],
+    examples: ["litally-ops restore watch core 66f0c2a5b3d94e0012ab34cd"],
+    load: () => import("../commands/restore-watch.ts"),
+  },
+  {
+    name: "restore cancel",
+    gives: "report",
+    summary: "cancel a download; of other restores, say why Atlas will not",
+    details: "Atlas cancels downloads only. It asks for the job's id.",
+    arguments: [database, job],
+    options: [{ flags: "--confirm <job>", description: "the id of the job", list: true }, DRY_RUN],
+    examples: ["litally-ops restore cancel core 66f0c2a5b3d94e0012ab34cd"],
+    load: () => import("../commands/restore-cancel.ts"),
+  },
+];
