@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { listWorlds, type Sandbox } from "../../src/sandbox/sandbox.ts";
 import { specComparison } from "../support/spec.ts";
 import { advance, change, get, PROJECT, post, type Reply, SEED, START, sandbox, snapshots } from "./client.ts";
@@ -105,14 +108,13 @@ describe("a restore of a cluster", () => {
   });
 
   it("outlives the process with its state", async () => {
-    const { mkdtempSync, rmSync } = await import("node:fs");
-    const directory = mkdtempSync("/tmp/litally-ops-restore-");
+    const directory = mkdtempSync(join(tmpdir(), "litally-ops-restore-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
     const stateFile = `${directory}/state`;
     const first = await sandbox({ stateFile });
     const { json } = await start(first, instant(HOUR_S));
     await first.close();
     expect(await job(await sandbox({ stateFile }), json.id)).toEqual(json);
-    rmSync(directory, { recursive: true });
   });
 
   const refused: readonly (readonly [string, string, object, number, string])[] = [
