@@ -4,6 +4,7 @@ import type { DatabasePolicy } from "../policy/schema.ts";
 import type { Atlas } from "../ports/atlas.ts";
 import { absentCluster } from "../rules/backup/facts.ts";
 import { type RestoreFacts, type RestoreRequest, sameName, type TargetFacts } from "../rules/restore/facts.ts";
+import { chosenPoint } from "../rules/restore/snapshot-choice.ts";
 import { backupGatherer, readSnapshots } from "./gather-backups.ts";
 
 export interface RestoreLooking {
@@ -37,5 +38,12 @@ export async function gatherRestore(looking: RestoreLooking): Promise<RestoreFac
     jobsOf(database.cluster),
     sameName(targetName, database.cluster) ? known([]) : jobsOf(targetName),
   ]);
-  return { request, source, sourceProjectId: projectId, databases, target, sourceJobs, targetJobs, collections: null };
+  const facts = { request, source, sourceProjectId: projectId, databases, target, sourceJobs, targetJobs };
+  if (request.collections === null) return { ...facts, collections: null };
+  const point = chosenPoint({ ...facts, collections: null });
+  const [jobs, namespaces] = await Promise.all([
+    observe(() => atlas.listCollectionRestores(projectId, database.cluster)),
+    point.known ? observe(() => atlas.listSnapshotNamespaces(projectId, database.cluster, point.value.name)) : point,
+  ]);
+  return { ...facts, collections: { jobs, namespaces } };
 }

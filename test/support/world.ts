@@ -1,5 +1,7 @@
 /** Runs commands in this process against a sandbox world, with the real adapter over real HTTP; waiting puts the world's clock forward. */
+
 import { connectAtlas } from "../../src/adapters/atlas/atlas.ts";
+import { files } from "../../src/adapters/files.ts";
 import type { Context } from "../../src/commands/context.ts";
 import { OpsError } from "../../src/core/error.ts";
 import type { Report } from "../../src/core/report.ts";
@@ -97,11 +99,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     atlas: async () => atlas,
     aws: () => Promise.reject(new Error("not used")),
     sandbox: () => Promise.reject(new Error("not used")),
-    files: {
-      create: () => Promise.reject(new Error("not used")),
-      read: () => Promise.reject(new Error("not used")),
-      digest: () => Promise.reject(new Error("not used")),
-    },
+    files,
     machine: {
       nodeVersion: "v24.0.0",
       minimumNodeMajor: 24,
