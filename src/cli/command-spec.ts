@@ -29,6 +29,8 @@ interface ArgumentSpec {
 export interface OptionSpec {
   readonly flags: string;
   readonly description: string;
+  /** The command cannot do without it. */
+  readonly required?: true;
   /** May be given several times, or with commas: collected in a list. */
   readonly list?: boolean;
 }

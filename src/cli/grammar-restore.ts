@@ -14,7 +14,7 @@ const AT = { flags: "--at <instant>", description: "as of when: 2026-11-22T01:47
 const SNAPSHOT = { flags: "--snapshot <which>", description: "latest, before:2026-11-22T02:00:00Z, or an id" };
 
 const COMMON: readonly OptionSpec[] = [
-  { flags: "--to <cluster>", description: "the cluster that is restored to" },
+  { flags: "--to <cluster>", description: "the cluster that is restored to (required)", required: true },
   { flags: "--in-place", description: "the source itself may be the target" },
   { flags: "--allow-busy", description: "the target may take writes now" },
   { flags: "--no-undo", description: "take no snapshot of the target first" },
@@ -34,7 +34,7 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     details:
       "Shows the plan and asks for the target's name; the order is sent once, read back, and waited for. See docs/restore.md before you need it.",
     arguments: [database],
-    options: [AT, ...COMMON],
+    options: [{ ...AT, required: true }, ...COMMON],
     examples: ['litally-ops restore pitr core --at "12m ago" --to litally-drill --dry-run'],
     load: () => import("../commands/restore-pitr.ts"),
   },
@@ -45,7 +45,7 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     summary: "restore one snapshot of a database onto a cluster, which is erased",
     details: "As restore pitr, from a snapshot as it is. Only a good one is taken, as backup verify judges it.",
     arguments: [database],
-    options: [SNAPSHOT, ...COMMON],
+    options: [{ ...SNAPSHOT, required: true }, ...COMMON],
     examples: ["litally-ops restore snapshot core --snapshot latest --to litally-drill"],
     load: () => import("../commands/restore-snapshot.ts"),
   },
@@ -57,7 +57,12 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     details: "Destroys nothing unless --overwrite is given: the new collections get a suffix.",
     arguments: [database],
     options: [
-      { flags: "--namespace <name>", description: "database.collection (repeatable, commas)", list: true },
+      {
+        flags: "--namespace <name>",
+        description: "database.collection (required; repeatable, commas)",
+        list: true,
+        required: true,
+      },
       AT,
       SNAPSHOT,
       { flags: "--suffix <text>", description: "for the new names (default: _restored)" },

@@ -102,8 +102,8 @@ function usageError(error: CommanderError, argv: readonly string[]): OpsError {
   });
 }
 
-function toOption({ flags, description, list }: OptionSpec): Option {
-  const option = new Option(flags, description);
+function toOption({ flags, description, list, required }: OptionSpec): Option {
+  const option = new Option(flags, description).makeOptionMandatory(required === true);
   if (list === true)
     option.argParser((value: string, before: readonly string[] | undefined) => [
       ...(before ?? []),

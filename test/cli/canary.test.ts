@@ -137,6 +137,8 @@ describe("no secret comes out", () => {
     "backup snapshot core",
     "backup watch core 0123456789abcdef01234567 --timeout 1s",
     "backup plan",
+    "restore pitr core --at 2026-11-22T01:00:00Z --to litally-drill --confirm litally-drill",
+    "restore list",
     "backup apply --confirm litally-core",
     "doctor",
     "config show",

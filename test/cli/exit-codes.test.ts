@@ -83,6 +83,51 @@ const TABLE: readonly Row[] = [
   { command: "backup apply --sandbox paused --confirm litally-core", exitCode: 3 },
   { command: "backup apply --allow-loosening --update-existing --sandbox", exitCode: 64 },
   { command: "backup apply --sandbox atlas-default --confirm litally-core", ...ENDED, exitCode: 130 },
+  { command: "restore pitr core --at 2026-11-22T01:00:00Z --to litally-drill --sandbox --dry-run", exitCode: 5 },
+  { command: "restore pitr core --at 2026-11-22T01:00:00Z --to litally-drill --sandbox", exitCode: 3 },
+  {
+    command: "restore pitr core --at 2026-11-22T01:00:00Z --to litally-drill --sandbox --confirm litally-drill",
+    exitCode: 0,
+  },
+  {
+    command: "restore pitr core --at 2026-11-22T01:00:00Z --to litally-core --sandbox --confirm litally-core",
+    exitCode: 3,
+  },
+  { command: "restore pitr core --at 2026-11-22T01:00:00 --to litally-drill --sandbox", exitCode: 64 },
+  {
+    command: "restore pitr core --at 2026-11-23T01:00:00Z --to litally-drill --sandbox --confirm litally-drill",
+    exitCode: 3,
+  },
+  { command: "restore pitr core --to litally-drill --sandbox", exitCode: 64 },
+  { command: "restore pitr core --at 2026-11-22T01:00:00Z --to litally-drill", env: NOBODY, exitCode: 2 },
+  { command: "restore pitr core --at 2026-11-22T01:00:00Z --to litally-drill --sandbox", ...ENDED, exitCode: 130 },
+  {
+    command: "restore snapshot core --snapshot latest --to litally-drill --sandbox --confirm litally-drill",
+    exitCode: 0,
+  },
+  {
+    command:
+      "restore snapshot core --snapshot latest --to litally-drill --sandbox restore-fails --confirm litally-drill",
+    exitCode: 4,
+  },
+  { command: "restore snapshot core --snapshot newest --to litally-drill --sandbox", exitCode: 64 },
+  {
+    command:
+      "restore collections core --namespace ledger.entries --snapshot latest --to litally-drill --sandbox --confirm litally-drill",
+    exitCode: 0,
+  },
+  {
+    command: "restore collections core --namespace ledger --snapshot latest --to litally-drill --sandbox",
+    exitCode: 64,
+  },
+  { command: "restore apply nowhere.json --confirm 0 --sandbox", exitCode: 64 },
+  { command: "restore list --sandbox", exitCode: 0 },
+  { command: "restore list", env: NOBODY, exitCode: 2 },
+  { command: "restore status core 0123456789abcdef01234567 --sandbox", exitCode: 2 },
+  { command: "restore status core latest --sandbox", exitCode: 64 },
+  { command: "restore watch core 0123456789abcdef01234567 --sandbox", exitCode: 2 },
+  { command: "restore watch core latest --sandbox", exitCode: 64 },
+  { command: "restore cancel core 0123456789abcdef01234567 --sandbox", exitCode: 2 },
   { command: "backup list --sandbox", exitCode: 0 },
   { command: "backup list --sandbox stale", exitCode: 0 },
   { command: "backup list --sandbox forbidden-snapshots", exitCode: 2 },

@@ -54,6 +54,31 @@ const CASES: readonly Case[] = [
   { name: "apply-declined", command: "backup apply core --sandbox copies-off" },
   { name: "apply-asked", command: "backup apply core --sandbox copies-off", answers: ["litally-core"] },
   { name: "apply-not-taken", command: "backup apply --sandbox oplogs-ignored --confirm litally-core" },
+  {
+    name: "restore-plan",
+    command: "restore pitr core --at 2026-11-22T07:17:56+05:30 --to litally-drill --sandbox --dry-run",
+  },
+  {
+    name: "restore-refused",
+    command: "restore pitr core --at 2026-11-22T01:47:56Z --to litally-core --sandbox --confirm litally-core",
+  },
+  {
+    name: "restore-done",
+    command: "restore snapshot core --snapshot latest --to litally-drill --sandbox",
+    answers: ["litally-drill"],
+  },
+  {
+    name: "restore-wrong-target",
+    command:
+      "restore snapshot core --snapshot latest --to litally-drill --sandbox restore-wrong-target --confirm litally-drill",
+  },
+  {
+    name: "restore-collections",
+    command:
+      "restore collections core --namespace ledger.entries --snapshot latest --to litally-drill --sandbox --json --confirm litally-drill",
+  },
+  { name: "restore-list", command: "restore list --sandbox" },
+  { name: "restore-help", command: "restore pitr --help" },
   { name: "worlds", command: "sandbox worlds" },
   { name: "sandbox-env", command: "sandbox env --port 4401" },
   { name: "sandbox-env-unset", command: "sandbox env --unset" },

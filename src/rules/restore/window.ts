@@ -35,7 +35,7 @@ export interface RestorableWindow {
 }
 
 /** Instants that a restore onto the source has made unreachable. */
-export interface Blackout {
+interface Blackout {
   readonly jobId: string;
   readonly from: Date;
   /** When the next good snapshot was taken; null: there is none yet. */
