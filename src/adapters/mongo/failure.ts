@@ -16,7 +16,14 @@ export function translate(error: unknown, call: string): unknown {
   if (UNREACHABLE.has(name)) return networkError(error, call);
   if (UNREADABLE.has(name)) return notMongo(call);
   if (typeof code === "string" && DNS_CODE.test(code)) return networkError(error, call);
+  if (typeof code === "string" && FILE_CODE.test(code))
+    return new OpsError("config", `a file that the connection string names cannot be read (${code})`);
   return error;
+}
+
+/** Whether the same question may be answered now: no server to be had is no such thing, the driver has waited for one. */
+export function isPassing(error: unknown): boolean {
+  return UNREACHABLE.has(text(property(error, "name")) ?? "") || IN_TRANSITION.has(property(error, "code"));
 }
 
 /** The connection string itself is at fault. */
@@ -63,6 +70,8 @@ const MISCONFIGURED = new Set([
 ]);
 
 const DNS_CODE = /^(E(NOTFOUND|SERVFAIL|REFUSED|NODATA|TIMEOUT|AI_AGAIN|CONN(RESET|REFUSED))|CERT_\w+|ERR_TLS_\w+)$/;
+
+const FILE_CODE = /^(ENOENT|EACCES|EISDIR|ENOTDIR)$/;
 
 /** https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml; 8000 is Atlas's own. */
 const UNACCEPTED = new Set<unknown>([18, 8000]);

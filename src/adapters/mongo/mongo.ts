@@ -9,7 +9,7 @@ import { notKnown, type Observed, observe } from "../../core/observed.ts";
 import type { Aggregation, Mongo, Namespace } from "../../ports/mongo.ts";
 import { within } from "../within.ts";
 import { hostsOf, MONGO_LIMITS, type MongoLimits, openClient } from "./client.ts";
-import { notMongo, translate } from "./failure.ts";
+import { isPassing, notMongo, translate } from "./failure.ts";
 import { fieldAnswer } from "./value.ts";
 
 export interface MongoOptions {
@@ -77,10 +77,8 @@ async function repeated<T>(send: () => Promise<T>, call: string, attempts: numbe
   try {
     return await send();
   } catch (error) {
-    const failure = translate(error, call);
-    const isWorthIt = failure instanceof OpsError && failure.kind === "unavailable" && attempts > 1;
-    if (!isWorthIt) throw failure;
-    return repeated(send, call, attempts - 1);
+    if (attempts > 1 && isPassing(error)) return repeated(send, call, attempts - 1);
+    throw translate(error, call);
   }
 }
 

@@ -110,14 +110,13 @@ function judgeTarget({ targetHosts, target, source }: DataFacts): Verdict {
 
 /** A source that is the target itself would agree with it on everything. */
 function sharedMembers(target: DeploymentFacts, source: DeploymentFacts): readonly string[] {
-  if (!target.deployment.known || !source.deployment.known) return [];
-  const { members } = source.deployment.value;
-  return members === null
-    ? []
-    : (target.deployment.value.members?.filter((member) => members.includes(member)) ?? NONE);
+  const [ours, theirs] = [membersOf(target), membersOf(source)];
+  return ours.filter((member) => theirs.includes(member));
 }
 
-const NONE: readonly string[] = [];
+function membersOf({ deployment }: DeploymentFacts): readonly string[] {
+  return deployment.known && deployment.value.members !== null ? deployment.value.members : [];
+}
 
 function judgeVersion({ target, source }: DataFacts): Verdict {
   if (!target.deployment.known) return unknown(target.deployment.reason);
@@ -126,11 +125,12 @@ function judgeVersion({ target, source }: DataFacts): Verdict {
   if (!wanted.known) return unknown(wanted.reason);
   if (wanted.value === null) return unknown(`it runs ${version}; what the source runs is not told`);
   const evidence = { expected: wanted.value, actual: version };
-  const order = compareSeries(version, wanted.value);
-  if (order === undefined) return unknown(`the versions ${version} and ${wanted.value} cannot be compared`, evidence);
-  if (order === 0) return pass(`MongoDB ${version}`, evidence);
+  const [ours, theirs] = [series(version), series(wanted.value)];
+  if (ours === undefined || theirs === undefined)
+    return unknown(`the versions ${version} and ${wanted.value} cannot be compared`, evidence);
+  if (ours === theirs) return pass(`MongoDB ${version}`, evidence);
   const message = `it runs MongoDB ${version}, the source ${wanted.value}`;
-  return order > 0 ? warn(message, evidence) : fail(message, evidence);
+  return ours > theirs ? warn(message, evidence) : fail(message, evidence);
 }
 
 function sourceVersion({ live, version }: SourceFacts): Observed<string | null> {
@@ -138,14 +138,10 @@ function sourceVersion({ live, version }: SourceFacts): Observed<string | null> 
   return live.deployment.known ? { known: true, value: live.deployment.value.version } : version;
 }
 
-/** Of `major.minor`: below zero where the first is older; undefined where one cannot be read. */
-function compareSeries(one: string, other: string): number | undefined {
-  const [a, b] = [one, other].map((version) => /^(\d{1,3})\.(\d{1,3})(?:\.|$)/.exec(version)?.slice(1).map(Number));
-  const [major, minor] = a ?? [];
-  const [otherMajor, otherMinor] = b ?? [];
-  if (major === undefined || minor === undefined || otherMajor === undefined || otherMinor === undefined)
-    return undefined;
-  return major === otherMajor ? minor - otherMinor : major - otherMajor;
+/** `8.0` of `8.0.4`, as a number that grows with it: 8000. */
+function series(version: string): number | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})(?:\.|$)/.exec(version);
+  return match === null ? undefined : Number(match[1]) * 1000 + Number(match[2]);
 }
 
 /** Why a part was not looked at: an earlier check says what is wrong. */
