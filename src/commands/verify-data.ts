@@ -18,7 +18,7 @@ export interface RestoredData {
   readonly database: DatabasePolicy;
   /** Name of the cluster that was restored to. */
   readonly targetName: string;
-  /** The hosts of all its connection strings, in lower case, as Atlas tells them. */
+  /** The hosts of all its connection strings, as Atlas tells them, in lower case: `host:port`, and names of SRV records. */
   readonly targetHosts: Observed<readonly string[]>;
   /** The instant that was restored: of a snapshot, when it was taken. */
   readonly restoredAt: Date;

@@ -8,7 +8,7 @@ import type { Observed } from "../core/observed.ts";
 export type MongoRole = "target" | "source";
 
 export interface Mongo {
-  /** The host names of the connection string, in lower case. */
+  /** The hosts of the connection string in lower case: each as `host:port`, or the one name of an SRV record. */
   readonly hosts: readonly string[];
   /** Whether anything answers that accepts us. */
   ping(): Promise<void>;

@@ -1,6 +1,8 @@
 /** Invariants: what may be asked of restored data, and that nothing that writes or runs code can be. */
+import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { initialPolicy } from "../../src/policy/init.ts";
 import { load, problemsOf } from "./support.ts";
 
 /** JSON is YAML: each invariant stands on a line of its own, from the tenth on. */
@@ -47,6 +49,30 @@ describe("an invariant that holds together", () => {
     ["a pipeline within", { ...GOOD, pipeline: [{ $lookup: { from: "a", as: "b", pipeline: [{ $match: {} }] } }] }],
     ["a collection with a dot", { ...GOOD, namespace: "ledger.accounts.v2" }],
   ])("%s", (_what, invariant) => expect(problemsOf(policy(invariant))).toEqual([]));
+});
+
+describe("what people start from loads", () => {
+  const invariants = (text: string) =>
+    load(text).policy.databases[0]?.invariants?.map(({ expect }) => Object.keys(expect));
+
+  test("the example of the documentation", () => {
+    const [, example = ""] = /```yaml\n([\s\S]*?)```/.exec(readFileSync("docs/restore-data.md", "utf8")) ?? [];
+    const rest = "    cluster: core\n    snapshots: [{ frequency: daily, retain: 30d }]\n";
+    const head = "version: 1\nenvironment: test\natlas: { projectId: 5a4db0c5a4db0c5a4db0c5a4 }\n";
+    expect(invariants(`${head}${example}${rest}`)).toEqual([
+      ["exactly"],
+      ["field", "exactly"],
+      ["field", "newestWithin"],
+    ]);
+  });
+
+  test("the comment of a new policy", () => {
+    const written = initialPolicy("test");
+    const at = written.indexOf("    # invariants:");
+    const [comment = ""] = written.slice(at).split("\n\n");
+    const uncommented = written.replace(comment, comment.replaceAll(/^ {4}# /gm, "    "));
+    expect(invariants(uncommented)).toEqual([["exactly"], ["field", "newestWithin"]]);
+  });
 });
 
 describe("an invariant that does not", () => {

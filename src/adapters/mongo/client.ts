@@ -1,5 +1,5 @@
 /** The driver's client: few connections, short limits, never a write, never a password in the clear. */
-import { type HostAddress, MongoClient } from "mongodb";
+import { MongoClient } from "mongodb";
 import { OpsError } from "../../core/error.ts";
 import { translateUri } from "./failure.ts";
 
@@ -36,7 +36,8 @@ export interface Opening {
 /** Nothing is sent yet. */
 export function openClient({ uri, variable, loopbackOnly = false }: Opening, limits: MongoLimits): MongoClient {
   const client = make(uri, variable, limits);
-  if (hostsOf(client).every((host) => LOOPBACK.has(host))) return client;
+  const { srvHost, hosts } = client.options;
+  if (srvHost === undefined && hosts.every(({ host }) => host !== undefined && LOOPBACK.has(host))) return client;
   if (loopbackOnly)
     throw new OpsError("config", `a rehearsal asks no real database: ${variable} names another host than this one`);
   if (client.options.tls === true) return client;
@@ -47,9 +48,9 @@ export function openClient({ uri, variable, loopbackOnly = false }: Opening, lim
 
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "::1"]);
 
-/** In lower case, as they stand in the connection string. */
+/** As they stand in the connection string, in lower case: each with its port, or the one name of an SRV record. */
 export function hostsOf({ options: { srvHost, hosts } }: MongoClient): readonly string[] {
-  return (srvHost === undefined ? hosts.map(hostOf) : [srvHost]).map((host) => host.toLowerCase());
+  return (srvHost === undefined ? hosts.map(String) : [srvHost]).map((host) => host.toLowerCase());
 }
 
 /** What is given here outranks the connection string. */
@@ -69,8 +70,4 @@ function make(uri: string, variable: string, limits: MongoLimits): MongoClient {
   } catch (error) {
     throw translateUri(error, variable);
   }
-}
-
-function hostOf({ host, socketPath }: HostAddress): string {
-  return host ?? socketPath ?? "";
 }

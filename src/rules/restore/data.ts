@@ -13,7 +13,7 @@ import { judgeNamespaces } from "./data-namespaces.ts";
 export interface DataFacts {
   /** The instant that was restored: of a snapshot, when it was taken. */
   readonly restoredAt: Date;
-  /** The hosts of the target cluster, as Atlas names them in its connection strings. */
+  /** The hosts of the target cluster's connection strings, of all that Atlas gives: `host:port`, and names of SRV records. */
   readonly targetHosts: Observed<readonly string[]>;
   readonly target: DeploymentFacts;
   readonly source: SourceFacts;

@@ -54,7 +54,7 @@ test("it answers, and says what it is", async () => {
   const { mongo, port } = await connected();
   await mongo.ping();
   expect(await mongo.describe()).toEqual({ version: "8.0.4", members: [`127.0.0.1:${port}`] });
-  expect(mongo.hosts).toEqual(["127.0.0.1"]);
+  expect(mongo.hosts).toEqual([`127.0.0.1:${port}`]);
 });
 
 test("all collections of users, with their counts; views without one", async () => {
@@ -300,5 +300,8 @@ test("a rehearsal asks nothing but this machine", async () => {
 
 test("the hosts of the connection string, in lower case", () => {
   expect(connect("mongodb+srv://u:p@Core.AbCde.example.net/").hosts).toEqual(["core.abcde.example.net"]);
-  expect(connect("mongodb://A.example:27017,b.example/?tls=true").hosts).toEqual(["a.example", "b.example"]);
+  expect(connect("mongodb://A.example,b.example:27018/?tls=true").hosts).toEqual([
+    "a.example:27017",
+    "b.example:27018",
+  ]);
 });
