@@ -20,7 +20,16 @@ const ROOMS: Readonly<Record<string, Room>> = {
   rules: { ours: ["core", "ports", "types:policy"], packages: [] },
   adapters: {
     ours: ["core", "ports"],
-    packages: ["zod/mini", NODE, "undici", "undici/lib/*", "mongodb-atlas-api-client/src/*", "@aws-sdk/*", "@smithy/*"],
+    packages: [
+      "zod/mini",
+      NODE,
+      "mongodb",
+      "undici",
+      "undici/lib/*",
+      "mongodb-atlas-api-client/src/*",
+      "@aws-sdk/*",
+      "@smithy/*",
+    ],
   },
   sandbox: { ours: ["core"], packages: [NODE] },
   commands: { ours: ["core", "types:ports", "rules", "policy"], packages: ["zod/mini", "yaml"] },

@@ -53,12 +53,38 @@ const SECRET_VARIABLES = {
   AWS_SESSION_TOKEN: "AWS_ACCESS_KEY_ID",
 } as const;
 
+/** Connection strings: as a whole, and what is secret in them. */
+const SECRET_URIS = ["LITALLY_OPS_VERIFY_URI", "LITALLY_OPS_SOURCE_URI"] as const;
+
 /** The secrets of an environment, and what `name:secret` becomes in a header of HTTP's basic authentication. */
 export function secretsIn(env: Readonly<Record<string, string | undefined>>): readonly string[] {
-  return Object.entries(SECRET_VARIABLES).flatMap(([variable, name]) => {
+  const plain = Object.entries(SECRET_VARIABLES).flatMap(([variable, name]) => {
     const secret = env[variable];
     return secret === undefined || secret === "" ? [] : [secret, base64(`${env[name] ?? ""}:${secret}`)];
   });
+  return [...plain, ...SECRET_URIS.flatMap((variable) => secretsInUri(env[variable]))];
+}
+
+/** Where a password ends is guessed both ways: one that holds an unencoded `@` is wrong there, and secret all the same. */
+const URI_SECRETS = [
+  /^[a-z+]*:\/\/[^:@/]*:([^@]*)@/i,
+  /^[a-z+]*:\/\/[^:@/]*:(.*)@/i,
+  /[?&](?:tlsCertificateKeyFilePassword|proxyPassword)=([^&]*)/i,
+  /AWS_SESSION_TOKEN:([^&,]*)/i,
+];
+
+function secretsInUri(uri: string | undefined): readonly string[] {
+  if (uri === undefined || uri === "") return [];
+  const parts = URI_SECRETS.flatMap((pattern) => pattern.exec(uri)?.[1] ?? []);
+  return [uri, ...parts, ...parts.flatMap(decoded)];
+}
+
+function decoded(text: string): readonly string[] {
+  try {
+    return [decodeURIComponent(text)];
+  } catch {
+    return []; // not encoded: it stands there as it is
+  }
 }
 
 function base64(text: string): string {

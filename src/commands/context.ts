@@ -4,6 +4,7 @@ import type { Atlas } from "../ports/atlas.ts";
 import type { Aws } from "../ports/aws.ts";
 import type { Files } from "../ports/files.ts";
 import type { Machine } from "../ports/machine.ts";
+import type { Mongo, MongoRole } from "../ports/mongo.ts";
 import type { Operator } from "../ports/operator.ts";
 import type { Progress } from "../ports/progress.ts";
 import type { SandboxControl } from "../ports/sandbox.ts";
@@ -20,6 +21,8 @@ export interface Context {
   readonly policy: PolicySource;
   readonly atlas: () => Promise<Atlas>;
   readonly aws: () => Promise<Aws>;
+  /** By the connection strings of the environment; OpsError `config` where there is none. */
+  readonly mongo: (role: MongoRole) => Promise<Mongo>;
   readonly sandbox: () => Promise<SandboxControl>;
   readonly files: Files;
   readonly machine: Machine;

@@ -36,6 +36,15 @@ databases:
     #   - { region: ap-southeast-1, frequencies: [daily], oplogs: true }
     # archive: financial # one of archives, below
     # drill: { target: drill, every: 90d } # the cluster that a rehearsal overwrites
+    # invariants: # what must be true of restored data: aggregations that only read
+    #   - name: no-negative-balance
+    #     namespace: ledger.accounts
+    #     pipeline: [{ $match: { balance: { $lt: 0 } } }]
+    #     expect: { exactly: 0 } # documents; or atLeast, atMost; or of one field: { field: total, exactly: 0 }
+    #   - name: newest-entry
+    #     namespace: ledger.entries
+    #     pipeline: [{ $sort: { _id: -1 } }, { $limit: 1 }]
+    #     expect: { field: _id, newestWithin: 10m } # before the instant that was restored
 
 # Archives, topics and CloudWatch alarms need the account that they live in:
 # aws:

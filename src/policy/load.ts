@@ -106,7 +106,7 @@ function shown(value: unknown, path: Path, document: PolicyDocument): unknown {
   if (typeof written === "object") return PUBLIC.has(key) ? value : written.scalar;
   if (Array.isArray(value)) return value.map((item, index) => shown(item, [...path, index], document));
   if (typeof value !== "object" || value === null) return value;
-  if (isDuration(value)) return formatDuration(value);
+  if (written === undefined && isDuration(value)) return formatDuration(value);
   const entries = Object.entries(value).map(([name, item]) => [name, shown(item, [...path, name], document)]);
   return Object.fromEntries(entries);
 }

@@ -2,6 +2,7 @@ import { HOUR_MS, longestMs, shortestMs } from "../core/duration.ts";
 import { FREQUENCIES, type Frequency } from "../core/frequency.ts";
 import type { Path, Problem } from "./problem.ts";
 import type { Judged } from "./rules.ts";
+import { invariantProblems } from "./rules-invariants.ts";
 import { namesOf, notDeclared, usedTwice } from "./rules-names.ts";
 import { PERIOD_MS, surelyShorter } from "./rules-periods.ts";
 import type { DatabasePolicy, Draft } from "./schema.ts";
@@ -27,6 +28,7 @@ export function databaseProblems(judged: Judged): readonly Problem[] {
         ...continuousProblems(judged, database, path),
         ...graceProblems(judged, database, path),
         ...drillProblems(judged, database, path),
+        ...invariantProblems(judged, database, path),
       ];
     }),
   ];

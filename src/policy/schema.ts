@@ -18,6 +18,7 @@ import {
   window,
 } from "./scalars.ts";
 import { alarms, type Datapoints, type Threshold } from "./schema-alarms.ts";
+import { invariant } from "./schema-invariants.ts";
 
 /**
  * The policy file: what LiTally wants to be true of its backups, archives and alarms. This schema is the one source
@@ -81,6 +82,7 @@ const database = block({
   copies: field("Copies of snapshots in other regions.", z.prefault(list(copy), [])),
   archive: field("The archive that keeps this database: a name under archives.", z.exactOptional(name())),
   drill: field("The regular rehearsal of a restore.", z.exactOptional(drill)),
+  invariants: field("What must be true of restored data.", z.exactOptional(nonEmptyList(invariant, "invariant"))),
   encryption: field(
     "Encryption with customer keys.",
     z.exactOptional(
@@ -209,6 +211,7 @@ export type Policy = DeepReadonly<z.output<typeof policySchema>>;
 export type DatabasePolicy = Policy["databases"][number];
 export type SnapshotPolicy = DatabasePolicy["snapshots"][number];
 export type ContinuousPolicy = NonNullable<DatabasePolicy["continuousBackup"]>;
+export type InvariantPolicy = NonNullable<DatabasePolicy["invariants"]>[number];
 export type CopyPolicy = DatabasePolicy["copies"][number];
 export type ArchivePolicy = Policy["archives"][number];
 export type TopicPolicy = Policy["topics"][number];

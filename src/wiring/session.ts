@@ -17,6 +17,7 @@ import type { Atlas } from "../ports/atlas.ts";
 import type { Aws } from "../ports/aws.ts";
 import type { SandboxOptions, ServedSandbox } from "../ports/sandbox.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
+import { mongoByRole } from "./mongo.ts";
 
 export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -59,6 +60,15 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
     closers.unshift(async () => connected.close());
     return connected;
   });
+  const mongo = mongoByRole({
+    env,
+    signal,
+    isRehearsal: async () => {
+      await place();
+      return world !== undefined;
+    },
+    opened: (connected) => closers.unshift(() => connected.close()),
+  });
   const session: Session = {
     context: {
       clock: time.clock,
@@ -69,6 +79,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
       policy: async (...sections) => (await place()).policy(...sections),
       atlas,
       aws,
+      mongo,
       sandbox: async () => {
         const { sandboxControl, variables } = await import("./sandbox.ts");
         request.secrets.allow(Object.values(variables("")));

@@ -20,7 +20,12 @@ const PHONE = "+15550105550";
 const INTEGRATION_KEY = "pager_duty_canary_6*&x=(y)|%20";
 const BEARER = "bearer_token_canary_7_abcdefghijklmnop";
 
+const MONGO_PASSWORD = "p%40ss_canary_8/mongo";
+const MONGO_URI = `mongodb+srv://reader:${encodeURIComponent(MONGO_PASSWORD)}@drill.example.net/?appName=x`;
+
 const COMMON = {
+  LITALLY_OPS_VERIFY_URI: MONGO_URI,
+  LITALLY_OPS_SOURCE_URI: MONGO_URI.replace("drill", "core"),
   AWS_ACCESS_KEY_ID: "AKIAEXAMPLE",
   AWS_SECRET_ACCESS_KEY: AWS_SECRET,
   AWS_SESSION_TOKEN: AWS_TOKEN,
@@ -151,7 +156,15 @@ describe("no secret comes out", () => {
   ];
 
   describe.each(WAYS)("by $way", ({ env, secret, name }) => {
-    const secrets = [secret, base64(`${name}:${secret}`), AWS_SECRET, AWS_TOKEN, PHONE, INTEGRATION_KEY];
+    const secrets = [
+      secret,
+      base64(`${name}:${secret}`),
+      AWS_SECRET,
+      AWS_TOKEN,
+      PHONE,
+      INTEGRATION_KEY,
+      MONGO_PASSWORD,
+    ];
 
     test.each(PLACES)("echoed in %s", async (place) => {
       await withMirror(place, secrets, async ({ url, requests }) => {
@@ -170,7 +183,7 @@ describe("no secret comes out", () => {
   });
 
   // what came with the policy is known only once the policy has been read
-  const FROM_VARIABLES = [PRIVATE_KEY, CLIENT_SECRET, AWS_SECRET, AWS_TOKEN];
+  const FROM_VARIABLES = [PRIVATE_KEY, CLIENT_SECRET, AWS_SECRET, AWS_TOKEN, MONGO_URI, MONGO_PASSWORD];
   test.each(FROM_VARIABLES)("in words that are wrong: %s", async (secret) => {
     for (const argv of [
       [secret],
@@ -245,6 +258,24 @@ describe("the redactor", () => {
     expect(redactor.apply(`a ${pair} b ${CLIENT_SECRET} prod shown-by-sandbox`)).toBe(
       "a [redacted] b [redacted] prod shown-by-sandbox",
     );
+  });
+
+  test.each([
+    ["as it stands there and decoded", "mongodb+srv://reader:p%40ss%2Fword@h.example/", ["p%40ss%2Fword", "p@ss/word"]],
+    ["with an @ that should be encoded", "mongodb://reader:p@ssword@h.example/?x=1", ["p@ssword"]],
+    ["with a slash that should be encoded", "mongodb://reader:pass/word@h.example/", ["pass/word"]],
+    ["wrongly encoded", "mongodb://reader:100%pass@h.example/", ["100%pass"]],
+    [
+      "of a key file",
+      "mongodb://h.example/?tls=true&tlsCertificateKeyFilePassword=file%21word",
+      ["file%21word", "file!word"],
+    ],
+    ["of a session", "mongodb://h/?authMechanismProperties=AWS_SESSION_TOKEN:token%2Bword,X:y", ["token+word"]],
+  ])("knows the password of a connection string: %s", (_what, uri, secrets) => {
+    const redactor = createRedactor();
+    redactor.add(secretsIn({ LITALLY_OPS_VERIFY_URI: uri }));
+    expect(redactor.apply(`<${uri}>`)).toBe("<[redacted]>");
+    for (const secret of secrets) expect(redactor.apply(`<${secret}>`)).toBe("<[redacted]>");
   });
 
   test("a longer secret goes before one that it holds", () => {

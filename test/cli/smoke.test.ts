@@ -69,7 +69,7 @@ describe("the code kept by the build", () => {
 
   test("is what a run starts from", async () => {
     const said = await taken();
-    for (const chunk of ["main", "parse", "session", "backup-verify", "load", "schema", "schemas", "agent"])
+    for (const chunk of ["main", "parse", "session", "backup-verify", "load", "schema", "schemas", "atlas"])
       expect(said).toContain(`true ${chunk}.js\n`);
   });
 

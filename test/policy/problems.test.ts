@@ -77,7 +77,7 @@ function cases(): readonly Case[] {
       title: "an unknown key that resembles none",
       edits: [["    grace: 2h", "    colour: 2h"]],
       says: [
-        "p.yaml:24:5: databases[0].colour: unknown key; write name, cluster, protected, objectives, continuousBackup, snapshots, referenceTime, grace, copies, archive, drill or encryption",
+        "p.yaml:24:5: databases[0].colour: unknown key; write name, cluster, protected, objectives, continuousBackup, snapshots, referenceTime, grace, copies, archive, drill, invariants or encryption",
       ],
     },
     {
@@ -694,7 +694,7 @@ function cases(): readonly Case[] {
       title: "a misspelt block is not also called absent",
       edits: [["continuousBackup:", "continousBackup:"]],
       says: [
-        'p.yaml:21:5: databases[0].continousBackup: unknown key; write name, cluster, protected, objectives, continuousBackup, snapshots, referenceTime, grace, copies, archive, drill or encryption (did you mean "continuousBackup"?)',
+        'p.yaml:21:5: databases[0].continousBackup: unknown key; write name, cluster, protected, objectives, continuousBackup, snapshots, referenceTime, grace, copies, archive, drill, invariants or encryption (did you mean "continuousBackup"?)',
       ],
     },
     {

@@ -39,6 +39,7 @@ export async function verify(options: VerifyOptions): Promise<Report> {
     policy: async () => parsePolicy(options.policy, "policy.yaml", {}),
     atlas: async () => atlas,
     aws: () => Promise.reject(new Error("not used")),
+    mongo: () => Promise.reject(new Error("not used")),
     sandbox: () => Promise.reject(new Error("not used")),
     files: {
       create: () => Promise.reject(new Error("not used")),

@@ -98,6 +98,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     policy: async () => loaded,
     atlas: async () => atlas,
     aws: () => Promise.reject(new Error("not used")),
+    mongo: () => Promise.reject(new Error("not used")),
     sandbox: () => Promise.reject(new Error("not used")),
     files,
     machine: {

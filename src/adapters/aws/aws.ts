@@ -2,10 +2,10 @@
 import type { Environment } from "../../core/environment.ts";
 import { OpsError } from "../../core/error.ts";
 import type { Aws, AwsIdentity, AwsPermission } from "../../ports/aws.ts";
+import { within } from "../within.ts";
 import { type Answered, AWS_LIMITS, type AwsLimits, type ClientSettings, requestHandler } from "./client.ts";
 import { type Clients, lazyClients } from "./clients.ts";
 import { isAbsent, isDenied, isUnset, notAws, readFailure, translate } from "./failure.ts";
-import { within } from "./within.ts";
 
 export interface AwsOptions {
   readonly region: string;
@@ -25,7 +25,7 @@ export function connectAws(options: AwsOptions): Aws {
   const clients = lazyClients(() => clientSettings(options, limits));
   const limited = async <Answer extends Answered>(call: string, read: (signal: AbortSignal) => Promise<Answer>) => {
     const late = () => new OpsError("timeout", `AWS did not finish ${call} within ${limits.callMs / 1000} s`);
-    const answer = await within({ signal: options.signal, limitMs: limits.callMs, late }, read);
+    const answer = await within({ signal: options.signal, limitMs: limits.callMs, doing: "asking AWS", late }, read);
     if (answer.$metadata.requestId === undefined) throw notAws(call, answer.$metadata.httpStatusCode);
     return answer;
   };

@@ -1,9 +1,9 @@
 /** Who we are to AWS: by the SDK's own chain, which reads the environment itself, within a limit in time. */
 import { fromNodeProviderChain } from "@aws-sdk/credential-providers";
 import { OpsError } from "../../core/error.ts";
+import { within } from "../within.ts";
 import { type RequestHandler, SILENT } from "./client.ts";
 import { readFailure, translate } from "./failure.ts";
-import { within } from "./within.ts";
 
 export interface ChainOptions {
   readonly signal: AbortSignal;
@@ -19,7 +19,7 @@ export function credentialChain(options: ChainOptions): ReturnType<typeof fromNo
   const chain = fromNodeProviderChain({ clientConfig: { requestHandler }, logger: SILENT });
   return async (context) => {
     try {
-      return await within({ signal, limitMs, late: foundLate }, () => chain(context));
+      return await within({ signal, limitMs, doing: "asking AWS", late: foundLate }, () => chain(context));
     } catch (error) {
       throw chainError(error);
     }

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { within } from "../../../src/adapters/aws/within.ts";
+import { within } from "../../../src/adapters/within.ts";
 import { OpsError } from "../../../src/core/error.ts";
 import {
   always,
@@ -102,18 +102,19 @@ describe("limits", () => {
 });
 
 describe("within", () => {
+  const doing = "waiting";
   const late = (limitMs: number) => new OpsError("timeout", `over ${limitMs}`);
   const { signal } = new AbortController();
 
   it("hands on what the work gives or throws", async () => {
-    expect(await within({ signal, limitMs: HANG_MS, late }, async () => 7)).toBe(7);
-    const broken = within({ signal, limitMs: HANG_MS, late }, () => Promise.reject(new OpsError("auth", "no")));
+    expect(await within({ signal, limitMs: HANG_MS, doing, late }, async () => 7)).toBe(7);
+    const broken = within({ signal, limitMs: HANG_MS, doing, late }, () => Promise.reject(new OpsError("auth", "no")));
     expect(await failure(broken)).toMatchObject({ kind: "auth" });
   });
 
   it("tells the work that its time is over", async () => {
     let told: AbortSignal | undefined;
-    const endless = within({ signal, limitMs: 10, late }, (ending) => {
+    const endless = within({ signal, limitMs: 10, doing, late }, (ending) => {
       told = ending;
       return new Promise(() => {});
     });
