@@ -51,6 +51,7 @@ describe("poll", () => {
   it("ends at its limit, and asks no later than that", async () => {
     const { run, clock } = asking([]);
     await expect(run).rejects.toMatchObject({ kind: "timeout", message: "it was not done within 0 s" });
+    expect(clock.waitedMs).toEqual([5, 10, 20, 20, 20, 20]);
     const total = clock.waitedMs.reduce((sum, ms) => sum + ms, 0);
     expect(total).toBeLessThanOrEqual(LIMITS.limitMs);
     expect(total).toBeGreaterThan(LIMITS.limitMs - LIMITS.longestMs);
@@ -89,6 +90,58 @@ describe("poll", () => {
       kind: "timeout",
       message: expect.stringContaining("the last look failed: 503"),
     });
+  });
+
+  it("asks once more at the very limit, and tells how long it has waited each time", async () => {
+    const clock = waitingClock();
+    const toldMs: number[] = [];
+    const run = poll({
+      clock,
+      signal: new AbortController().signal,
+      limits: { firstMs: 30_000, longestMs: 60_000, limitMs: 150_000 },
+      what: "it was not done",
+      ask: async () => ({ done: false }),
+      waiting: (elapsedMs) => void toldMs.push(elapsedMs),
+    });
+    await expect(run).rejects.toMatchObject({ message: "it was not done within 2 m 30 s" });
+    expect(clock.waitedMs).toEqual([30_000, 60_000, 60_000]);
+    expect(toldMs).toEqual([0, 30_000, 90_000]);
+  });
+
+  it("forgets a failure that was followed by an answer", async () => {
+    const { run } = asking([new OpsError("unavailable", "503")]);
+    await expect(run).rejects.toMatchObject({ message: "it was not done within 0 s" });
+  });
+
+  it("lets what is no failure of the world through", async () => {
+    const broken = new TypeError("x is not a function");
+    const once = { clock: waitingClock(), signal: new AbortController().signal, limits: LIMITS, what: "w" };
+    await expect(poll({ ...once, ask: () => Promise.reject(broken) })).rejects.toBe(broken);
+    const clock = { ...waitingClock(), sleep: () => Promise.reject(broken) };
+    await expect(poll({ ...once, clock, ask: async () => ({ done: false }) })).rejects.toBe(broken);
+  });
+
+  it.each(["before the first question", "while it waits"])("ends where it is stopped %s", async (when) => {
+    const stop = new AbortController();
+    let questions = 0;
+    const clock = waitingClock();
+    const sleep = async () => {
+      stop.abort();
+      throw new DOMException("stopped", "AbortError");
+    };
+    if (when === "before the first question") stop.abort();
+    const run = poll({
+      clock: { ...clock, sleep },
+      signal: stop.signal,
+      limits: LIMITS,
+      what: "it was not done",
+      ask: async () => {
+        questions += 1;
+        return { done: false };
+      },
+    });
+    await expect(run).rejects.toMatchObject({ kind: "aborted", message: "stopped while waiting: it was not done" });
+    expect(questions).toBe(when === "while it waits" ? 1 : 0);
   });
 
   it("ends with the signal's own reason", async () => {
