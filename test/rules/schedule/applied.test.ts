@@ -28,7 +28,7 @@ it("all is as the policy wants it, by the settings' own checks too", () => {
   expect(findings.map(({ check, status, remedy }) => [check, status, remedy])).toEqual(
     [
       "schedule/applied",
-      "backup/cluster-backup-enabled",
+      "backup/enabled",
       "backup/schedule-item",
       "backup/continuous-enabled",
       "backup/continuous-hourly-item",
