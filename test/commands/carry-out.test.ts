@@ -75,6 +75,7 @@ describe("nothing is done", () => {
     ["a precondition is not known", { preconditions: [finding("unknown")] }, "undecided"],
     ["there are no preconditions at all", { preconditions: [] }, "undecided"],
     ["there is nothing to do", { steps: [] }, "none"],
+    ["there is nothing to show", { steps: [], consent: { dryRun: true } }, "none"],
     ["it is only to be shown", { consent: { dryRun: true, names: ["a", "b"] } }, "planned"],
     ["nobody is there to ask", {}, "declined"],
     ["only one of two names is given", { consent: { names: ["a"] } }, "declined"],

@@ -3,12 +3,14 @@ import type { Clock } from "../../src/core/clock.ts";
 import { type ErrorKind, OpsError } from "../../src/core/error.ts";
 import { type Answer, poll } from "../../src/core/poll.ts";
 
+const START_MS = Date.UTC(2026, 10, 22);
+
 /** Time passes by waiting alone. */
 function waitingClock(): Clock & { readonly waitedMs: number[] } {
   const waitedMs: number[] = [];
   return {
     waitedMs,
-    now: () => new Date(waitedMs.reduce((sum, ms) => sum + ms, 0)),
+    now: () => new Date(waitedMs.reduce((sum, ms) => sum + ms, START_MS)),
     sleep: async (ms) => void waitedMs.push(ms),
   };
 }
@@ -121,28 +123,35 @@ describe("poll", () => {
     await expect(poll({ ...once, clock, ask: async () => ({ done: false }) })).rejects.toBe(broken);
   });
 
-  it.each(["before the first question", "while it waits"])("ends where it is stopped %s", async (when) => {
-    const stop = new AbortController();
-    let questions = 0;
-    const clock = waitingClock();
-    const sleep = async () => {
-      stop.abort();
-      throw new DOMException("stopped", "AbortError");
-    };
-    if (when === "before the first question") stop.abort();
-    const run = poll({
-      clock: { ...clock, sleep },
-      signal: stop.signal,
-      limits: LIMITS,
-      what: "it was not done",
-      ask: async () => {
-        questions += 1;
-        return { done: false };
-      },
-    });
-    await expect(run).rejects.toMatchObject({ kind: "aborted", message: "stopped while waiting: it was not done" });
-    expect(questions).toBe(when === "while it waits" ? 1 : 0);
-  });
+  it.each(["before the first question", "while it asks", "while it waits"])(
+    "ends where it is stopped %s",
+    async (when) => {
+      const stop = new AbortController();
+      let questions = 0;
+      const clock = waitingClock();
+      const sleep = async () => {
+        stop.abort();
+        throw new DOMException("stopped", "AbortError");
+      };
+      if (when === "before the first question") stop.abort();
+      const run = poll({
+        clock: { ...clock, sleep },
+        signal: stop.signal,
+        limits: LIMITS,
+        what: "it was not done",
+        ask: async () => {
+          questions += 1;
+          if (when === "while it asks") {
+            stop.abort();
+            throw new OpsError("unavailable", "connection closed");
+          }
+          return { done: false };
+        },
+      });
+      await expect(run).rejects.toMatchObject({ kind: "aborted", message: "stopped while waiting: it was not done" });
+      expect(questions).toBe(when === "before the first question" ? 0 : 1);
+    },
+  );
 
   it("ends with the signal's own reason", async () => {
     const over = new OpsError("timeout", "not done within --timeout (1 s)");

@@ -173,7 +173,9 @@ describe("expiry", () => {
   });
 
   it("of one that somebody else asked for is told, not judged", () => {
-    expect(said(outcome(keptMs(HOUR_MS), {}, null), "expiry")).toEqual(["pass: kept until 2026-11-22 02:00:00 UTC"]);
+    const [finding] = only(outcome(keptMs(HOUR_MS), {}, null), "expiry");
+    expect(finding).toMatchObject({ status: "pass", message: "kept until 2026-11-22 02:00:00 UTC" });
+    expect(finding?.evidence).toBeUndefined();
   });
 
   it.each([
