@@ -148,7 +148,7 @@ describe("poll", () => {
           return { done: false };
         },
       });
-      await expect(run).rejects.toMatchObject({ kind: "aborted", message: "stopped while waiting: it was not done" });
+      await expect(run).rejects.toMatchObject({ kind: "aborted", message: "stopped while waiting" });
       expect(questions).toBe(when === "before the first question" ? 0 : 1);
     },
   );

@@ -14,7 +14,7 @@ const COPIES = { copies: [{ region: REGION, frequencies: ["daily" as const], opl
 
 describe("an obstacle", () => {
   const against = (live: Partial<LiveSettings>, database = aDatabase(COPIES), wanted: Partial<LiveSettings> = live) =>
-    obstacles(settings(live), settings(wanted), database);
+    obstacles(settings(live), settings(wanted), database, () => false);
 
   it("there is none where all is well", () => {
     expect(against({})).toEqual([]);
@@ -58,6 +58,15 @@ describe("an obstacle", () => {
         remedy: `decide which: change that setting in Atlas to frequencies, or take ${REGION} out of the policy`,
       },
     ]);
+    const two = settings({ copies: [aCopy({ copies }), aCopy({ copies, region: "eu-west-1" })] });
+    const both = aDatabase({
+      copies: [...COPIES.copies, { region: "eu-west-1", frequencies: ["daily"], oplogs: true }],
+    });
+    const open = obstacles(two, two, both, (region) => region === REGION);
+    expect(
+      open.map(({ scope }) => scope),
+      "unless they suffice as they are",
+    ).toEqual(["eu-west-1"]);
     expect(against({ copies: [aCopy({ copies, zoneId: "gone" })] })).toEqual([]);
     expect(against({ copies: [aCopy({ copies, region: "eu-west-1" })] })).toEqual([]);
   });
