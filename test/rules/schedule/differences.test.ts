@@ -82,6 +82,14 @@ describe("an item", () => {
       "tightens",
     ],
     [
+      "kept as long in another unit, as often",
+      policyItem("hourly", 7),
+      policyItem("hourly", 1, "weeks"),
+      "every 6h, kept 7d",
+      "every 6h, kept 1w",
+      "changes",
+    ],
+    [
       "taken oftener",
       policyItem("hourly", 7),
       policyItem("hourly", 7, "days", { interval: 4 }),

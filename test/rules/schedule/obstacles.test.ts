@@ -81,6 +81,10 @@ describe("an obstacle", () => {
       },
     ]);
     expect(against({ copies: [aCopy({ provider, region: "europe-west1" })] })).toEqual([]);
+    const more = aDatabase({
+      copies: [...COPIES.copies, { region: "eu-west-1", frequencies: ["daily"], oplogs: true }],
+    });
+    expect(against({ copies: [aCopy({ provider })] }, more)).toHaveLength(1);
   });
 });
 

@@ -138,6 +138,19 @@ describe("preconditions", () => {
       copySettings: [aCopySetting({ copies: { by: "count", lastNumberOfSnapshots: 400 }, lastNumberOfSnapshots: 400 })],
     });
     expect(bad(plan(facts({ database, schedule: known(enough) })).preconditions)).toEqual([]);
+    const elsewhere = { region: "eu-west-1", frequencies: ["daily" as const], oplogs: false };
+    const two = facts({
+      database: { ...database, copies: [...database.copies, elsewhere] },
+      schedule: known(
+        aSchedule({
+          copySettings: [
+            aCopySetting({ copies: { by: "count", lastNumberOfSnapshots: 5 }, lastNumberOfSnapshots: 5 }),
+            aCopySetting({ region: "eu-west-1" }),
+          ],
+        }),
+      ),
+    });
+    expect(bad(plan(two).preconditions), "the copies to another region are no excuse").toHaveLength(1);
     const automatic = aSchedule({ copySettings: [], copiesAutomatically: true });
     expect(bad(plan(facts({ database, schedule: known(automatic) })).preconditions)).toEqual([
       "fail schedule/possible: Atlas keeps the copy settings in step with the cluster's regions by itself, and would undo ours",
@@ -174,7 +187,10 @@ describe("preconditions", () => {
     ).preconditions.filter(({ status }) => status === "unknown");
     expect(nameless?.message).toBe(`could not find out: copy setting for ${REGION}: cloudProvider is missing`);
     for (const cluster of [aCluster({ pitEnabled: GONE }), aCluster({ nvme: GONE }), aCluster({ shards: GONE })])
-      expect(plan(facts({ cluster: known(cluster) })).steps).toEqual([]);
+      expect(plan(facts({ cluster: known(cluster) }))).toMatchObject({
+        preconditions: [{}, { check: "schedule/readable", status: "unknown" }, {}, {}],
+        steps: [],
+      });
   });
 });
 

@@ -215,6 +215,8 @@ describe("copies", () => {
       frequencies: ["hourly", "daily", "onDemand", "weekly"],
     });
     expect(copied(live, {}, EXACT)[0]?.copies).toEqual({ by: "frequencies", frequencies: ["daily", "weekly"] });
+    const swapped = by({ by: "frequencies", frequencies: ["weekly", "daily"] });
+    expect(copied(swapped, {}, EXACT), "in the order they have").toEqual(swapped.copies);
   });
 
   it("by item keep what they have, are raised where they must be, and are added to", () => {
