@@ -25,7 +25,7 @@ test.each([
   ["before a change of the schedule", planSchedule(schedule, "s").preconditions.map(named)],
   [
     "after a change of the schedule",
-    judgeApplied(schedule, "s")
+    judgeApplied({ before: schedule, now: schedule }, "s")
       .filter(({ check }) => check.startsWith("schedule/"))
       .map(named),
   ],

@@ -1,8 +1,8 @@
 /** After a change: what Atlas did not take is named, one finding for each setting, and applying again is no remedy. */
 import { expect, it } from "vitest";
 import { known } from "../../../src/core/observed.ts";
-import type { BackupFacts } from "../../../src/rules/backup/facts.ts";
 import { judgeApplied } from "../../../src/rules/schedule/applied.ts";
+import type { ScheduleFacts } from "../../../src/rules/schedule/plan.ts";
 import { aCluster, aCopySetting, anItem, aSchedule, duration, entry, facts, GONE, REGION } from "../build.ts";
 
 const POLICY = {
@@ -11,10 +11,15 @@ const POLICY = {
   copies: [{ region: REGION, frequencies: ["daily" as const], oplogs: true }],
 };
 
-function applied(given: Omit<NonNullable<Parameters<typeof facts>[0]>, "database"> = {}) {
-  const backup: BackupFacts = facts({ ...given, database: POLICY });
-  const of = { backup, compliance: known(null), options: { loosen: false }, sourceOf: () => null };
-  return judgeApplied(of, "cluster/litally-core");
+type Given = Omit<NonNullable<Parameters<typeof facts>[0]>, "database">;
+
+function seen(given: Given): ScheduleFacts {
+  const backup = facts({ ...given, database: POLICY });
+  return { backup, compliance: known(null), options: { loosen: false }, sourceOf: () => null };
+}
+
+function applied(given: Given = {}, before: Given = given) {
+  return judgeApplied({ before: seen(before), now: seen(given) }, "cluster/litally-core");
 }
 
 it("all is as the policy wants it, by the settings' own checks too", () => {
@@ -74,4 +79,21 @@ it("what cannot be read back was not shown to be taken", () => {
       status: "unknown",
       message: "could not find out: this field is gone",
     });
+});
+
+it("what the policy does not name and was to stay is missed, and only if it is less than before", () => {
+  const items = [anItem("hourly", 7), anItem("daily", 7)];
+  const rare = (years: number) => anItem("yearly", years, { retention: { value: years, unit: "years" } });
+  const taken = (before: number, now: number | null) =>
+    applied(
+      { schedule: aSchedule({ items: now === null ? items : [...items, rare(now)] }) },
+      { schedule: aSchedule({ items: [...items, rare(before)] }) },
+    )
+      .filter(({ check }) => check === "schedule/applied")
+      .map(({ status, message }) => `${status}: ${message}`);
+  const wrong = (live: string) => [`fail: Atlas did not take it: yearly snapshots should be kept 5y, and is ${live}`];
+  expect(taken(5, 5)).toEqual(["pass: the live settings are as the policy wants them"]);
+  expect(taken(5, 6)).toEqual(["pass: the live settings are as the policy wants them"]);
+  expect(taken(5, 4)).toEqual(wrong("kept 4y"));
+  expect(taken(5, null)).toEqual(wrong("none"));
 });

@@ -128,6 +128,15 @@ describe("a Backup Compliance Policy", () => {
     ]);
   });
 
+  it.each([
+    ["hourly", 6, FINE],
+    ["hourly", 4, ["fail: the Backup Compliance Policy demands hourly, every 4h, kept 7d or longer"]],
+    ["daily", 0, FINE],
+  ] as const)("refuses hourly items that are taken more seldom: %s, interval %d", (frequency, interval, expected) => {
+    const items = known([{ frequency, interval, retention: { value: 7, unit: "days" } }] as const);
+    expect(said(under({ items }))).toEqual(expected);
+  });
+
   it("is satisfied by one of several items", () => {
     const items = [policyItem("daily", 6), policyItem("daily", 8, "days", { id: "daily-2" })];
     expect(said(under({}, { items }))).toEqual(FINE);

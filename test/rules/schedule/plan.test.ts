@@ -43,8 +43,24 @@ describe("preconditions", () => {
       "pass schedule/readable: 2 schedule items, 1 copy settings",
       "pass schedule/possible: nothing stands against it",
       "pass schedule/compliance: none is in force",
+      `pass schedule/unnamed: copies to ${REGION}: not in the policy, and they stay`,
     ]);
-    expect(plan(facts()).preconditions.map(({ subject }) => subject)).toEqual(Array(4).fill("cluster/litally-core"));
+    expect(plan(facts()).preconditions.map(({ subject }) => subject)).toEqual(Array(5).fill("cluster/litally-core"));
+  });
+
+  it("tell what the policy does not name and what stays, or nothing", () => {
+    const items = [anItem("hourly", 7), anItem("daily", 7), anItem("weekly", 28)];
+    const more = facts({
+      schedule: known(aSchedule({ items })),
+      database: aDatabase({ snapshots: [entry("daily", "7d")] }),
+    });
+    expect(said(more).at(-1)).toBe(
+      `pass schedule/unnamed: hourly snapshots every 6h, kept 7d; weekly snapshots kept 28d; copies to ${REGION}: not in the policy, and they stay`,
+    );
+    const all = facts({
+      database: aDatabase({ ...CONTINUOUS, copies: [{ region: REGION, frequencies: ["daily"], oplogs: true }] }),
+    });
+    expect(said(all).filter((line) => line.includes("unnamed"))).toEqual([]);
   });
 
   it("hold where backups are off and there is no schedule yet, under a Backup Compliance Policy too", () => {
@@ -274,7 +290,9 @@ describe("a Backup Compliance Policy", () => {
     );
     expect(tighter.steps).toHaveLength(1);
     expect(bad(tighter.preconditions)[0]).toMatch(/^warn schedule\/compliance/);
-    expect(tighter.preconditions.at(-1)?.remedy).toBe('give the key "Project Owner" to know beforehand');
+    expect(tighter.preconditions.find(({ check }) => check === "schedule/compliance")?.remedy).toBe(
+      'give the key "Project Owner" to know beforehand',
+    );
     const looser = facts(
       { database: aDatabase({ snapshots: [entry("daily", "3d")] }) },
       { compliance: forbidden, options: { loosen: true } },

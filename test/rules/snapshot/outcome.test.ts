@@ -61,6 +61,12 @@ describe("completed", () => {
   it.each([
     ["completed", {}, "pass: completed, taken 2026-11-22 01:00:00 UTC"],
     ["completed, nobody can say when", { createdAt: GONE }, "pass: completed"],
+    ["of a kind that cannot be read", { kind: GONE }, COULD_NOT],
+    [
+      "a fallback",
+      { kind: "fallback" },
+      "fail: completed, but as a fallback, which may be inconsistent: it is no backup to rely on",
+    ],
     ["failed", { status: "failed" }, "fail: Atlas says that it failed"],
     ["queued", { status: "queued" }, "unknown: it is still queued"],
     ["in progress", { status: "inProgress" }, "unknown: it is still inProgress"],
@@ -173,9 +179,14 @@ describe("expiry", () => {
   });
 
   it("of one that somebody else asked for is told, not judged", () => {
-    const [finding] = only(outcome(keptMs(HOUR_MS), {}, null), "expiry");
-    expect(finding).toMatchObject({ status: "pass", message: "kept until 2026-11-22 02:00:00 UTC" });
+    const [finding] = only(outcome(keptMs(HOUR_MS + 1000), {}, null), "expiry");
+    expect(finding).toMatchObject({ status: "pass", message: "kept until 2026-11-22 02:00:01 UTC" });
     expect(finding?.evidence).toBeUndefined();
+  });
+
+  it("that is over fails, whoever asked", () => {
+    for (const days of [null, 1])
+      expect(said(outcome(keptMs(HOUR_MS), {}, days), "expiry")).toEqual(["fail: it expired 2026-11-22 02:00:00 UTC"]);
   });
 
   it.each([

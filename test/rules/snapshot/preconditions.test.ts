@@ -29,6 +29,7 @@ describe("the cluster", () => {
     ["deleted", aCluster({ state: "DELETING" }), "fail", "the cluster is deleting"],
     ["updated", aCluster({ state: "UPDATING" }), "warn", "the cluster is updating: Atlas may ask to wait"],
     ["repaired", aCluster({ state: "REPAIRING" }), "warn", "the cluster is repairing: Atlas may ask to wait"],
+    ["of an unreadable type", aCluster({ type: GONE }), "unknown", "could not find out: this field is gone"],
     ["unreadably paused", aCluster({ paused: GONE }), "unknown", "could not find out: this field is gone"],
     ["in an unreadable state", aCluster({ state: GONE }), "unknown", "could not find out: this field is gone"],
   ])("that is %s", (_, cluster, status, message) => {
