@@ -97,3 +97,21 @@ it("what the policy does not name and was to stay is missed, and only if it is l
   expect(taken(5, 4)).toEqual(wrong("kept 4y"));
   expect(taken(5, null)).toEqual(wrong("none"));
 });
+
+it("what was not taken and what was lost are told side by side, each once", () => {
+  const yearly = anItem("yearly", 5, { retention: { value: 5, unit: "years" } });
+  const before = aSchedule({ items: [anItem("hourly", 7), anItem("daily", 7), yearly] });
+  const now = aSchedule({ items: [anItem("hourly", 7), anItem("daily", 5)] });
+  const wrong = applied({ schedule: now }, { schedule: before }).filter(({ check }) => check === "schedule/applied");
+  expect(wrong.map(({ scope }) => scope)).toEqual(["daily snapshots", "yearly snapshots"]);
+});
+
+it("where there was no schedule before, nothing can have been lost", () => {
+  const off = { cluster: aCluster({ backupEnabled: false }), schedule: GONE };
+  expect(applied({}, off)[0]?.status).toBe("pass");
+});
+
+it("what was to be new is no loss: its name may differ from what Atlas made of it", () => {
+  const none = aSchedule({ items: [anItem("hourly", 7)] });
+  expect(applied({}, { schedule: none })[0]?.status).toBe("pass");
+});
