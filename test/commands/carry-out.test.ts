@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Consent, carryOut, lookedAgain } from "../../src/commands/carry-out.ts";
 import type { Context } from "../../src/commands/context.ts";
-import type { Change, PlannedStep, Step } from "../../src/core/change.ts";
+import type { Change, PlannedStep, Step, StepOutcome } from "../../src/core/change.ts";
 import { type ErrorKind, OpsError } from "../../src/core/error.ts";
 import type { Finding, Report, Status } from "../../src/core/report.ts";
 
@@ -18,8 +18,7 @@ interface Setting {
   readonly steps?: readonly PlannedStep[];
   readonly consent?: Partial<Consent>;
   readonly answers?: (string | null)[];
-  readonly apply?: (step: PlannedStep) => Promise<Pick<Step, "state">>;
-  readonly aborted?: boolean;
+  readonly apply?: (step: PlannedStep) => Promise<StepOutcome>;
   readonly signal?: AbortSignal;
   readonly parallel?: number;
 }
@@ -32,12 +31,14 @@ async function carry({
 }: Setting) {
   const applied: string[] = [];
   const shown: (Report | null)[] = [];
+  const asked: string[] = [];
   const apply = rest.apply ?? (async () => ({ state: "done" as const }));
   const context: Pick<Context, "signal" | "operator"> = {
-    signal: rest.aborted === true ? AbortSignal.abort() : (rest.signal ?? new AbortController().signal),
+    signal: rest.signal ?? new AbortController().signal,
     operator: {
-      ask: async (plan) => {
+      ask: async (plan, question) => {
         shown.push(plan);
+        asked.push(question);
         return answers.shift() ?? null;
       },
     },
@@ -63,7 +64,7 @@ async function carry({
     },
     context,
   );
-  return { change, applied, shown };
+  return { change, applied, shown, asked };
 }
 
 const states = ({ steps }: Change) => steps.map(({ state }) => state);
@@ -74,6 +75,7 @@ describe("nothing is done", () => {
     ["a precondition is not known", { preconditions: [finding("unknown")] }, "undecided"],
     ["there are no preconditions at all", { preconditions: [] }, "undecided"],
     ["there is nothing to do", { steps: [] }, "none"],
+    ["there is nothing to show", { steps: [], consent: { dryRun: true } }, "none"],
     ["it is only to be shown", { consent: { dryRun: true, names: ["a", "b"] } }, "planned"],
     ["nobody is there to ask", {}, "declined"],
     ["only one of two names is given", { consent: { names: ["a"] } }, "declined"],
@@ -85,8 +87,50 @@ describe("nothing is done", () => {
     expect(new Set(states(change))).toEqual(new Set(change.steps.length === 0 ? [] : ["planned"]));
   });
 
+  it.each<[string, Setting, string | undefined]>([
+    [
+      "a precondition that fails",
+      { preconditions: [finding("fail")] },
+      "nothing was changed: a precondition does not hold",
+    ],
+    [
+      "a precondition that is not known",
+      { preconditions: [finding("unknown")] },
+      "nothing was changed: whether it may be done could not be found out",
+    ],
+    ["nothing to do", { steps: [] }, undefined],
+    ["a dry run", { consent: { dryRun: true } }, undefined],
+    [
+      "a name of something else",
+      { consent: { names: ["a", "b", "c"] } },
+      "nothing was changed: --confirm names c, the targets are a, b",
+    ],
+    [
+      "a name of something else than the one target",
+      { steps: [step("a"), step("a")], consent: { names: ["b"] } },
+      "nothing was changed: --confirm names b, the target is a",
+    ],
+    [
+      "nobody to ask",
+      {},
+      "nothing was changed: there is nobody to ask for the name of the target; give it as --confirm a,b",
+    ],
+    [
+      "nobody to ask for the rest",
+      { consent: { names: ["a"] } },
+      "nothing was changed: there is nobody to ask for the name of the target; give it as --confirm b",
+    ],
+    ["another name typed", { answers: [" yes "] }, 'nothing was changed: "yes" is not a'],
+  ])("for a reason that is told: %s", async (_, setting, reason) => {
+    expect((await carry(setting)).change.reason).toBe(reason);
+  });
+
   it("where it is interrupted before the first step", async () => {
-    await expect(carry({ consent: { names: ["a", "b"] }, aborted: true })).rejects.toMatchObject({ kind: "aborted" });
+    const names = ["a", "b"];
+    await expect(carry({ consent: { names }, signal: AbortSignal.abort() })).rejects.toMatchObject({
+      kind: "aborted",
+      message: "stopped while about to begin",
+    });
   });
 });
 
@@ -97,14 +141,32 @@ describe("it is done", () => {
   });
 
   it("with each name typed, the plan shown once", async () => {
-    const { change, shown } = await carry({ answers: ["a", " b "] });
-    expect(change.state).toBe("done");
+    const { change, shown, asked } = await carry({ steps: [step("a"), step("b"), step("a")], answers: ["a", " b "] });
+    expect([change.state, change.reason]).toEqual(["done", undefined]);
+    expect(asked).toEqual(["type a to go on, anything else to stop: ", "type b to go on, anything else to stop: "]);
     expect(shown.map((report) => report?.change?.state)).toEqual(["planned", undefined]);
   });
 
   it("without asking where it only adds", async () => {
     const { change, shown } = await carry({ steps: [step("a", null)] });
     expect([change.state, shown]).toEqual(["done", []]);
+  });
+
+  it("without asking, whatever name is given where none is needed", async () => {
+    const { change } = await carry({ steps: [step("a", null)], consent: { names: ["b"] } });
+    expect(change.state).toBe("done");
+  });
+
+  it("with what came of each step, and what it changes", async () => {
+    const differences = [{ setting: "s", source: null, wanted: "2", live: "1", effect: "tightens" }] as const;
+    const { change } = await carry({
+      steps: [{ ...step("a", null), differences }],
+      apply: async () => ({ state: "done", result: { id: "1" }, next: "go on" }),
+    });
+    expect(change).toStrictEqual({
+      state: "done",
+      steps: [{ subject: "a", summary: "change a", differences, state: "done", result: { id: "1" }, next: "go on" }],
+    });
   });
 
   it("with a warning", async () => {
@@ -127,7 +189,8 @@ describe("a step that does not end well", () => {
     const apply = () => Promise.reject(new OpsError(kind, "no", { hint: "do this" }));
     const { change, applied } = await carry({ consent: yes, apply });
     expect([change.state, states(change), applied]).toEqual([whole, [state, "not-done"], ["a"]]);
-    expect(change.steps[0]?.message).toContain("no; do this");
+    expect(change.steps[0]?.message).toBe(`${kind === "bug" ? "bug in litally-ops: " : ""}no; do this`);
+    expect(change.reason).toBe(whole === "refused" ? "nothing was changed: it was refused" : undefined);
   });
 
   it.each<[boolean, string]>([
@@ -173,6 +236,28 @@ describe("a step that does not end well", () => {
   ])("and says %s makes the change %s", async (state, whole) => {
     const { change } = await carry({ steps: [step("a", null)], apply: async () => ({ state }) });
     expect(change.state).toBe(whole);
+  });
+
+  it.each<[Step["state"], readonly Step["state"][]]>([
+    ["done", ["done", "done"]],
+    ["running", ["running", "done"]],
+    ["unwatched", ["unwatched", "done"]],
+    ["failed", ["failed", "not-done"]],
+    ["unclear", ["unclear", "not-done"]],
+    ["refused", ["refused", "not-done"]],
+  ])("and is %s: the next subject is begun only where nothing went wrong", async (state, whole) => {
+    const apply = async ({ subject }: PlannedStep) => ({ state: subject === "a" ? state : ("done" as const) });
+    expect(states((await carry({ consent: yes, apply })).change)).toEqual(whole);
+  });
+
+  it("because it is interrupted keeps the next from being begun", async () => {
+    const stop = new AbortController();
+    const apply = async () => {
+      stop.abort();
+      return { state: "done" as const };
+    };
+    const { change, applied } = await carry({ consent: yes, apply, signal: stop.signal });
+    expect([change.state, states(change), applied]).toEqual(["interrupted", ["done", "not-done"], ["a"]]);
   });
 
   it("keeps the later steps of its subject from being begun, not those of another that go side by side", async () => {

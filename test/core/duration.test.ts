@@ -57,7 +57,13 @@ describe("a duration as text", () => {
     "999999y",
   ])("%j is none", (text) => {
     expect(tryParseDuration(text)).toBeUndefined();
-    expect(() => parseDuration(text, "--timeout")).toThrow(`--timeout: "${text}" is not a duration`);
+    expect(() => parseDuration(text, "--timeout")).toThrow(
+      expect.objectContaining({
+        kind: "usage",
+        message: `--timeout: "${text}" is not a duration`,
+        hint: "write 90s, 10m, 26h, 7d, 4w, 6mo or 5y",
+      }),
+    );
   });
 
   test("an instant that far from now is still an instant", () => {

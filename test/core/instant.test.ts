@@ -38,10 +38,23 @@ describe("an instant that a person gives", () => {
     "-5m ago",
     "999999y ago",
     "1795312800000",
+    "on 2026-11-22",
+    "on 2026-11-22T02:00:00Z",
+    "2026-11-22 or so",
+    "some 12m ago",
+    "12m ago or so",
   ])("%j is refused", (text) => {
     expect(() => parseInstant(text, "--since", NOW)).toThrow(
-      expect.objectContaining({ kind: "usage", message: `--since: "${text}" is not an instant` }),
+      expect.objectContaining({
+        kind: "usage",
+        message: `--since: "${text}" is not an instant`,
+        hint: "write 2026-11-22T02:00:00Z, 2026-11-22T07:30:00+05:30 or 12m ago",
+      }),
     );
+  });
+
+  test("nothing may follow it", () => {
+    expect(() => parseInstant("2026-11-22T02:00:00Z sharp", "--since", NOW)).toThrow(/is not an instant/);
   });
 
   test.each(["2026-11-22", "2026-11-22T02:00:00", "2026-11-22 02:00:00", "2026-11-22T02:00"])(

@@ -3,12 +3,14 @@ import type { Clock } from "../../src/core/clock.ts";
 import { type ErrorKind, OpsError } from "../../src/core/error.ts";
 import { type Answer, poll } from "../../src/core/poll.ts";
 
+const START_MS = Date.UTC(2026, 10, 22);
+
 /** Time passes by waiting alone. */
 function waitingClock(): Clock & { readonly waitedMs: number[] } {
   const waitedMs: number[] = [];
   return {
     waitedMs,
-    now: () => new Date(waitedMs.reduce((sum, ms) => sum + ms, 0)),
+    now: () => new Date(waitedMs.reduce((sum, ms) => sum + ms, START_MS)),
     sleep: async (ms) => void waitedMs.push(ms),
   };
 }
@@ -51,6 +53,7 @@ describe("poll", () => {
   it("ends at its limit, and asks no later than that", async () => {
     const { run, clock } = asking([]);
     await expect(run).rejects.toMatchObject({ kind: "timeout", message: "it was not done within 0 s" });
+    expect(clock.waitedMs).toEqual([5, 10, 20, 20, 20, 20]);
     const total = clock.waitedMs.reduce((sum, ms) => sum + ms, 0);
     expect(total).toBeLessThanOrEqual(LIMITS.limitMs);
     expect(total).toBeGreaterThan(LIMITS.limitMs - LIMITS.longestMs);
@@ -90,6 +93,65 @@ describe("poll", () => {
       message: expect.stringContaining("the last look failed: 503"),
     });
   });
+
+  it("asks once more at the very limit, and tells how long it has waited each time", async () => {
+    const clock = waitingClock();
+    const toldMs: number[] = [];
+    const run = poll({
+      clock,
+      signal: new AbortController().signal,
+      limits: { firstMs: 30_000, longestMs: 60_000, limitMs: 150_000 },
+      what: "it was not done",
+      ask: async () => ({ done: false }),
+      waiting: (elapsedMs) => void toldMs.push(elapsedMs),
+    });
+    await expect(run).rejects.toMatchObject({ message: "it was not done within 2 m 30 s" });
+    expect(clock.waitedMs).toEqual([30_000, 60_000, 60_000]);
+    expect(toldMs).toEqual([0, 30_000, 90_000]);
+  });
+
+  it("forgets a failure that was followed by an answer", async () => {
+    const { run } = asking([new OpsError("unavailable", "503")]);
+    await expect(run).rejects.toMatchObject({ message: "it was not done within 0 s" });
+  });
+
+  it("lets what is no failure of the world through", async () => {
+    const broken = new TypeError("x is not a function");
+    const once = { clock: waitingClock(), signal: new AbortController().signal, limits: LIMITS, what: "w" };
+    await expect(poll({ ...once, ask: () => Promise.reject(broken) })).rejects.toBe(broken);
+    const clock = { ...waitingClock(), sleep: () => Promise.reject(broken) };
+    await expect(poll({ ...once, clock, ask: async () => ({ done: false }) })).rejects.toBe(broken);
+  });
+
+  it.each(["before the first question", "while it asks", "while it waits"])(
+    "ends where it is stopped %s",
+    async (when) => {
+      const stop = new AbortController();
+      let questions = 0;
+      const clock = waitingClock();
+      const sleep = async () => {
+        stop.abort();
+        throw new DOMException("stopped", "AbortError");
+      };
+      if (when === "before the first question") stop.abort();
+      const run = poll({
+        clock: { ...clock, sleep },
+        signal: stop.signal,
+        limits: LIMITS,
+        what: "it was not done",
+        ask: async () => {
+          questions += 1;
+          if (when === "while it asks") {
+            stop.abort();
+            throw new OpsError("unavailable", "connection closed");
+          }
+          return { done: false };
+        },
+      });
+      await expect(run).rejects.toMatchObject({ kind: "aborted", message: "stopped while waiting" });
+      expect(questions).toBe(when === "before the first question" ? 0 : 1);
+    },
+  );
 
   it("ends with the signal's own reason", async () => {
     const over = new OpsError("timeout", "not done within --timeout (1 s)");

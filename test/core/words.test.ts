@@ -2,9 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Check, runChecks } from "../../src/core/check.ts";
+import { CLUSTER_NAME } from "../../src/core/cluster-name.ts";
 import { ERROR_KINDS, OpsError, toOpsError } from "../../src/core/error.ts";
 import { known, mapObserved, notKnown, observe } from "../../src/core/observed.ts";
-import { awsRegion } from "../../src/core/region.ts";
+import { atlasRegion, awsRegion } from "../../src/core/region.ts";
+import { rehearsalOf } from "../../src/core/report.ts";
 import { formatBytes } from "../../src/core/size.ts";
 import { didYouMean, editDistance, suggest } from "../../src/core/suggest.ts";
 import { all, any, not, type Tri, tri } from "../../src/core/tri.ts";
@@ -21,6 +23,7 @@ describe("a suggestion", () => {
     ["abcdef", ["abcdxy"], "abcdxy"],
     ["anything", [], undefined],
     ["core", ["cone", "core"], "core"],
+    ["core", ["cone", "care"], "cone"],
   ])("for %s among %j is %s", (word, candidates, expected) => {
     expect(suggest(word, candidates)).toBe(expected);
     expect(didYouMean(word, candidates)).toBe(expected === undefined ? "" : ` (did you mean "${expected}"?)`);
@@ -45,6 +48,7 @@ describe("a suggestion", () => {
     ["abc", "axc", 1],
     ["kitten", "sitting", 3],
     ["ca", "abc", 3],
+    ["xabc", "yacb", 2],
   ])("%s and %s are %d apart", (a, b, distance) => {
     expect(editDistance(a, b)).toBe(distance);
   });
@@ -56,6 +60,7 @@ test.each([
   [1000, "1.0 KB"],
   [48_300_000_000, "48.3 GB"],
   [99_949_999, "99.9 MB"],
+  [99_950_000, "100 MB"],
   [100_000_000, "100 MB"],
   [999_499, "999 KB"],
   [999_500, "1.0 MB"],
@@ -67,6 +72,7 @@ test.each([
 test("both forms of a region are one", () => {
   expect(awsRegion("AP_SOUTHEAST_1")).toBe("ap-southeast-1");
   expect(awsRegion("ap-southeast-1")).toBe("ap-southeast-1");
+  expect(atlasRegion("ap-southeast-1")).toBe("AP_SOUTHEAST_1");
 });
 
 describe("three-valued truth", () => {
@@ -121,6 +127,11 @@ describe("what was observed", () => {
       message: "a field is missing",
       evidence: { field: "createdAt" },
     });
+    expect(unknown(new OpsError("auth", "403"))).toStrictEqual({
+      status: "unknown",
+      message: "could not find out: 403",
+    });
+    expect(pass("a")).toStrictEqual({ status: "pass", message: "a" });
     expect([pass("a"), warn("b"), fail("c")].map(({ status }) => status)).toEqual(["pass", "warn", "fail"]);
   });
 });
@@ -131,6 +142,7 @@ test("any thrown thing becomes an OpsError: ours unchanged, others a bug with it
   const theirs = new TypeError("x is not a function");
   expect(toOpsError(theirs)).toMatchObject({ kind: "bug", message: "x is not a function", cause: theirs });
   expect(toOpsError("thrown text")).toMatchObject({ kind: "bug", message: "thrown text" });
+  expect([ours.name, "cause" in ours]).toEqual(["OpsError", false]);
 });
 
 describe("running checks", () => {
@@ -150,7 +162,7 @@ describe("running checks", () => {
       ]),
       check("c", () => []),
     ];
-    expect(runChecks(checks, 7, "cluster/x")).toEqual([
+    expect(runChecks(checks, 7, "cluster/x")).toStrictEqual([
       { check: "a", title: "title of a", subject: "cluster/x", status: "pass", message: "good", evidence: { seen: 1 } },
       {
         check: "b",
@@ -164,4 +176,37 @@ describe("running checks", () => {
       { check: "b", title: "title of b", subject: "cluster/x", status: "warn", message: "late", remedy: "wait" },
     ]);
   });
+
+  test("takes another remedy where nothing could be found out, unless the verdict knows a better one", () => {
+    const checks = [
+      check("a", () => unknown("a field is missing")),
+      check("b", () => unknown(new OpsError("auth", "403", { hint: "ask for access" }))),
+      check("c", () => fail("bad")),
+      check("d", () => pass("good")),
+    ];
+    const remedies = (findOut?: string) => runChecks(checks, 7, "x", findOut).map(({ remedy }) => remedy);
+    expect(remedies("look again")).toEqual(["look again", "ask for access", "repair 7", undefined]);
+    expect(remedies()).toEqual(["repair 7", "ask for access", "repair 7", undefined]);
+  });
+});
+
+test.each([
+  ["litally-core", true],
+  ["a", true],
+  ["Z9", true],
+  ["a".repeat(64), true],
+  ["a".repeat(65), false],
+  ["", false],
+  ["-core", false],
+  ["core-", false],
+  ["co_re", false],
+  ["core ", false],
+  [" core", false],
+  ["core/../x", false],
+])("%j may name a cluster: %j", (name, expected) => {
+  expect(CLUSTER_NAME.test(name)).toBe(expected);
+});
+
+test("a rehearsal is called one", () => {
+  expect(rehearsalOf("healthy")).toBe("SANDBOX (world healthy): a rehearsal, not your accounts");
 });

@@ -35,6 +35,30 @@ test("where all is there, all passes", () => {
   expect(runChecks(DOCTOR_CHECKS, doctorFacts(), "here").filter(({ status }) => status !== "pass")).toEqual([]);
 });
 
+test("says what is there, in words", () => {
+  expect(runChecks(DOCTOR_CHECKS, doctorFacts(), "here").map(({ check, message }) => [check, message])).toEqual([
+    ["doctor/node", "Node v24.21.0, litally-ops 0.1.0"],
+    ["doctor/policy", "config/litally-ops.yaml, 2 databases"],
+    ["doctor/atlas-credentials", "API key abcdefgh"],
+    ["doctor/atlas-access", "https://cloud.mongodb.com answers"],
+    ["doctor/atlas-role-backup-manager", "restore jobs can be listed"],
+    ["doctor/atlas-role-owner", "the Backup Compliance Policy can be read"],
+  ]);
+});
+
+test("says what is missing, and what to do about it", () => {
+  const denied = known(false);
+  const bad = { nodeVersion: "v22.1.0", atlasAccess: { project: denied, backupManager: denied, owner: denied } };
+  const told = runChecks(DOCTOR_CHECKS, doctorFacts(bad), "here").filter(({ status }) => status !== "pass");
+  expect(told.map(({ message, remedy }) => `${message}. ${remedy}`)).toEqual([
+    "Node v22.1.0 is too old. install Node 24 or newer",
+    "the project cannot be read: backup verify and backup list will end with exit code 2. grant the credentials the role Project Read Only, and list this machine's public address in their access list",
+    "restore jobs cannot be listed: Project Backup Manager is missing. grant it for: changing schedules and listing restore jobs; backup verify and backup list do without",
+    "the Backup Compliance Policy cannot be read: Project Owner is missing. grant it only if you want a Backup Compliance Policy taken into account; backup verify and backup list do without",
+  ]);
+  expect(told[0]?.evidence).toEqual({ expected: "24 or newer", actual: "v22.1.0" });
+});
+
 test.each([
   ["v24.0.0", "pass"],
   ["v25.1.0", "pass"],
@@ -130,5 +154,33 @@ describe("AWS", () => {
     expect(of(alarms("denied"))).toBe("doctor/aws-permissions alarms warn cloudwatch:DescribeAlarms is missing");
     expect(of(need(known("allowed")), need(failed("timeout")))).toMatch(/unknown/);
     expect(of(need(failed("timeout")), need(known("denied")))).toMatch(/warn/);
+  });
+
+  test("says what to do about each, and names all that is lacking", () => {
+    const bucket: AwsNeed = {
+      commands: "archive",
+      permission: { kind: "s3:ListBucket", bucket: "litally-archive" },
+      access: known("denied"),
+    };
+    const other = { accountId: "210987654321", arn: ARN };
+    const facts = {
+      accountId: ACCOUNT,
+      identity: known(other),
+      needs: [bucket, { ...bucket, access: known("absent" as const) }],
+    };
+    const [, account, permissions] = runChecks(AWS_CHECKS, facts, "aws");
+    expect(account).toMatchObject({
+      evidence: { expected: ACCOUNT, actual: "210987654321" },
+      remedy: `use credentials of account ${ACCOUNT}, or correct aws.accountId in the policy`,
+    });
+    expect(permissions).toMatchObject({
+      message: "s3:ListBucket is missing on bucket litally-archive; there is nothing like bucket litally-archive",
+      evidence: { actual: ["s3:ListBucket", "s3:ListBucket"] },
+      remedy: "grant what is missing in IAM, or create what does not exist",
+    });
+    const [credentials] = runChecks(AWS_CHECKS, { ...facts, identity: failed("auth") }, "aws");
+    expect(credentials?.remedy).toBe(
+      "give the AWS SDK credentials its usual way (role, profile or environment); backup commands do without",
+    );
   });
 });

@@ -32,8 +32,74 @@ const bad = (findings: readonly Finding[]) =>
     .map(({ check, status, message }) => `${status} ${check}: ${message}`);
 
 describe("preconditions", () => {
+  const said = (one: ScheduleFacts) =>
+    plan(one).preconditions.map(({ check, status, message }) => `${status} ${check}: ${message}`);
+  const remedy = (one: ScheduleFacts, id: string) =>
+    plan(one).preconditions.find(({ check }) => check === `schedule/${id}`)?.remedy;
+
   it("hold where all is well", () => {
-    expect(bad(plan(facts()).preconditions)).toEqual([]);
+    expect(said(facts())).toEqual([
+      "pass schedule/cluster: idle",
+      "pass schedule/readable: 2 schedule items, 1 copy settings",
+      "pass schedule/possible: nothing stands against it",
+      "pass schedule/compliance: none is in force",
+      `pass schedule/unnamed: copies to ${REGION}: not in the policy, and they stay`,
+    ]);
+    expect(plan(facts()).preconditions.map(({ subject }) => subject)).toEqual(Array(5).fill("cluster/litally-core"));
+  });
+
+  it("tell what the policy does not name and what stays, or nothing", () => {
+    const items = [anItem("hourly", 7), anItem("daily", 7), anItem("weekly", 28)];
+    const more = facts({
+      schedule: known(aSchedule({ items })),
+      database: aDatabase({ snapshots: [entry("daily", "7d")] }),
+    });
+    expect(said(more).at(-1)).toBe(
+      `pass schedule/unnamed: hourly snapshots every 6h, kept 7d; weekly snapshots kept 28d; copies to ${REGION}: not in the policy, and they stay`,
+    );
+    const all = facts({
+      database: aDatabase({ ...CONTINUOUS, copies: [{ region: REGION, frequencies: ["daily"], oplogs: true }] }),
+    });
+    expect(said(all).filter((line) => line.includes("unnamed"))).toEqual([]);
+  });
+
+  it("hold where backups are off and there is no schedule yet, under a Backup Compliance Policy too", () => {
+    const off = { cluster: known(aCluster({ backupEnabled: false })), schedule: GONE };
+    expect(said(facts(off, { compliance: known(COMPLIANCE) }))).toEqual([
+      "pass schedule/cluster: idle",
+      "pass schedule/readable: cloud backup is off: there is no schedule yet",
+      "pass schedule/possible: nothing stands against it",
+      "pass schedule/compliance: backups are turned on",
+    ]);
+  });
+
+  it("are not known where the schedule cannot be read, with what to do about it", () => {
+    const one = facts({ schedule: GONE }, { compliance: known(COMPLIANCE) });
+    const gone = "could not find out: this field is gone";
+    expect(said(one)).toEqual([
+      "pass schedule/cluster: idle",
+      `unknown schedule/readable: ${gone}`,
+      `unknown schedule/possible: ${gone}`,
+      `unknown schedule/compliance: ${gone}`,
+    ]);
+    expect(remedy(one, "readable")).toBe(
+      "a schedule is sent whole: what cannot be read would be lost. Mend the access, or update litally-ops",
+    );
+    expect(remedy(one, "possible")).toBe("change the policy (database core) or the cluster");
+    expect(remedy(one, "compliance")).toBe(
+      "ask those who answer for the Backup Compliance Policy; litally-ops never changes one",
+    );
+  });
+
+  it.each([
+    ["cluster", { cluster: GONE }],
+    ["pause", { cluster: known(aCluster({ paused: GONE })) }],
+    ["state", { cluster: known(aCluster({ state: GONE })) }],
+  ])("are not known where the cluster's %s cannot be read", (_, given) => {
+    expect(bad(plan(facts(given)).preconditions)[0]).toBe(
+      "unknown schedule/cluster: could not find out: this field is gone",
+    );
+    expect(remedy(facts(given), "cluster")).toBe("look at the cluster: atlas clusters describe litally-core");
   });
 
   it.each<[string, Partial<BackupFacts>, string]>([
@@ -57,6 +123,7 @@ describe("preconditions", () => {
       { cluster: known(aCluster({ paused: true })) },
       "fail schedule/cluster: the cluster is paused: Atlas takes no changes",
     ],
+    ["creating", { cluster: known(aCluster({ state: "CREATING" })) }, "fail schedule/cluster: the cluster is creating"],
     ["deleting", { cluster: known(aCluster({ state: "DELETING" })) }, "fail schedule/cluster: the cluster is deleting"],
     [
       "updating",
@@ -87,6 +154,19 @@ describe("preconditions", () => {
       copySettings: [aCopySetting({ copies: { by: "count", lastNumberOfSnapshots: 400 }, lastNumberOfSnapshots: 400 })],
     });
     expect(bad(plan(facts({ database, schedule: known(enough) })).preconditions)).toEqual([]);
+    const elsewhere = { region: "eu-west-1", frequencies: ["daily" as const], oplogs: false };
+    const two = facts({
+      database: { ...database, copies: [...database.copies, elsewhere] },
+      schedule: known(
+        aSchedule({
+          copySettings: [
+            aCopySetting({ copies: { by: "count", lastNumberOfSnapshots: 5 }, lastNumberOfSnapshots: 5 }),
+            aCopySetting({ region: "eu-west-1" }),
+          ],
+        }),
+      ),
+    });
+    expect(bad(plan(two).preconditions), "the copies to another region are no excuse").toHaveLength(1);
     const automatic = aSchedule({ copySettings: [], copiesAutomatically: true });
     expect(bad(plan(facts({ database, schedule: known(automatic) })).preconditions)).toEqual([
       "fail schedule/possible: Atlas keeps the copy settings in step with the cluster's regions by itself, and would undo ours",
@@ -118,8 +198,15 @@ describe("preconditions", () => {
       expect(preconditions.find(({ check }) => check === "schedule/readable")?.status).toBe("unknown");
       expect(steps).toEqual([]);
     }
+    const [nameless] = plan(
+      facts({ schedule: known(aSchedule({ copySettings: [aCopySetting({ provider: null })] })) }),
+    ).preconditions.filter(({ status }) => status === "unknown");
+    expect(nameless?.message).toBe(`could not find out: copy setting for ${REGION}: cloudProvider is missing`);
     for (const cluster of [aCluster({ pitEnabled: GONE }), aCluster({ nvme: GONE }), aCluster({ shards: GONE })])
-      expect(plan(facts({ cluster: known(cluster) })).steps).toEqual([]);
+      expect(plan(facts({ cluster: known(cluster) }))).toMatchObject({
+        preconditions: [{}, { check: "schedule/readable", status: "unknown" }, {}, {}],
+        steps: [],
+      });
   });
 });
 
@@ -198,6 +285,14 @@ describe("a Backup Compliance Policy", () => {
     expect(bad(firm)[0]).toMatch(
       /^warn schedule\/compliance: whether a Backup Compliance Policy is in force cannot be read: 403/,
     );
+    const tighter = plan(
+      facts({ database: aDatabase({ snapshots: [entry("daily", "30d")] }) }, { compliance: forbidden }),
+    );
+    expect(tighter.steps).toHaveLength(1);
+    expect(bad(tighter.preconditions)[0]).toMatch(/^warn schedule\/compliance/);
+    expect(tighter.preconditions.find(({ check }) => check === "schedule/compliance")?.remedy).toBe(
+      'give the key "Project Owner" to know beforehand',
+    );
     const looser = facts(
       { database: aDatabase({ snapshots: [entry("daily", "3d")] }) },
       { compliance: forbidden, options: { loosen: true } },
@@ -222,6 +317,50 @@ describe("what the policy does not name", () => {
 });
 
 describe("steps", () => {
+  it("are told in words, each with what it changes", () => {
+    const off = known(aCluster({ pitEnabled: false }));
+    const without = known(aSchedule({ items: [anItem("daily", 7)], restoreWindowDays: null }));
+    const told = (one: ScheduleFacts) =>
+      plan(one).steps.map(({ subject, summary, differences }) => [
+        subject,
+        summary,
+        differences.map(({ setting }) => setting),
+      ]);
+    expect(told(facts({ cluster: off, schedule: without }))).toEqual([
+      ["cluster/litally-core", "set the backup schedule of litally-core", ["hourly snapshots"]],
+      ["cluster/litally-core", "turn continuous backup of litally-core on", ["continuous backup"]],
+      ["cluster/litally-core", "set the backup schedule of litally-core", ["continuous backup window"]],
+    ]);
+    expect(told(facts({ cluster: known(aCluster({ backupEnabled: false })) }))).toEqual([
+      [
+        "cluster/litally-core",
+        "turn cloud backup on, then bring the schedule that Atlas makes to the policy",
+        ["cloud backup"],
+      ],
+    ]);
+  });
+
+  it("are one where continuous backup is on already", () => {
+    const without = known(aSchedule({ items: [anItem("daily", 7)], restoreWindowDays: 1 }));
+    expect(plan(facts({ schedule: without })).steps).toMatchObject([
+      {
+        kind: "set-schedule",
+        part: "all",
+        differences: [{ setting: "hourly snapshots" }, { setting: "continuous backup window" }],
+      },
+    ]);
+  });
+
+  it("write new copies in the schedule's own form", () => {
+    const database = aDatabase({
+      ...CONTINUOUS,
+      copies: [{ region: "eu-west-1", frequencies: ["daily"], oplogs: false }],
+    });
+    const written = (copiesByItems: boolean | null) =>
+      plan(facts({ database, schedule: known(aSchedule({ copiesByItems })) })).steps[0]?.differences.at(-1)?.wanted;
+    expect([written(true), written(false), written(null)]).toEqual(["daily kept 7d", "daily", "daily"]);
+  });
+
   const summaries = (one: ScheduleFacts) =>
     plan(one).steps.map(({ kind, summary, confirm, ...rest }) => [kind, "part" in rest ? rest.part : "", confirm]);
 

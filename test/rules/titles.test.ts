@@ -1,0 +1,38 @@
+/** Every check has an id and a title of its own: people read the one, scripts rely on the other. */
+import { expect, test } from "vitest";
+import type { Check } from "../../src/core/check.ts";
+import { known } from "../../src/core/observed.ts";
+import type { Finding } from "../../src/core/report.ts";
+import { BACKUP_CHECKS } from "../../src/rules/backup/checks.ts";
+import { AWS_CHECKS, DOCTOR_CHECKS } from "../../src/rules/doctor.ts";
+import { judgeApplied } from "../../src/rules/schedule/applied.ts";
+import { planSchedule } from "../../src/rules/schedule/plan.ts";
+import { snapshotOutcome } from "../../src/rules/snapshot/outcome.ts";
+import { snapshotPreconditions } from "../../src/rules/snapshot/preconditions.ts";
+import { facts, GONE } from "./build.ts";
+
+const nothing = facts({ cluster: GONE, schedule: GONE, snapshots: GONE });
+const schedule = { backup: nothing, compliance: known(null), options: { loosen: false }, sourceOf: () => null };
+
+const named = ({ check, title }: Finding) => ({ id: check, title });
+const ofCheck = ({ id, title }: Pick<Check<never>, "id" | "title">) => ({ id, title });
+
+test.each([
+  ["of backup verify", BACKUP_CHECKS.map(ofCheck)],
+  ["of doctor", [...DOCTOR_CHECKS.map(ofCheck), ...AWS_CHECKS.map(ofCheck)]],
+  ["before a snapshot", snapshotPreconditions(nothing, "s").map(named)],
+  ["after a snapshot", snapshotOutcome({ backup: nothing, snapshotId: "1", retentionDays: 1 }, "s").map(named)],
+  ["before a change of the schedule", planSchedule(schedule, "s").preconditions.map(named)],
+  [
+    "after a change of the schedule",
+    judgeApplied({ before: schedule, now: schedule }, "s")
+      .filter(({ check }) => check.startsWith("schedule/"))
+      .map(named),
+  ],
+])("%s", (_, checks) => {
+  expect(checks.length).toBeGreaterThan(0);
+  for (const { id, title } of checks)
+    expect([id, title]).toEqual([expect.stringMatching(/^[a-z]+\/[a-z-]+$/), expect.stringMatching(/^[a-z].{8,}/i)]);
+  expect(new Set(checks.map(({ id }) => id)).size).toBe(checks.length);
+  expect(new Set(checks.map(({ title }) => title)).size).toBe(checks.length);
+});
