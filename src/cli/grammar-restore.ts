@@ -13,6 +13,8 @@ const NO_WAIT = { flags: "--no-wait", description: "end as soon as Atlas has tak
 const AT = { flags: "--at <instant>", description: "as of when: 2026-11-22T01:47:56Z, with an offset, or 12m ago" };
 const SNAPSHOT = { flags: "--snapshot <which>", description: "latest, before:2026-11-22T02:00:00Z, or an id" };
 
+const VERIFY = { flags: "--verify", description: "look at the restored data too (docs/restore-data.md)" };
+
 const COMMON: readonly OptionSpec[] = [
   { flags: "--to <cluster>", description: "the cluster that is restored to (required)", required: true },
   { flags: "--in-place", description: "the source itself may be the target" },
@@ -21,6 +23,7 @@ const COMMON: readonly OptionSpec[] = [
   { flags: "--closing-snapshot", description: "take one afterwards, which ends the target's blackout" },
   { flags: "--confirm <name>", description: "the name of the target", list: true },
   { flags: "--plan-file <file>", description: "save the plan for restore apply, and do nothing else" },
+  VERIFY,
   NO_WAIT,
   DRY_RUN,
 ];
@@ -80,7 +83,7 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     details:
       "What --plan-file saved. Consent is the hash that was printed then; a plan is good for 30 minutes, and once.",
     arguments: [{ name: "file", syntax: "<file>", description: "the plan" }],
-    options: [{ flags: "--confirm <hash>", description: "the hash of the plan", list: true }, NO_WAIT, DRY_RUN],
+    options: [{ flags: "--confirm <hash>", description: "the hash of the plan", list: true }, VERIFY, NO_WAIT, DRY_RUN],
     examples: ["litally-ops restore apply plan.json --confirm 3b5d5c37..."],
     load: () => import("../commands/restore-apply.ts"),
   },

@@ -12,6 +12,7 @@ import { carryOutRestore, lookAndPlan, type RestoreRun } from "./restore-run.ts"
 export const input = z.strictObject({
   file: z.string(),
   confirm: z.prefault(z.array(z.string()), []),
+  verify: z.prefault(z.boolean(), false),
   wait: z.prefault(z.boolean(), true),
   dryRun: z.prefault(z.boolean(), false),
 });
@@ -34,7 +35,15 @@ export async function run(given: z.output<typeof input>, context: Context): Prom
   const file = parsePlan(plan, given.file);
   const database = plannedDatabase(file, given.file, policy);
   const request = requestOf(file);
-  const run: RestoreRun = { command: COMMAND, context, policy, database, request, wait: given.wait };
+  const run: RestoreRun = {
+    command: COMMAND,
+    context,
+    policy,
+    database,
+    request,
+    wait: given.wait,
+    verify: given.verify,
+  };
   const looked = await lookAndPlan(run);
   const judged = judgePlanFile(file, looked.facts, `cluster/${request.targetName}`);
   return carryOutRestore({

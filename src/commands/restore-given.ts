@@ -21,6 +21,7 @@ export const COMMON = {
   closingSnapshot: z.prefault(z.boolean(), false),
   confirm: z.prefault(z.array(z.string()), []),
   planFile: z.optional(z.string()),
+  verify: z.prefault(z.boolean(), false),
   wait: z.prefault(z.boolean(), true),
   dryRun: z.prefault(z.boolean(), false),
 };
@@ -40,10 +41,10 @@ export async function restore(given: Given, { command, point, collections }: Ask
   const { policy } = await context.policy("atlas", "databases");
   const [database] = selectDatabases(policy, [given.database]);
   if (database === undefined) throw new OpsError("usage", `unknown database "${given.database}"`);
-  const { to, inPlace, allowBusy, undo, closingSnapshot: closing, wait } = given;
+  const { to, inPlace, allowBusy, undo, closingSnapshot: closing, wait, verify } = given;
   const flags = { to, inPlace, allowBusy, undo, closing };
   const request = restoreRequest(asked, flags, policy.atlas.projectId, collections ?? null);
-  const run: RestoreRun = { command, context, policy, database, request, wait };
+  const run: RestoreRun = { command, context, policy, database, request, wait, verify };
   const planned = await lookAndPlan(run);
   const { plan, facts, reportOf } = planned;
   if (given.planFile === undefined || stateBefore(plan) !== undefined)

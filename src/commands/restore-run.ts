@@ -2,21 +2,25 @@
 import { type Change, planned } from "../core/change.ts";
 import { MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
+import { known, mapObserved, observe } from "../core/observed.ts";
 import { poll } from "../core/poll.ts";
 import { type Finding, type Report, worst } from "../core/report.ts";
 import type { DatabasePolicy, Policy } from "../policy/schema.ts";
 import type { Atlas } from "../ports/atlas.ts";
-import type { RestoreFacts, RestoreRequest } from "../rules/restore/facts.ts";
+import { ofCluster } from "../rules/backup/facts.ts";
+import { ofTarget, type RestoreFacts, type RestoreRequest } from "../rules/restore/facts.ts";
 import type { Fingerprint } from "../rules/restore/fingerprint.ts";
 import { forecast } from "../rules/restore/forecast.ts";
 import { judgeRestored } from "../rules/restore/outcome.ts";
 import { planRestore, type RestorePlan } from "../rules/restore/plan.ts";
+import { chosenPoint } from "../rules/restore/snapshot-choice.ts";
 import { carryOut, stateBefore } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { backupGatherer } from "./gather-backups.ts";
 import { gatherRestore } from "./gather-restore.ts";
 import { applyRestoreStep, type RestoreStepTold } from "./restore-steps.ts";
 import { isSharded } from "./snapshot-job.ts";
+import { verifyData } from "./verify-data.ts";
 
 export interface RestoreRun {
   readonly command: string;
@@ -25,6 +29,8 @@ export interface RestoreRun {
   readonly database: DatabasePolicy;
   readonly request: RestoreRequest;
   readonly wait: boolean;
+  /** Look at the restored data itself. */
+  readonly verify: boolean;
 }
 
 /** A restore that has been looked at and planned, and not begun. */
@@ -45,7 +51,9 @@ export async function lookAndPlan(run: RestoreRun): Promise<PlannedRestore> {
     request,
     now: () => context.clock.now(),
   });
-  const plan = planRestore(facts, `cluster/${request.targetName}`);
+  const planned = planRestore(facts, `cluster/${request.targetName}`);
+  const ready = run.verify ? [await verifyReady(context, `cluster/${request.targetName}`)] : [];
+  const plan = { ...planned, preconditions: [...planned.preconditions, ...ready] };
   const steps = plan.steps.map(
     (step): RestoreStepTold =>
       step.kind === "restore" || step.kind === "restore-collections" ? { ...step, details: plan.details } : step,
@@ -103,7 +111,8 @@ export async function carryOutRestore({ run, planned: before, names, dryRun, beg
   );
   const judged =
     change.state === "done" && plan.fingerprint.known ? await judgeTarget(atlas, run, plan.fingerprint.value) : [];
-  return reportOf([...plan.preconditions, ...judged], change);
+  const data = change.state === "done" && run.verify ? await lookAtData(atlas, run, facts) : [];
+  return reportOf([...plan.preconditions, ...judged, ...data], change);
 }
 
 /** Hours may lie between the plan and a step: the name must still mean the cluster that was consented to. */
@@ -143,6 +152,43 @@ async function judgeTarget(atlas: Atlas, run: RestoreRun, seen: Fingerprint): Pr
     if (findings.length === 0) return [notLookedAt(subject, error)];
   }
   return findings;
+}
+
+/** A restore that is to be verified must not begin where it could not be. */
+async function verifyReady(context: Context, subject: string): Promise<Finding> {
+  const target = await observe(() => context.mongo("target"));
+  const finding = { check: "restore/verify-ready", title: "the restored data can be looked at", subject } as const;
+  return target.known
+    ? { ...finding, status: "pass", message: "a connection string for the target is there" }
+    : {
+        ...finding,
+        status: "fail",
+        message: target.reason.message,
+        remedy: target.reason.hint ?? "see docs/restore-data.md",
+      };
+}
+
+async function lookAtData(atlas: Atlas, run: RestoreRun, facts: RestoreFacts): Promise<readonly Finding[]> {
+  const { context, policy, database, request } = run;
+  const point = chosenPoint(facts);
+  const asked = request.point;
+  const restoredAt = asked.kind === "instant" ? known(asked.at) : mapObserved(point, ({ createdAt }) => createdAt);
+  if (!restoredAt.known) return [notLookedAt(`cluster/${request.targetName}`, restoredAt.reason)];
+  context.progress.phase(`looking at the data on ${request.targetName}`);
+  const { projectId } = policy.atlas;
+  const [target, live, restoredNames] = await Promise.all([
+    observe(() => context.mongo("target")),
+    observe(() => context.mongo("source")),
+    point.known ? observe(() => atlas.listSnapshotNamespaces(projectId, database.cluster, point.value.name)) : point,
+  ]);
+  return verifyData({
+    database,
+    targetName: request.targetName,
+    targetHosts: ofTarget(facts, ({ hosts }) => hosts),
+    restoredAt: restoredAt.value,
+    target,
+    source: { live, restoredNames, version: ofCluster(facts.source, ({ mongodbVersion }) => mongodbVersion) },
+  });
 }
 
 /** What was begun is told, also where nobody could look at the end. */

@@ -77,6 +77,8 @@ export interface Cluster {
   readonly freeTier: boolean;
   /** On local NVMe disks, which Atlas takes hourly snapshots of every 12 hours only. */
   readonly nvme: Observed<boolean>;
+  /** Every host of its connection strings, in lower case: `host:port`, and the names of SRV records alone. */
+  readonly hosts: Observed<readonly string[]>;
   /** `8.0.15`; null where Atlas does not say. */
   readonly mongodbVersion: Observed<string | null>;
   /** Disk of a data-bearing node, the smallest of them, in GB of 10^9 bytes as Atlas counts; null where it does not say. */

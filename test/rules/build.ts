@@ -70,6 +70,7 @@ export function aCluster(given: Given<ClusterFacts> = {}): ClusterFacts {
       pitEnabled: known(true),
       encryptionAtRestProvider: known("NONE"),
       freeTier: false,
+      hosts: known(["litally-core.sandbox.invalid"]),
       nvme: known(false),
       mongodbVersion: known("8.0.16"),
       diskSizeGb: known(80),

@@ -70,6 +70,7 @@ export async function hostileRun(): Promise<HostileRun> {
       uniqueWord: () => words.shift() ?? "word",
       policy: async () => parsePolicy(policy, "policy.yaml", {}),
       atlas: async () => connected,
+      mongo: () => Promise.reject(new Error("not used")),
       aws: () => Promise.reject(new Error("not used")),
       sandbox: () => Promise.reject(new Error("not used")),
       files: {

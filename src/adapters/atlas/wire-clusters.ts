@@ -44,6 +44,22 @@ const diskSizes = z.pipe(
       .flatMap((nodes) => (typeof nodes?.diskSizeGB === "number" && nodes.nodeCount !== 0 ? [nodes.diskSizeGB] : [])),
   ),
 );
+/** `mongodb://a:27017,b:27017/?...` and `mongodb+srv://name`: all that follows the hosts is left out. */
+const hostsOf = (uri: string) =>
+  (/^mongodb(?:\+srv)?:\/\/([^/?@]+)/.exec(uri)?.[1] ?? "")
+    .toLowerCase()
+    .split(",")
+    .filter((host) => host !== "");
+const anyConnectionHosts = z.pipe(
+  z.object({
+    standard: z.nullish(text),
+    standardSrv: z.nullish(text),
+    private: z.nullish(text),
+    privateSrv: z.nullish(text),
+  }),
+  z.transform((strings) => [...new Set(Object.values(strings).flatMap((uri) => (uri ? hostsOf(uri) : [])))]),
+);
+const connectionHosts = z.pipe(anyConnectionHosts, z.array(z.string()).check(z.minLength(1)));
 const backupSettings = z.object({ enabled: flag });
 
 /** Throws OpsError `protocol` without a name: such an element could be any cluster. */
@@ -56,6 +72,7 @@ export function parseCluster(object: WireObject): Cluster {
     state: required("stateName", z.enum(CLUSTER_STATES)),
     paused: required("paused", flag),
     createdAt: required("createDate", instant),
+    hosts: required("connectionStrings", connectionHosts),
     backupEnabled: required("backupEnabled", flag),
     pitEnabled: required("pitEnabled", flag),
     encryptionAtRestProvider: optional("encryptionAtRestProvider", z.enum(ENCRYPTION_PROVIDERS)),

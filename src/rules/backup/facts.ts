@@ -82,6 +82,7 @@ export function flexAsCluster(flex: FlexCluster): ClusterFacts {
     mongodbVersion: known(null),
     diskSizeGb: known(null),
     configServerType: known(null),
+    hosts: notKnown(new OpsError("protocol", "the hosts of a flex cluster are not looked at")),
     shards: mapObserved(flex.id, (id) => [{ zoneId: id }]),
   };
 }

@@ -25,6 +25,11 @@ const CLUSTER = {
   encryptionAtRestProvider: "AWS",
   mongoDBVersion: "8.0.15",
   configServerType: "EMBEDDED",
+  connectionStrings: {
+    standard: "mongodb://Core-00.ab12c.mongodb.net:27017,core-01.ab12c.mongodb.net:27017/?ssl=true&replicaSet=x",
+    standardSrv: "mongodb+srv://core.ab12c.mongodb.net",
+    private: null,
+  },
   replicationSpecs: [
     {
       id: "66f0aa11bb22cc33dd44ee02",
@@ -163,6 +168,7 @@ describe("well-formed answers are read whole", () => {
       pitEnabled: known(true),
       encryptionAtRestProvider: known("AWS"),
       freeTier: false,
+      hosts: known(["core-00.ab12c.mongodb.net:27017", "core-01.ab12c.mongodb.net:27017", "core.ab12c.mongodb.net"]),
       nvme: known(false),
       mongodbVersion: known("8.0.15"),
       diskSizeGb: known(80.5),
