@@ -35,7 +35,7 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     gives: "report",
     summary: "restore a database as of an instant onto a cluster, which is erased",
     details:
-      "Shows the plan and asks for the target's name; the order is sent once, read back, and waited for. See docs/restore.md before you need it.",
+      "Shows the plan and asks for the target's name; the order is sent once, read back, and waited for: 48 hours without --timeout. See docs/restore.md before you need it.",
     arguments: [database],
     options: [{ ...AT, required: true }, ...COMMON],
     examples: ['litally-ops restore pitr core --at "12m ago" --to litally-drill --dry-run'],
@@ -46,7 +46,8 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     endures: true,
     gives: "report",
     summary: "restore one snapshot of a database onto a cluster, which is erased",
-    details: "As restore pitr, from a snapshot as it is. Only a good one is taken, as backup verify judges it.",
+    details:
+      "As restore pitr, from a snapshot as it is. Only a good one is taken, as backup verify judges it. Waits for 48 hours without --timeout.",
     arguments: [database],
     options: [{ ...SNAPSHOT, required: true }, ...COMMON],
     examples: ["litally-ops restore snapshot core --snapshot latest --to litally-drill"],
@@ -57,7 +58,8 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     endures: true,
     gives: "report",
     summary: "restore collections beside what there is, under new names",
-    details: "Destroys nothing unless --overwrite is given: the new collections get a suffix.",
+    details:
+      "Destroys nothing unless --overwrite is given: the new collections get a suffix. Waits for 48 hours without --timeout.",
     arguments: [database],
     options: [
       {
@@ -81,7 +83,7 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     gives: "report",
     summary: "carry out a saved plan: unaltered, unexpired, unused, same target",
     details:
-      "What --plan-file saved. Consent is the hash that was printed then; a plan is good for 30 minutes, and once.",
+      "What --plan-file saved. Consent is the hash that was printed then; a plan is good for 30 minutes, and once. Waits for 48 hours without --timeout.",
     arguments: [{ name: "file", syntax: "<file>", description: "the plan" }],
     options: [{ flags: "--confirm <hash>", description: "the hash of the plan", list: true }, VERIFY, NO_WAIT, DRY_RUN],
     examples: ["litally-ops restore apply plan.json --confirm 3b5d5c37..."],
@@ -119,7 +121,8 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     endures: true,
     gives: "report",
     summary: "wait for a restore by its id, whoever started it",
-    details: "Reads only, and may be started again at any time. Anything but finished is no success.",
+    details:
+      "Reads only, and may be started again at any time. Anything but finished is no success. Waits for 48 hours without --timeout.",
     arguments: [database, job],
     options: [],
     examples: ["litally-ops restore watch core 66f0c2a5b3d94e0012ab34cd"],

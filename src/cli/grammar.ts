@@ -138,7 +138,12 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
 /** Flags that only `sandbox up` has as its own are not offered twice. */
 export function globalOptionsFor(command: CommandSpec): readonly OptionSpec[] {
   const own = new Set(command.options.map((option) => option.flags));
-  return GLOBAL_OPTIONS.filter((option) => !own.has(option.flags));
+  const offered = GLOBAL_OPTIONS.filter((option) => !own.has(option.flags));
+  return command.endures === true ? offered.map(withoutUsualTimeout) : offered;
+}
+
+function withoutUsualTimeout(option: OptionSpec): OptionSpec {
+  return { ...option, description: option.description.replace(" (default: 10m)", " (default: see above)") };
 }
 
 /** The words of a command line that are neither flags nor values of flags: the command and its names. */

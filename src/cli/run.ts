@@ -140,8 +140,9 @@ function operatorAt({ host, signal, progress, redactor }: Terminal): Operator {
         host.stderr.write(renderPreview(redactReport(plan, redactor.apply), PLAIN_STYLE));
       }
       const typed = await host.ask(redactor.apply(question), signal);
-      if (signal.aborted) throw stopReason(signal, "asking");
-      return typed;
+      if (!signal.aborted) return typed;
+      host.stderr.write("\n"); // the question stands on a line that nobody has ended
+      throw stopReason(signal, "asking");
     },
   };
 }
