@@ -30,7 +30,7 @@ export interface Restoring {
   readonly isTargetSharded: boolean;
   /** How long it usually takes; null: no history. */
   readonly usualMs: number | null;
-  /** Restores in the same words that were there before the order: none of them is what comes of it. */
+  /** Restores of the same that were there before the order: none of them is what comes of it. */
   readonly sameBefore: Observed<readonly (string | null)[]>;
   readonly wait: boolean;
 }

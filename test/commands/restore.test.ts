@@ -5,6 +5,7 @@ import * as collections from "../../src/commands/restore-collections.ts";
 import * as pitr from "../../src/commands/restore-pitr.ts";
 import * as snapshot from "../../src/commands/restore-snapshot.ts";
 import * as watch from "../../src/commands/restore-watch.ts";
+import { PROJECT } from "../sandbox/client.ts";
 import { isOrder, jobIdOf, orders, restoreWorld, snapshotsTaken, stepsOf } from "../support/restores.ts";
 
 const DRILL = "litally-drill";
@@ -23,7 +24,7 @@ describe("a restore that goes well", () => {
       deliveryType: "pointInTime",
       pointInTimeUTCSeconds: Date.parse("2026-11-22T01:48:00Z") / 1000,
       targetClusterName: DRILL,
-      targetGroupId: "5a4db0c5a4db0c5a4db0c5a4",
+      targetGroupId: PROJECT,
     });
     expect(orders(world.sent)).toHaveLength(1);
     expect(jobIdOf(report)).toMatch(ID);

@@ -1,6 +1,7 @@
 /** What tests of restores have in common: a policy with protected clusters, and the orders as the sandbox got them. */
 import { afterEach } from "vitest";
 import type { Report } from "../../src/core/report.ts";
+import { change, get, PROJECT } from "../sandbox/client.ts";
 import type { Sent } from "./counter.ts";
 import { openWorld, type WorldOptions, type WorldRun } from "./world.ts";
 
@@ -15,7 +16,7 @@ const database = (name: string, isProtected: boolean) => `
 /** Two protected databases and one that is not; beside them stands `litally-drill`, which the policy does not know. */
 export const RESTORE_POLICY = `version: 1
 environment: test
-atlas: { projectId: 5a4db0c5a4db0c5a4db0c5a4 }
+atlas: { projectId: ${PROJECT} }
 databases:${database("core", true)}${database("ledger", true)}${database("scratch", false)}
 `;
 
@@ -52,4 +53,14 @@ export const stepsOf = (report: Report) => report.change?.steps.map(({ state }) 
 export function jobIdOf(report: Report): string {
   const ids = report.change?.steps.flatMap(({ result }) => result?.["jobId"] ?? []);
   return String(ids?.[0]);
+}
+
+/** A restore from the newest snapshot of core that somebody else orders, past the tool; its id. */
+export async function orderedByAnother({ sandbox }: WorldRun, order: object): Promise<string> {
+  const snapshots = await get(sandbox, "/clusters/litally-core/backup/snapshots");
+  const job = await change(sandbox, "POST", "/clusters/litally-core/backup/restoreJobs", {
+    snapshotId: snapshots.json.results[0].id,
+    ...order,
+  });
+  return String(job.json.id);
 }
