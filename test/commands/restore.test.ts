@@ -6,11 +6,21 @@ import * as pitr from "../../src/commands/restore-pitr.ts";
 import * as snapshot from "../../src/commands/restore-snapshot.ts";
 import * as watch from "../../src/commands/restore-watch.ts";
 import { PROJECT } from "../sandbox/client.ts";
-import { isOrder, jobIdOf, orders, restoreWorld, snapshotsTaken, stepsOf } from "../support/restores.ts";
+import {
+  isOrder,
+  jobIdOf,
+  orderedByAnother,
+  orders,
+  restoreWorld,
+  snapshotsTaken,
+  stepsOf,
+} from "../support/restores.ts";
 
 const DRILL = "litally-drill";
 const ASKED = { database: "core", at: "12m ago", to: DRILL };
 const AGREED = { ...ASKED, confirm: [DRILL] };
+/** Of a small snapshot, in the sandbox. */
+const SHORTEST_RESTORE_MS = 120_000;
 const ID = /^[0-9a-f]{24}$/;
 const WATCH = /^litally-ops restore watch core [0-9a-f]{24}$/;
 
@@ -167,6 +177,21 @@ describe("one order, one restore", () => {
     const asked = { database: "core", namespace: ["ledger.entries"], at: "1h ago", to: DRILL, confirm: [DRILL] };
     const report = await world.run(collections, asked);
     expect(exitCodeOf(report, false)).toBe(fault === "reset-after-write=1" ? 0 : 4);
+    expect(orders(world.sent)).toHaveLength(1);
+  });
+
+  it("that never arrived is not taken for an older one of the same", async () => {
+    const world = await restoreWorld({ world: "size-drop" });
+    const target = { targetClusterName: DRILL, targetGroupId: PROJECT };
+    await orderedByAnother(world, { deliveryType: "automated", ...target });
+    world.sandbox.advance(SHORTEST_RESTORE_MS);
+    await fetch(`${world.sandbox.url}/sandbox/faults`, {
+      method: "POST",
+      body: JSON.stringify({ faults: ["reset-before-write=1"] }),
+    });
+    const asked = { database: "core", snapshot: "latest", to: DRILL, confirm: [DRILL], undo: false };
+    const report = await world.run(snapshot, asked);
+    expect([report.change?.reason, exitCodeOf(report, false), stepsOf(report)]).toEqual([undefined, 4, ["unclear"]]);
     expect(orders(world.sent)).toHaveLength(1);
   });
 
