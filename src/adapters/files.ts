@@ -19,7 +19,7 @@ export const files: Files = {
       if (!stats.isFile()) throw new OpsError("config", `${path} is not a file`);
       if (stats.size > maxBytes)
         throw new OpsError("config", `${path} has ${stats.size} bytes, at most ${maxBytes} are read`);
-      return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(path));
     } catch (error) {
       throw unreadable(path, error);
     }

@@ -66,7 +66,7 @@ function whyNot({ confirm, file }: z.output<typeof input>, hash: string): string
 
 /** The database that a plan is about, in the policy that it was made with. */
 function plannedDatabase(
-  { source, environment }: PlanFile,
+  { source, request, environment }: PlanFile,
   path: string,
   policy: Pick<Policy, "environment" | "atlas" | "databases">,
 ): DatabasePolicy {
@@ -74,6 +74,7 @@ function plannedDatabase(
   const isSame =
     database?.cluster === source.clusterName &&
     policy.atlas.projectId === source.projectId &&
+    policy.atlas.projectId === request.targetProjectId && // what is looked at is there, and so must be what is erased
     policy.environment === environment;
   if (database !== undefined && isSame) return database;
   throw new OpsError("usage", `${path} was planned with another policy`, {

@@ -1,8 +1,10 @@
 /** The road that every restore takes: look, plan, ask or save the plan, carry it out, look again and judge. */
 import { type Change, planned } from "../core/change.ts";
-import { MINUTE_MS, SECOND_MS } from "../core/duration.ts";
+import { formatSpan, MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
+
 import { known, mapObserved, observe } from "../core/observed.ts";
+
 import { poll } from "../core/poll.ts";
 import { type Finding, type Report, worst } from "../core/report.ts";
 import type { DatabasePolicy, Policy } from "../policy/schema.ts";
@@ -13,7 +15,11 @@ import type { Fingerprint } from "../rules/restore/fingerprint.ts";
 import { forecast } from "../rules/restore/forecast.ts";
 import { judgeRestored } from "../rules/restore/outcome.ts";
 import { planRestore, type RestorePlan } from "../rules/restore/plan.ts";
+import { PLAN_LIFE_MS } from "../rules/restore/plan-file.ts";
+import { sameOrders } from "../rules/restore/same-orders.ts";
 import { chosenPoint } from "../rules/restore/snapshot-choice.ts";
+import { judgeInstant } from "../rules/restore/window.ts";
+
 import { carryOut, stateBefore } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { backupGatherer } from "./gather-backups.ts";
@@ -42,6 +48,8 @@ export interface PlannedRestore {
 
 export async function lookAndPlan(run: RestoreRun): Promise<PlannedRestore> {
   const { command, context, policy, database, request } = run;
+  if (request.closing && !run.wait)
+    throw new OpsError("usage", "--closing-snapshot needs the end of the restore, which --no-wait does not wait for");
   context.progress.phase(`looking at ${database.cluster} and ${request.targetName}`);
   const facts = await gatherRestore({
     atlas: await context.atlas(),
@@ -90,6 +98,7 @@ export async function carryOutRestore({ run, planned: before, names, dryRun, beg
     database,
     isTargetSharded: isSharded(facts.target),
     usualMs: forecast(facts)?.medianMs ?? null,
+    sameBefore: mapObserved(sameOrders(facts), (same) => same.map(({ id }) => id)),
     wait,
   };
   let hasBegun = false;
@@ -100,8 +109,12 @@ export async function carryOutRestore({ run, planned: before, names, dryRun, beg
       preview: (shown) => reportOf(plan.preconditions, shown),
       parallel: 1,
       apply: async (step) => {
-        if (!hasBegun) await begin?.();
+        if (!hasBegun) {
+          inTime(facts, context.clock.now());
+          await begin?.();
+        }
         hasBegun = true;
+        if (step.kind !== "closing-snapshot") insideStill(facts, context.clock.now());
         await sameTarget(atlas, run, plan.fingerprint.known ? plan.fingerprint.value : null);
         context.progress.phase(step.summary);
         return applyRestoreStep(step, restoring);
@@ -113,6 +126,27 @@ export async function carryOutRestore({ run, planned: before, names, dryRun, beg
     change.state === "done" && plan.fingerprint.known ? await judgeTarget(atlas, run, plan.fingerprint.value) : [];
   const data = change.state === "done" && run.verify ? await lookAtData(atlas, run, facts) : [];
   return reportOf([...plan.preconditions, ...judged, ...data], change);
+}
+
+/** Consent is to what was seen: a plan waits for it at a prompt as long as a saved one is good. */
+function inTime({ source: { observedAt } }: RestoreFacts, now: Date): void {
+  const ageMs = now.getTime() - observedAt.getTime();
+  if (ageMs <= PLAN_LIFE_MS) return;
+  throw new OpsError(
+    "rejected",
+    `the plan was made ${formatSpan(ageMs)} ago, and was good for ${formatSpan(PLAN_LIFE_MS)}`,
+    {
+      hint: "plan anew",
+    },
+  );
+}
+
+/** The window moves on while consent is waited for, and while the target's snapshot is taken. */
+function insideStill(facts: RestoreFacts, now: Date): void {
+  const { point } = facts.request;
+  if (point.kind === "snapshot") return;
+  const { status, message } = judgeInstant({ ...facts, source: { ...facts.source, observedAt: now } }, point.at);
+  if (status === "fail") throw new OpsError("rejected", `the instant cannot be reached any more: ${message}`);
 }
 
 /** Hours may lie between the plan and a step: the name must still mean the cluster that was consented to. */

@@ -1,6 +1,7 @@
 /** Carries out the steps of a restore, one after another, each told with the id by which anybody can follow it. */
 import type { Detail, StepOutcome } from "../core/change.ts";
 import { toOpsError } from "../core/error.ts";
+import type { Observed } from "../core/observed.ts";
 import type { DatabasePolicy } from "../policy/schema.ts";
 import type { Atlas } from "../ports/atlas.ts";
 import type { CollectionRestore, CollectionRestoreOrder, RestoreJob, RestoreOrder } from "../ports/atlas-restores.ts";
@@ -29,6 +30,8 @@ export interface Restoring {
   readonly isTargetSharded: boolean;
   /** How long it usually takes; null: no history. */
   readonly usualMs: number | null;
+  /** Restores of the same that were there before the order: none of them is what comes of it. */
+  readonly sameBefore: Observed<readonly (string | null)[]>;
   readonly wait: boolean;
 }
 
@@ -111,13 +114,15 @@ async function runJob<J extends Pick<RestoreJob, "id" | "createdAt">>(
   kind: JobKind<J>,
   restoring: Restoring,
 ): Promise<StepOutcome> {
-  const { context, database } = restoring;
+  const { context, database, sameBefore } = restoring;
+  const isNew = ({ id }: J) => sameBefore.known && !sameBefore.value.includes(id.known ? id.value : null);
   const job = await startOnce({
     context,
     what: database.cluster,
     start: kind.start,
     list: kind.list,
-    isOurs: (one, since) => one.createdAt.known && one.createdAt.value >= since && kind.mismatches(one).length === 0,
+    isOurs: (one, since) =>
+      one.createdAt.known && one.createdAt.value >= since && isNew(one) && kind.mismatches(one).length === 0,
   });
   if (!job.id.known)
     return {

@@ -1,6 +1,7 @@
 /** Runs commands in this process against a sandbox world, with the real adapter over real HTTP; waiting puts the world's clock forward. */
 
 import { connectAtlas } from "../../src/adapters/atlas/atlas.ts";
+import { HTTP_LIMITS } from "../../src/adapters/atlas/http.ts";
 import { files } from "../../src/adapters/files.ts";
 import type { Context } from "../../src/commands/context.ts";
 import { OpsError } from "../../src/core/error.ts";
@@ -8,6 +9,7 @@ import type { Report } from "../../src/core/report.ts";
 import { parsePolicy } from "../../src/policy/load.ts";
 import { SANDBOX_CREDENTIALS, type Sandbox } from "../../src/sandbox/sandbox.ts";
 import { serveWorld } from "../../src/wiring/sandbox.ts";
+import { countRequests, type Sent } from "./counter.ts";
 
 const STARTED_AT = new Date("2026-11-22T02:00:00Z");
 
@@ -35,6 +37,12 @@ export interface WorldOptions {
   /** Aborts once so much of the world's time has been waited. */
   readonly abortAfterMs?: number;
   readonly signal?: AbortSignal;
+  /** How long the world's time goes on before each answer of the person. */
+  readonly thinksMs?: number;
+  /** Told of each request before the sandbox is. */
+  readonly onSent?: (sent: Sent) => void;
+  /** How long an answer is waited for, in real time. */
+  readonly headersMs?: number;
 }
 
 interface WorldCommand {
@@ -46,6 +54,8 @@ export interface WorldRun {
   readonly sandbox: Sandbox;
   /** `POST /api/...` and its like, in order; authentication left out. */
   readonly requests: readonly string[];
+  /** Every request that reached the sandbox, answered or not. */
+  readonly sent: readonly Sent[];
   readonly notes: readonly string[];
   run(command: WorldCommand, input: unknown): Promise<Report>;
   close(): Promise<void>;
@@ -64,6 +74,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     elapsedMs: () => 0,
     log: (line) => void requests.push(line),
   });
+  const counter = await countRequests(sandbox.url, options.onSent);
   const aborting = new AbortController();
   const signal = options.signal === undefined ? aborting.signal : AbortSignal.any([aborting.signal, options.signal]);
   let waitedMs = 0;
@@ -77,7 +88,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     },
   };
   const atlas = connectAtlas({
-    baseUrl: new URL(sandbox.url),
+    baseUrl: new URL(counter.url),
+    limits: { ...HTTP_LIMITS, headersMs: options.headersMs ?? HTTP_LIMITS.headersMs },
     credentials: { kind: "api-key", ...SANDBOX_CREDENTIALS },
     env: {},
     clock,
@@ -93,7 +105,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     clock,
     signal,
     progress: { phase: () => {}, waiting: (text) => void notes.push(text), note: (text) => void notes.push(text) },
-    operator: { ask: async () => answers?.shift() ?? null },
+    operator: {
+      ask: async () => {
+        sandbox.advance(options.thinksMs ?? 0);
+        return answers?.shift() ?? null;
+      },
+    },
     uniqueWord: () => words.shift() ?? "word",
     policy: async () => loaded,
     atlas: async () => atlas,
@@ -113,10 +130,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
   return {
     sandbox,
     requests,
+    sent: counter.sent,
     notes,
     run: async (command, input) => command.run(command.input.parse(input) as never, context), // the module's own schema has just made its own input type
     close: async () => {
       await atlas.close();
+      await counter.close();
       await sandbox.close();
     },
   };

@@ -67,17 +67,25 @@ export interface Mismatch {
 
 /** Where a created job differs from its order: none must be there before anybody waits for it. */
 export function readBack(job: RestoreJob, order: RestoreOrder): readonly Mismatch[] {
+  return [...differing(targetTold(job, order)), ...readBackContent(job, order)];
+}
+
+/** The same, whatever its target. */
+export function readBackContent(job: RestoreJob, { point }: RestoreOrder): readonly Mismatch[] {
   return differing([
-    ...targetTold(job, order),
-    { what: "delivery", asked: order.point.kind === "instant" ? "pointInTime" : "automated", told: job.delivery },
-    ...pointTold(job, order.point),
+    { what: "delivery", asked: point.kind === "instant" ? "pointInTime" : "automated", told: job.delivery },
+    ...pointTold(job, point),
   ]);
 }
 
 /** The same of a restore of collections. */
 export function readBackCollections(job: CollectionRestore, order: CollectionRestoreOrder): readonly Mismatch[] {
+  return [...differing(targetTold(job, order)), ...readBackCollectionsContent(job, order)];
+}
+
+/** The same, whatever its target. */
+export function readBackCollectionsContent(job: CollectionRestore, order: CollectionRestoreOrder): readonly Mismatch[] {
   return differing([
-    ...targetTold(job, order),
     ...pointTold(job, order.point),
     { what: "collections", asked: listed(order.namespaces), told: mapObserved(job.namespaces, listed) },
     { what: "suffix", asked: order.suffix ?? NONE, told: mapObserved(job.suffix, (suffix) => suffix ?? NONE) },

@@ -86,7 +86,7 @@ const targetUnchanged: Check<SavedFacts> = {
   },
 };
 
-/** Atlas itself keeps the record: a restore in the same words that was not there when this was planned is its use. */
+/** Atlas itself keeps the record: a restore of the same that was not there when this was planned is its use. */
 const unused: Check<SavedFacts> = {
   id: "restore/plan-unused",
   title: "the saved plan has not been carried out before",
@@ -98,7 +98,7 @@ const unused: Check<SavedFacts> = {
     const used = since.find(({ isCertain }) => isCertain);
     if (used !== undefined) {
       const id = used.id ?? "(id not readable)";
-      return fail(`restore ${id} was started since it was made, in the same words`, { jobId: id });
+      return fail(`restore ${id} of the same was started since it was made`, { jobId: id });
     }
     return since.length === 0
       ? pass("no such restore has been started since it was made")

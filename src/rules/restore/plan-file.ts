@@ -29,7 +29,7 @@ export interface PlanFile {
   };
   readonly request: PlannedRequest;
   readonly target: Fingerprint;
-  /** Restores that were ordered in the same words before: any other one is a use of this plan. */
+  /** Restores of the same that were ordered before: any other one is a use of this plan. */
   readonly sameBefore: readonly string[];
 }
 

@@ -1,9 +1,12 @@
-/** Which restores of the source were ordered in the same words as the request. */
+/**
+ * Which restores of the source bring the same as the request. Wherever they go: an order may have ended on another
+ * cluster than it named, and is an order all the same.
+ */
 import { OpsError } from "../../core/error.ts";
 import { mapObserved, notKnown, type Observed } from "../../core/observed.ts";
 import type { RestoreFacts } from "./facts.ts";
 import { orderOf } from "./order.ts";
-import { type Mismatch, readBack, readBackCollections } from "./outcome.ts";
+import { type Mismatch, readBackCollectionsContent, readBackContent } from "./outcome.ts";
 
 interface SameOrder {
   /** null: it cannot be read. */
@@ -19,12 +22,14 @@ export function sameOrders(facts: RestoreFacts): Observed<readonly SameOrder[]> 
   const ordered = order.value;
   switch (ordered.kind) {
     case "restore":
-      return mapObserved(facts.sourceJobs, (jobs) => jobs.flatMap((job) => same(job.id, readBack(job, ordered.order))));
+      return mapObserved(facts.sourceJobs, (jobs) =>
+        jobs.flatMap((job) => same(job.id, readBackContent(job, ordered.order))),
+      );
     case "restore-collections":
       if (facts.collections === null)
         return notKnown(new OpsError("protocol", "the source's restores of collections were not looked at"));
       return mapObserved(facts.collections.jobs, (jobs) =>
-        jobs.flatMap((job) => same(job.id, readBackCollections(job, ordered.order))),
+        jobs.flatMap((job) => same(job.id, readBackCollectionsContent(job, ordered.order))),
       );
   }
 }

@@ -81,7 +81,7 @@ test.each([
   ["the source's id", restore({ sourceCluster: cluster({ id: GONE }) })],
   ["the snapshot", restore({ request: BY_SNAPSHOT, source: { snapshots: GONE } })],
   ["the jobs", restore({ sourceJobs: GONE })],
-  ["the id of a job in the same words", restore({ sourceJobs: [aJob({ id: GONE })] })],
+  ["the id of a job of the same", restore({ sourceJobs: [aJob({ id: GONE })] })],
 ])("none is saved where %s cannot be read", (_, facts) => expect(planFile(facts, "production").known).toBe(false));
 
 describe("may be carried out", () => {
@@ -110,14 +110,14 @@ describe("may be carried out", () => {
     ["another database", restore({ source: { database: { name: "ledger" } } }), ["source-unchanged fail"]],
     ["its own job", restore({ sourceJobs: [aJob({ finishedAt: null })] }), ["unused fail"]],
     ["its own job, failed", restore({ sourceJobs: [aJob({ failed: true })] }), ["unused fail"]],
-    ["a job elsewhere", restore({ sourceJobs: [aJob({ targetName: "other" })] }), []],
+    ["its own job, gone elsewhere", restore({ sourceJobs: [aJob({ targetName: "other" })] }), ["unused fail"]],
     ["a job of another instant", restore({ sourceJobs: [aJob({ pointInTimeAt: new Date(0) })] }), []],
-    ["a job that may be its own", restore({ sourceJobs: [aJob({ targetName: GONE })] }), ["unused unknown"]],
+    ["a job that may be its own", restore({ sourceJobs: [aJob({ pointInTimeAt: GONE })] }), ["unused unknown"]],
     ["its own job without a readable id", restore({ sourceJobs: [aJob({ id: GONE })] }), ["unused fail"]],
     ["unreadable jobs", restore({ sourceJobs: GONE }), ["unused unknown"]],
   ])("not, or so, with %s", (_, facts, expected) => expect(judged(facts)).toEqual(expected));
 
-  test("again in the same words, once it is planned again", () => {
+  test("again of the same, once it is planned again", () => {
     const sourceJobs = [aJob({ failed: true })];
     const again = saved(restore({ sourceJobs }));
     expect(again.sameBefore).toEqual(["job-1"]);
