@@ -168,3 +168,19 @@ describe("docs/checks.md", () => {
     expect(documented).toEqual([...BACKUP_CHECKS, clockSkew].map(({ id }) => id));
   });
 });
+
+describe("docs/restore.md", () => {
+  test("has every check of a restore once, and no other", () => {
+    const text = readFileSync(join(ROOT, "docs/restore.md"), "utf8");
+    const documented = [...text.matchAll(/^\| `(restore\/[a-z-]+)` \|/gm)].map(([, id]) => id);
+    const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".ts"),
+    );
+    const written = sources.flatMap((name) =>
+      [...readFileSync(join(ROOT, "src", name), "utf8").matchAll(/\b(?:id|check): "(restore\/[a-z-]+)"/g)].map(
+        ([, id]) => id,
+      ),
+    );
+    expect(documented.toSorted()).toEqual([...new Set(written)].sort());
+  });
+});

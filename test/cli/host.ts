@@ -1,5 +1,6 @@
 /** Runs the command line in this process, with everything around it made by hand: streams, variables, clock. */
 import { type Host, runCli, type Session } from "../../src/cli/run.ts";
+import type { Clock } from "../../src/core/clock.ts";
 import { openSession } from "../../src/wiring/session.ts";
 
 export const NOW = new Date("2026-11-22T02:00:00Z");
@@ -16,6 +17,8 @@ export const POLICY_VARIABLES = {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly now?: () => Date;
+  /** In place of one that stands at `now` and never waits. */
+  readonly clock?: Clock;
   readonly interrupted?: AbortSignal;
   readonly after?: (ms: number) => AbortSignal;
   readonly append?: Host["append"];
@@ -49,7 +52,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     elapsedMs: () => 0,
     uniqueWord: () => "0a1b2c3d4e5f",
   };
-  const clock = { now, sleep: () => Promise.resolve() };
+  const { clock = { now, sleep: () => Promise.resolve() } } = options;
   const exitCode = await runCli({
     argv,
     env,
