@@ -154,7 +154,7 @@ async function planned(world: WorldRun, now: Situation, folder: string): Promise
   world.sandbox.advance(now.thinksMs);
   const codes: number[] = [];
   // of an order that never reached Atlas only the mark beside the plan tells
-  const again = now.faults.includes("reset-before-write=1") ? [file] : [file, copy];
+  const again = now.faults.some((fault) => fault === "reset-before-write=1") ? [file] : [file, copy];
   for (const path of [file, ...again]) codes.push(await attempt(() => world.run(apply, { file: path, confirm })));
   return codes;
 }
