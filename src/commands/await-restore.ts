@@ -2,14 +2,15 @@
 import { formatSpan, HOUR_MS, MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import { poll } from "../core/poll.ts";
+import type { RestoreState } from "../rules/restore/outcome.ts";
 import type { Context } from "./context.ts";
 
 export interface AwaitedJob<J> {
   readonly context: Pick<Context, "clock" | "signal">;
   readonly name: string;
   readonly get: () => Promise<J>;
-  /** `running` is waited for; any other state ends the waiting. */
-  readonly stateOf: (job: J) => string;
+  /** `running` is waited for, `unknown` is looked at some more times; any other state ends the waiting. */
+  readonly stateOf: (job: J) => RestoreState;
   /** How long it usually takes; null: no history. */
   readonly usualMs: number | null;
   /** Just ordered: Atlas may need a moment until it can be asked for. */
@@ -21,6 +22,8 @@ export type WaitedJob<J> = { readonly job: J } | { readonly left: OpsError; read
 
 /** Nothing is documented, and large clusters take many hours. `--timeout` ends it sooner. */
 const LIMITS = { firstMs: 5 * SECOND_MS, longestMs: MINUTE_MS, limitMs: 48 * HOUR_MS };
+/** Looks in a row that find an answer unreadable, or at odds with itself or our clock, before that is how it ends. */
+const UNKNOWN_LOOKS = 4;
 const NEW_FOR_MS = 2 * MINUTE_MS;
 
 /** The job in a state that is not `running`; `left` when the time is over or a signal came: it goes on in Atlas. */
@@ -28,6 +31,7 @@ export async function awaitJob<J>(awaited: AwaitedJob<J>): Promise<WaitedJob<J>>
   const { context, name, get, stateOf, usualMs, isNew, tell } = awaited;
   const startedMs = context.clock.now().getTime();
   let wasSeen = false;
+  let unknownLooks = 0;
   try {
     return await poll<WaitedJob<J>>({
       clock: context.clock,
@@ -39,7 +43,10 @@ export async function awaitJob<J>(awaited: AwaitedJob<J>): Promise<WaitedJob<J>>
         const job = await read(get, isYoung);
         if (job === undefined) return { done: false };
         wasSeen = true;
-        return stateOf(job) === "running" ? { done: false } : { done: true, value: { job } };
+        const state = stateOf(job);
+        unknownLooks = state === "unknown" ? unknownLooks + 1 : 0;
+        const mayChange = state === "running" || (state === "unknown" && unknownLooks < UNKNOWN_LOOKS);
+        return mayChange ? { done: false } : { done: true, value: { job } };
       },
       waiting: (elapsedMs, failure) => {
         const trouble = failure === undefined ? "" : `; asking again, for ${failure.message}`;

@@ -91,7 +91,7 @@ test("a good restore passes every check, about the cluster that was restored to"
   expect(statuses(findings)).toEqual({
     "right-target": "pass",
     answers: "pass",
-    version: "pass",
+    "running-version": "pass",
     namespaces: "pass",
     counts: "pass",
     "no-debt": "pass",
@@ -107,7 +107,7 @@ test("a restore that lost data fails, check by check", async () => {
     collections: { "ledger.accounts": [{ _id: 1, balance: -1 }], "ledger.entries": [] },
   });
   expect(statuses(findings)).toMatchObject({
-    version: "fail",
+    "running-version": "fail",
     namespaces: "fail",
     counts: "fail",
     "no-debt": "fail",
@@ -149,7 +149,7 @@ test("without a source, what needs one is unknown and all else is judged", async
   const live = notKnown(new OpsError("config", "there is no connection string for the source", { hint: "set it" }));
   const { findings } = await verified({}, { source: { live, restoredNames: known(NAMES), version: known("8.0.4") } });
   expect(statuses(findings)).toMatchObject({
-    version: "pass",
+    "running-version": "pass",
     namespaces: "pass",
     counts: "unknown",
     "no-debt": "pass",

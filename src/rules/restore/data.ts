@@ -62,7 +62,7 @@ export const DATA_CHECKS: readonly Check<DataFacts>[] = [
     judge: ({ target }) => (target.answers.known ? pass("it answers") : unknown(target.answers.reason)),
   },
   {
-    id: "restore/version",
+    id: "restore/running-version",
     title: "it runs the version that the source runs",
     remedy: () => "upgrade the target to the version of the source, or check that the application may run on it",
     judge: judgeVersion,

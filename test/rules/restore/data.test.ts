@@ -73,7 +73,10 @@ const source = (change: Partial<DataFacts["source"]>) => ({ source: { ...facts()
 
 test("all is well", () => {
   expect(all({}).map((finding) => [finding.check, finding.status])).toEqual(
-    ["right-target", "answers", "version", "namespaces", "counts", "invariant"].map((id) => [`restore/${id}`, "pass"]),
+    ["right-target", "answers", "running-version", "namespaces", "counts", "invariant"].map((id) => [
+      `restore/${id}`,
+      "pass",
+    ]),
   );
 });
 
@@ -98,7 +101,7 @@ describe("right-target", () => {
   ])("%s", (_what, change, expected) => expect(status("right-target", change)).toBe(expected));
 });
 
-describe("version", () => {
+describe("running-version", () => {
   const running = (version: string) => ({ target: deployment("drill.example", COUNTS, version) });
   test.each<[string, Partial<DataFacts>, Status]>([
     ["another patch", running("8.0.17"), "pass"],
@@ -112,7 +115,7 @@ describe("version", () => {
     ["one that cannot be read", source({ version: LOST, live: SILENT }), "unknown"],
     ["one that is none", source({ version: known("eight") }), "unknown"],
     ["a target that does not tell", { target: SILENT }, "unknown"],
-  ])("%s", (_what, change, expected) => expect(status("version", change)).toBe(expected));
+  ])("%s", (_what, change, expected) => expect(status("running-version", change)).toBe(expected));
 });
 
 describe("namespaces", () => {
