@@ -37,6 +37,13 @@ export interface Asked {
 export async function restore(given: Given, { command, point, collections }: Asked, context: Context): Promise<Report> {
   if (given.planFile !== undefined && given.confirm.length > 0)
     throw new OpsError("usage", "--plan-file saves the plan and does nothing else: --confirm belongs to restore apply");
+  if (given.planFile !== undefined && given.dryRun)
+    throw new OpsError(
+      "usage",
+      "--plan-file and --dry-run contradict each other: one saves the plan, one only shows it",
+    );
+  if (collections !== undefined && given.closingSnapshot)
+    throw new OpsError("usage", "--closing-snapshot: a restore of collections leaves no blackout that it could end");
   const asked = point(context.clock.now());
   const { policy } = await context.policy("atlas", "databases");
   const [database] = selectDatabases(policy, [given.database]);

@@ -120,6 +120,15 @@ const TABLE: readonly Row[] = [
     command: "restore collections core --namespace ledger --snapshot latest --to litally-drill --sandbox",
     exitCode: 64,
   },
+  {
+    command:
+      "restore collections core --namespace ledger.entries --snapshot latest --to litally-drill --sandbox --closing-snapshot",
+    exitCode: 64,
+  },
+  {
+    command: "restore snapshot core --snapshot latest --to litally-drill --sandbox --plan-file p.json --dry-run",
+    exitCode: 64,
+  },
   { command: "restore apply nowhere.json --confirm 0 --sandbox", exitCode: 64 },
   { command: "restore list --sandbox", exitCode: 0 },
   { command: "restore list", env: NOBODY, exitCode: 2 },
