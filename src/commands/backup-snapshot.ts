@@ -47,7 +47,7 @@ interface Run {
 export async function run(given: z.output<typeof input>, context: Context): Promise<Report> {
   const retentionDays = retentionOf(given.retain);
   const description = descriptionOf(given.description);
-  const { policy } = await context.policy();
+  const { policy } = await context.policy("atlas", "databases");
   const selected = selectDatabases(policy, given.databases);
   const atlas = await context.atlas();
   const { projectId } = policy.atlas;

@@ -24,7 +24,7 @@ export async function run(
     throw new OpsError("usage", `"${snapshotId}" is not the id of a snapshot`, {
       hint: `it has 24 hexadecimal digits; litally-ops backup list ${name} prints them with --verbose`,
     });
-  const { policy } = await context.policy();
+  const { policy } = await context.policy("atlas", "databases");
   const [database] = selectDatabases(policy, [name]);
   if (database === undefined) throw new OpsError("usage", `unknown database "${name}"`);
   const atlas = await context.atlas();

@@ -21,6 +21,10 @@ const NOBODY = {
   MONGODB_ATLAS_PUBLIC_API_KEY: "public-key",
   MONGODB_ATLAS_PRIVATE_API_KEY: "private-key",
 };
+/** As nobody, but with the variables of no other section of the policy than `atlas` and `databases`. */
+const ATLAS_ALONE = Object.fromEntries(
+  Object.entries(NOBODY).filter(([name]) => name === "ATLAS_PROJECT_ID" || !Object.hasOwn(POLICY_VARIABLES, name)),
+);
 const ENDED = { interrupted: AbortSignal.abort() };
 const TOO_LATE = { after: () => AbortSignal.abort() };
 
@@ -64,6 +68,20 @@ const TABLE: readonly Row[] = [
   { command: "backup snapshot core --retain soon --sandbox", exitCode: 64 },
   { command: "backup snapshot core --sandbox", ...ENDED, exitCode: 130 },
   { command: "backup snapshot core", env: NOBODY, exitCode: 2 },
+  ...[
+    "backup verify",
+    "backup list",
+    "backup snapshot core",
+    "backup watch core 0123456789abcdef01234567",
+    "backup plan",
+    "backup apply",
+    "restore pitr core --at 2026-11-22T01:00:00Z --to litally-drill",
+    "restore snapshot core --snapshot latest --to litally-drill",
+    "restore list",
+    "restore status core 0123456789abcdef01234567",
+    "restore watch core 0123456789abcdef01234567",
+    "restore cancel core 0123456789abcdef01234567",
+  ].map((command) => ({ command, env: ATLAS_ALONE, exitCode: 2 })),
   { command: "backup watch core 0123456789abcdef01234567 --sandbox", exitCode: 2 },
   { command: "backup watch core latest --sandbox", exitCode: 64 },
   { command: "backup watch core --sandbox", exitCode: 64 },
