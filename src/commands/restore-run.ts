@@ -2,9 +2,7 @@
 import { type Change, planned } from "../core/change.ts";
 import { formatSpan, MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
-
 import { known, mapObserved, observe } from "../core/observed.ts";
-
 import { poll } from "../core/poll.ts";
 import { type Finding, type Report, worst } from "../core/report.ts";
 import type { DatabasePolicy, Policy } from "../policy/schema.ts";
@@ -19,8 +17,7 @@ import { PLAN_LIFE_MS } from "../rules/restore/plan-file.ts";
 import { sameOrders } from "../rules/restore/same-orders.ts";
 import { chosenPoint } from "../rules/restore/snapshot-choice.ts";
 import { judgeInstant } from "../rules/restore/window.ts";
-
-import { carryOut, stateBefore } from "./carry-out.ts";
+import { carryOut, lookedAgain, stateBefore } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { backupGatherer } from "./gather-backups.ts";
 import { gatherRestore } from "./gather-restore.ts";
@@ -122,11 +119,21 @@ export async function carryOutRestore({ run, planned: before, names, dryRun, beg
     },
     context,
   );
-  const judged =
-    change.state === "done" && plan.fingerprint.known ? await judgeTarget(atlas, run, plan.fingerprint.value) : [];
-  const data = change.state === "done" && run.verify ? await lookAtData(atlas, run, facts) : [];
-  return reportOf([...plan.preconditions, ...judged, ...data], change);
+  const judged = change.state === "done" ? await judgeDone(atlas, run, before) : [];
+  return reportOf([...plan.preconditions, ...judged], change);
 }
+
+/** The target, and its data where that was asked for: each is told, whatever keeps it from being looked at. */
+async function judgeDone(atlas: Atlas, run: RestoreRun, { facts, plan }: PlannedRestore): Promise<readonly Finding[]> {
+  const subject = `cluster/${run.request.targetName}`;
+  const look = (judge: () => Promise<readonly Finding[]>) => lookedAgain(subject, LOOK_YOURSELF, judge);
+  const { fingerprint } = plan;
+  const target = fingerprint.known ? await look(() => judgeTarget(atlas, run, fingerprint.value, subject)) : [];
+  const data = run.verify ? await look(() => lookAtData(atlas, run, facts)) : [];
+  return [...target, ...data];
+}
+
+const LOOK_YOURSELF = "look at the cluster before anything uses it: atlas clusters list";
 
 /** Consent is to what was seen: a plan waits for it at a prompt as long as a saved one is good. */
 function inTime({ source: { observedAt } }: RestoreFacts, now: Date): void {
@@ -163,9 +170,13 @@ async function sameTarget(atlas: Atlas, { policy, request }: RestoreRun, seen: F
 /** A cluster needs a moment after a restore until it is idle. */
 const IDLE_LIMITS = { firstMs: 5 * SECOND_MS, longestMs: 30 * SECOND_MS, limitMs: 20 * MINUTE_MS };
 
-async function judgeTarget(atlas: Atlas, run: RestoreRun, seen: Fingerprint): Promise<readonly Finding[]> {
+async function judgeTarget(
+  atlas: Atlas,
+  run: RestoreRun,
+  seen: Fingerprint,
+  subject: string,
+): Promise<readonly Finding[]> {
   const { context, policy, request } = run;
-  const subject = `cluster/${request.targetName}`;
   let findings: readonly Finding[] = [];
   const look = async () => {
     const cluster = await backupGatherer(atlas, policy.atlas.projectId).findCluster(request.targetName);
@@ -182,8 +193,7 @@ async function judgeTarget(atlas: Atlas, run: RestoreRun, seen: Fingerprint): Pr
       ask: async () => ((await look()) ? { done: true, value: null } : { done: false }),
     });
   } catch (error) {
-    if (!(error instanceof OpsError) || error.kind === "bug") throw error;
-    if (findings.length === 0) return [notLookedAt(subject, error)];
+    if (!(error instanceof OpsError) || error.kind === "bug" || findings.length === 0) throw error;
   }
   return findings;
 }
@@ -207,7 +217,7 @@ async function lookAtData(atlas: Atlas, run: RestoreRun, facts: RestoreFacts): P
   const point = chosenPoint(facts);
   const asked = request.point;
   const restoredAt = asked.kind === "instant" ? known(asked.at) : mapObserved(point, ({ createdAt }) => createdAt);
-  if (!restoredAt.known) return [notLookedAt(`cluster/${request.targetName}`, restoredAt.reason)];
+  if (!restoredAt.known) throw restoredAt.reason;
   context.progress.phase(`looking at the data on ${request.targetName}`);
   const { projectId } = policy.atlas;
   const [target, live, restoredNames] = await Promise.all([
@@ -223,18 +233,6 @@ async function lookAtData(atlas: Atlas, run: RestoreRun, facts: RestoreFacts): P
     target,
     source: { live, restoredNames, version: ofCluster(facts.source, ({ mongodbVersion }) => mongodbVersion) },
   });
-}
-
-/** What was begun is told, also where nobody could look at the end. */
-function notLookedAt(subject: string, { message }: OpsError): Finding {
-  return {
-    check: "restore/restored-idle",
-    title: "the target is idle again",
-    subject,
-    status: "unknown",
-    message: `the target was not looked at again: ${message}`,
-    remedy: "look at the cluster before anything uses it: atlas clusters list",
-  };
 }
 
 /** A plan as it is shown: refused where it would be refused. */

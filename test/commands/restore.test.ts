@@ -1,10 +1,12 @@
 /** `restore pitr`, `snapshot` and `collections` against the sandbox: what is sent, how often, and what is told of it. */
 import { describe, expect, it } from "vitest";
+import { connectMongo } from "../../src/adapters/mongo/mongo.ts";
 import { exitCodeOf } from "../../src/cli/exit-code.ts";
 import * as collections from "../../src/commands/restore-collections.ts";
 import * as pitr from "../../src/commands/restore-pitr.ts";
 import * as snapshot from "../../src/commands/restore-snapshot.ts";
 import * as watch from "../../src/commands/restore-watch.ts";
+import { OpsError } from "../../src/core/error.ts";
 import { PROJECT } from "../sandbox/client.ts";
 import {
   isOrder,
@@ -325,5 +327,34 @@ describe("Ctrl-C", () => {
     expect(report.change?.steps[0]?.message).toMatch(/; it goes on in Atlas$/);
     expect(report.change?.steps[0]?.next).toBe(`litally-ops restore watch core ${jobIdOf(report)}`);
     expect(orders(world.sent)).toHaveLength(1);
+  });
+});
+
+describe("the look after a restore that has finished", () => {
+  it.each<[string, () => Error]>([
+    ["a stop", () => new OpsError("aborted", "stopped while asking MongoDB")],
+    ["a bug", () => new TypeError("x is not a function")],
+  ])("that %s ends is exit 4, with the job's id", async (_what, trouble) => {
+    let asked = 0;
+    const world = await restoreWorld({
+      mongo: async () => {
+        asked += 1;
+        if (asked > 1) throw trouble();
+        const { signal } = new AbortController();
+        return connectMongo({ uri: "mongodb://127.0.0.1:1/", variable: "LITALLY_OPS_VERIFY_URI", signal });
+      },
+    });
+    const given = {
+      database: "core",
+      snapshot: "latest",
+      to: "litally-drill",
+      confirm: ["litally-drill"],
+      verify: true,
+    };
+    const report = await world.run(snapshot, given);
+    expect(exitCodeOf(report, false)).toBe(4);
+    expect(jobIdOf(report)).toMatch(/^[0-9a-f]{24}$/);
+    expect(report.findings.find(({ check }) => check === "change/looked-again")).toMatchObject({ status: "unknown" });
+    expect(asked).toBeGreaterThan(1);
   });
 });

@@ -41,6 +41,8 @@ export interface WorldOptions {
   readonly thinksMs?: number;
   /** Told of each request before the sandbox is. */
   readonly onSent?: (sent: Sent) => void;
+  /** The databases themselves; absent: nobody is to ask for them. */
+  readonly mongo?: Context["mongo"];
   /** How long an answer is waited for, in real time. */
   readonly headersMs?: number;
 }
@@ -115,7 +117,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     policy: async () => loaded,
     atlas: async () => atlas,
     aws: () => Promise.reject(new Error("not used")),
-    mongo: () => Promise.reject(new Error("not used")),
+    mongo: options.mongo ?? (() => Promise.reject(new Error("not used"))),
     sandbox: () => Promise.reject(new Error("not used")),
     files,
     machine: {
