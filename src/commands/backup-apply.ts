@@ -4,14 +4,14 @@
  */
 import * as z from "zod/mini";
 import { mapBounded } from "../core/bounded.ts";
-import { type Change, type Plan, planned } from "../core/change.ts";
+import type { Change, Plan } from "../core/change.ts";
 import { SECOND_MS } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import { poll } from "../core/poll.ts";
 import { type Finding, type Report, worst } from "../core/report.ts";
 import { judgeApplied } from "../rules/schedule/applied.ts";
 import { planSchedule, type ScheduleFacts, type ScheduleStep } from "../rules/schedule/plan.ts";
-import { carryOut, lookedAgain, stateBefore } from "./carry-out.ts";
+import { carryOut, lookedAgain } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { selectDatabases, subjectOf } from "./databases.ts";
 import { MAX_GATHERS } from "./gather-backups.ts";
@@ -95,11 +95,6 @@ export async function planAll(
     change,
   });
   return { plan, look, seen, selected, reportOf };
-}
-
-/** The plan as a change: refused where `apply` would refuse it. */
-export function shown(plan: Plan<ScheduleStep>): Change {
-  return stateBefore(plan) ?? planned(plan, "planned");
 }
 
 /** What was seen before of those that were changed, whatever became of the others. */

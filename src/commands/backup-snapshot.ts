@@ -12,8 +12,8 @@ import { awaitSnapshot } from "./await-snapshot.ts";
 import { carryOut, lookedAgain, told } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { selectDatabases, subjectOf } from "./databases.ts";
-import { backupGatherer, MAX_GATHERS } from "./gather-backups.ts";
-import { ending, isSharded, judgeSnapshot, watchAgain } from "./snapshot-job.ts";
+import { backupGatherer, isSharded, MAX_GATHERS } from "./gather-backups.ts";
+import { ending, judgeSnapshot, watchAgain } from "./snapshot-job.ts";
 import { takeOnce } from "./take-snapshot.ts";
 import { type WaitingRoom, waitingRoom } from "./waiting-room.ts";
 
@@ -83,7 +83,7 @@ async function look(run: Run, selected: readonly DatabasePolicy[]) {
       confirm: null,
       differences: [],
       database: one.database,
-      sharded: isSharded(one),
+      sharded: isSharded(one.cluster),
     }),
   );
   return { preconditions: facts.flatMap((one) => snapshotPreconditions(one, subjectOf(one.database))), steps };

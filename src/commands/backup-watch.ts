@@ -7,9 +7,9 @@ import { poll } from "../core/poll.ts";
 import type { Finding, Report } from "../core/report.ts";
 import { awaitSnapshot } from "./await-snapshot.ts";
 import type { Context } from "./context.ts";
-import { selectDatabases, subjectOf } from "./databases.ts";
-import { backupGatherer } from "./gather-backups.ts";
-import { ending, isSharded, judgeSnapshot } from "./snapshot-job.ts";
+import { selectDatabase, subjectOf } from "./databases.ts";
+import { backupGatherer, isSharded } from "./gather-backups.ts";
+import { ending, judgeSnapshot } from "./snapshot-job.ts";
 
 export const input = z.strictObject({ database: z.string(), snapshot: z.string() });
 
@@ -25,8 +25,7 @@ export async function run(
       hint: `it has 24 hexadecimal digits; litally-ops backup list ${name} prints them with --verbose`,
     });
   const { policy } = await context.policy("atlas", "databases");
-  const [database] = selectDatabases(policy, [name]);
-  if (database === undefined) throw new OpsError("usage", `unknown database "${name}"`);
+  const database = selectDatabase(policy, name);
   const atlas = await context.atlas();
   const { projectId } = policy.atlas;
   context.progress.phase(`looking at snapshot ${snapshotId} of ${database.cluster}`);
@@ -47,7 +46,7 @@ export async function run(
     projectId,
     clusterName: database.cluster,
     snapshotId,
-    sharded: isSharded({ cluster }),
+    sharded: isSharded(cluster),
   };
   const report = (findings: readonly Finding[], change?: Change): Report => ({
     kind: "report",

@@ -67,6 +67,11 @@ export function stateBefore(plan: Plan<PlannedStep>): Change | undefined {
   return plan.steps.length === 0 ? planned(plan, "none") : undefined;
 }
 
+/** A plan as it is shown: refused where it would be refused. */
+export function shownPlan(plan: Plan<PlannedStep>, reason?: string): Change {
+  return stateBefore(plan) ?? planned(plan, "planned", reason);
+}
+
 /** Why there is no consent; undefined: there is. Each name must be given, and none that is not a target. */
 async function consented<S extends PlannedStep>(
   plan: Plan<S>,

@@ -18,6 +18,13 @@ export function selectDatabases(
   return names.length === 0 ? policy.databases : policy.databases.filter((database) => names.includes(database.name));
 }
 
+/** The one database of a name; an unknown name is OpsError `usage`. */
+export function selectDatabase(policy: Pick<Policy, "databases">, name: string): DatabasePolicy {
+  const [database] = selectDatabases(policy, [name]);
+  if (database === undefined) throw new OpsError("bug", `database "${name}" was selected and is not there`);
+  return database;
+}
+
 /** How a database is named in findings. */
 export function subjectOf(database: DatabasePolicy): string {
   return `cluster/${database.cluster}`;

@@ -122,7 +122,8 @@ function noSchedule(): OpsError {
   return new OpsError("not-found", "cloud backup is off, so there is no schedule", { hint: "see backup/enabled" });
 }
 
-function isSharded(cluster: Observed<ClusterFacts | null>): boolean {
+/** Only where its type is known: a cluster that cannot be read is asked as a replica set. */
+export function isSharded(cluster: Observed<ClusterFacts | null>): boolean {
   const type = cluster.known ? cluster.value?.type : undefined;
   return type?.known === true && type.value !== "REPLICASET";
 }

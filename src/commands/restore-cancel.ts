@@ -2,12 +2,11 @@
 import * as z from "zod/mini";
 import type { PlannedStep } from "../core/change.ts";
 import { type Check, runChecks } from "../core/check.ts";
-import { OpsError } from "../core/error.ts";
 import type { Report } from "../core/report.ts";
 import { fail, pass, unknown } from "../core/verdict.ts";
 import { carryOut } from "./carry-out.ts";
 import type { Context } from "./context.ts";
-import { selectDatabases, subjectOf } from "./databases.ts";
+import { selectDatabase, subjectOf } from "./databases.ts";
 import { type AnyJob, getAnyJob } from "./restore-jobs.ts";
 
 export const input = z.strictObject({
@@ -20,8 +19,7 @@ export const input = z.strictObject({
 export async function run(given: z.output<typeof input>, context: Context): Promise<Report> {
   const { database: name, job: jobId, confirm, dryRun } = given;
   const { policy } = await context.policy("atlas", "databases");
-  const [database] = selectDatabases(policy, [name]);
-  if (database === undefined) throw new OpsError("usage", `unknown database "${name}"`);
+  const database = selectDatabase(policy, name);
   const atlas = await context.atlas();
   const { projectId } = policy.atlas;
   context.progress.phase(`looking at restore ${jobId} of ${database.cluster}`);

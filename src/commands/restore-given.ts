@@ -5,12 +5,12 @@ import { OpsError } from "../core/error.ts";
 import type { Report } from "../core/report.ts";
 import type { AskedPoint, CollectionRequest } from "../rules/restore/facts.ts";
 import { PLAN_LIFE_MS } from "../rules/restore/plan-file.ts";
-import { stateBefore } from "./carry-out.ts";
+import { shownPlan, stateBefore } from "./carry-out.ts";
 import type { Context } from "./context.ts";
-import { selectDatabases } from "./databases.ts";
+import { selectDatabase } from "./databases.ts";
 import { savePlan } from "./restore-plan-file.ts";
 import { restoreRequest } from "./restore-request.ts";
-import { carryOutRestore, lookAndPlan, type RestoreRun, shownPlan } from "./restore-run.ts";
+import { carryOutRestore, lookAndPlan, type RestoreRun } from "./restore-run.ts";
 
 export const COMMON = {
   database: z.string(),
@@ -46,8 +46,7 @@ export async function restore(given: Given, { command, point, collections }: Ask
     throw new OpsError("usage", "--closing-snapshot: a restore of collections leaves no blackout that it could end");
   const asked = point(context.clock.now());
   const { policy } = await context.policy("atlas", "databases");
-  const [database] = selectDatabases(policy, [given.database]);
-  if (database === undefined) throw new OpsError("usage", `unknown database "${given.database}"`);
+  const database = selectDatabase(policy, given.database);
   const { to, inPlace, allowBusy, undo, closingSnapshot: closing, wait, verify } = given;
   const flags = { to, inPlace, allowBusy, undo, closing };
   const request = restoreRequest(asked, flags, policy.atlas.projectId, collections ?? null);
@@ -58,5 +57,5 @@ export async function restore(given: Given, { command, point, collections }: Ask
     return carryOutRestore({ run, planned, names: given.confirm, dryRun: given.dryRun });
   const hash = await savePlan(context.files, given.planFile, facts, policy.environment);
   const reason = `saved as ${given.planFile}, good for ${formatSpan(PLAN_LIFE_MS)} and once: litally-ops restore apply ${given.planFile} --confirm ${hash}`;
-  return reportOf(plan.preconditions, shownPlan(planned, reason));
+  return reportOf(plan.preconditions, shownPlan(plan, reason));
 }

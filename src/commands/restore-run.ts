@@ -1,5 +1,5 @@
 /** The road that every restore takes: look, plan, ask or save the plan, carry it out, look again and judge. */
-import { type Change, planned } from "../core/change.ts";
+import type { Change } from "../core/change.ts";
 import { formatSpan, MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import { known, mapObserved, observe } from "../core/observed.ts";
@@ -12,17 +12,16 @@ import { ofTarget, type RestoreFacts, type RestoreRequest } from "../rules/resto
 import type { Fingerprint } from "../rules/restore/fingerprint.ts";
 import { forecast } from "../rules/restore/forecast.ts";
 import { judgeRestored } from "../rules/restore/outcome.ts";
-import { planRestore, type RestorePlan } from "../rules/restore/plan.ts";
+import { planRestore, type RestorePlan, type RestoreStep } from "../rules/restore/plan.ts";
 import { PLAN_LIFE_MS } from "../rules/restore/plan-file.ts";
 import { sameOrders } from "../rules/restore/same-orders.ts";
 import { chosenPoint } from "../rules/restore/snapshot-choice.ts";
 import { judgeInstant } from "../rules/restore/window.ts";
-import { carryOut, lookedAgain, stateBefore } from "./carry-out.ts";
+import { carryOut, lookedAgain } from "./carry-out.ts";
 import type { Context } from "./context.ts";
-import { backupGatherer } from "./gather-backups.ts";
+import { backupGatherer, isSharded } from "./gather-backups.ts";
 import { gatherRestore } from "./gather-restore.ts";
-import { applyRestoreStep, type RestoreStepTold } from "./restore-steps.ts";
-import { isSharded } from "./snapshot-job.ts";
+import { applyRestoreStep } from "./restore-steps.ts";
 import { verifyData } from "./verify-data.ts";
 
 export interface RestoreRun {
@@ -39,7 +38,7 @@ export interface RestoreRun {
 /** A restore that has been looked at and planned, and not begun. */
 export interface PlannedRestore {
   readonly facts: RestoreFacts;
-  readonly plan: RestorePlan & { readonly steps: readonly RestoreStepTold[] };
+  readonly plan: RestorePlan;
   readonly reportOf: (findings: readonly Finding[], change: Change) => Report;
 }
 
@@ -60,7 +59,7 @@ export async function lookAndPlan(run: RestoreRun): Promise<PlannedRestore> {
   const ready = run.verify ? [await verifyReady(context, `cluster/${request.targetName}`)] : [];
   const plan = { ...planned, preconditions: [...planned.preconditions, ...ready] };
   const steps = plan.steps.map(
-    (step): RestoreStepTold =>
+    (step): RestoreStep =>
       step.kind === "restore" || step.kind === "restore-collections" ? { ...step, details: plan.details } : step,
   );
   const reportOf = (findings: readonly Finding[], change: Change): Report => ({
@@ -93,7 +92,7 @@ export async function carryOutRestore({ run, planned: before, names, dryRun, beg
     context,
     projectId: policy.atlas.projectId,
     database,
-    isTargetSharded: isSharded(facts.target),
+    isTargetSharded: isSharded(facts.target.cluster),
     usualMs: forecast(facts)?.medianMs ?? null,
     sameBefore: mapObserved(sameOrders(facts), (same) => same.map(({ id }) => id)),
     wait,
@@ -233,9 +232,4 @@ async function lookAtData(atlas: Atlas, run: RestoreRun, facts: RestoreFacts): P
     target,
     source: { live, restoredNames, version: ofCluster(facts.source, ({ mongodbVersion }) => mongodbVersion) },
   });
-}
-
-/** A plan as it is shown: refused where it would be refused. */
-export function shownPlan({ plan }: PlannedRestore, reason?: string): Change {
-  return stateBefore(plan) ?? planned(plan, "planned", reason);
 }

@@ -1,5 +1,5 @@
 /** Carries out the steps of a restore, one after another, each told with the id by which anybody can follow it. */
-import type { Detail, StepOutcome } from "../core/change.ts";
+import type { StepOutcome } from "../core/change.ts";
 import { toOpsError } from "../core/error.ts";
 import type { Observed } from "../core/observed.ts";
 import type { DatabasePolicy } from "../policy/schema.ts";
@@ -35,10 +35,7 @@ export interface Restoring {
   readonly wait: boolean;
 }
 
-/** What is said of a step before it is done is more than fits its summary. */
-export type RestoreStepTold = RestoreStep & { readonly details?: readonly Detail[] };
-
-export async function applyRestoreStep(step: RestoreStepTold, restoring: Restoring): Promise<StepOutcome> {
+export async function applyRestoreStep(step: RestoreStep, restoring: Restoring): Promise<StepOutcome> {
   switch (step.kind) {
     case "take-undo-snapshot":
       return snapshotTarget(step.clusterName, "as it was before a restore", restoring);

@@ -1,9 +1,8 @@
 /** `restore watch`: waits for a restore by its id, whoever started it. Changes nothing. */
 import * as z from "zod/mini";
-import { OpsError } from "../core/error.ts";
 import type { Finding, Report } from "../core/report.ts";
 import type { Context } from "./context.ts";
-import { selectDatabases } from "./databases.ts";
+import { selectDatabase } from "./databases.ts";
 import { getAnyJob } from "./restore-jobs.ts";
 import { type Followed, waitFor } from "./restore-steps.ts";
 
@@ -11,8 +10,7 @@ export const input = z.strictObject({ database: z.string(), job: z.string() });
 
 export async function run({ database: name, job: jobId }: z.output<typeof input>, context: Context): Promise<Report> {
   const { policy } = await context.policy("atlas", "databases");
-  const [database] = selectDatabases(policy, [name]);
-  if (database === undefined) throw new OpsError("usage", `unknown database "${name}"`);
+  const database = selectDatabase(policy, name);
   const atlas = await context.atlas();
   const { projectId } = policy.atlas;
   context.progress.phase(`looking at restore ${jobId} of ${database.cluster}`);

@@ -4,7 +4,6 @@ import type { OpsError } from "../core/error.ts";
 import type { Finding } from "../core/report.ts";
 import type { DatabasePolicy } from "../policy/schema.ts";
 import type { Atlas } from "../ports/atlas.ts";
-import type { BackupFacts } from "../rules/backup/facts.ts";
 import { snapshotOutcome } from "../rules/snapshot/outcome.ts";
 import type { Waited } from "./await-snapshot.ts";
 import type { Context } from "./context.ts";
@@ -49,9 +48,4 @@ export async function judgeSnapshot(judging: Judging): Promise<readonly Finding[
   const gatherer = backupGatherer(atlas, projectId);
   const backup = await gatherer.gather(database, () => context.clock.now(), null);
   return snapshotOutcome({ backup, snapshotId, retentionDays }, subjectOf(database));
-}
-
-export function isSharded({ cluster }: Pick<BackupFacts, "cluster">): boolean {
-  const type = cluster.known ? cluster.value?.type : undefined;
-  return type?.known === true && type.value !== "REPLICASET";
 }

@@ -1,4 +1,5 @@
 /** What a person must know before consenting to a restore, in words. */
+import type { Detail } from "../../core/change.ts";
 import { formatSpan, shortestMs } from "../../core/duration.ts";
 import { formatInstant } from "../../core/instant.ts";
 import { formatBytes } from "../../core/size.ts";
@@ -9,11 +10,6 @@ import { against, describeForecast } from "./forecast.ts";
 import { takesUndo } from "./preconditions.ts";
 import { chosenPoint } from "./snapshot-choice.ts";
 import { describeWindow, restorableWindow } from "./window.ts";
-
-export interface Detail {
-  readonly label: string;
-  readonly value: string;
-}
 
 /** Everything that the plan has to say, in the order in which it is asked. */
 export function describeRestore(facts: RestoreFacts): readonly Detail[] {

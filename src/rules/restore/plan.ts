@@ -2,9 +2,9 @@
  * The plan of a restore: what must hold, what a person is told before consenting, and the steps in their order. The
  * steps carry the very orders that are sent.
  */
-import type { Plan, PlannedStep } from "../../core/change.ts";
+import type { Detail, Plan, PlannedStep } from "../../core/change.ts";
 import type { Observed } from "../../core/observed.ts";
-import { type Detail, describePoint, describeRestore } from "./description.ts";
+import { describePoint, describeRestore } from "./description.ts";
 import type { RestoreFacts } from "./facts.ts";
 import { type Fingerprint, targetFingerprint } from "./fingerprint.ts";
 import { type Ordered, orderOf } from "./order.ts";
