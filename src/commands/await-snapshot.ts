@@ -1,10 +1,10 @@
 /** Waits for a snapshot by its id: bounded, through passing failures, with the time it has taken and an estimate. */
-import { DAY_MS, formatSpan, HOUR_MS, MINUTE_MS, SECOND_MS } from "../core/duration.ts";
-import { OpsError } from "../core/error.ts";
+import { DAY_MS, formatSpan, HOUR_MS, MINUTE_MS } from "../core/duration.ts";
+import type { OpsError } from "../core/error.ts";
 import { observe } from "../core/observed.ts";
-import { poll } from "../core/poll.ts";
 import type { Atlas, Snapshot, SnapshotStatus } from "../ports/atlas.ts";
 import { type Estimate, estimate } from "../rules/snapshot/estimate.ts";
+import { awaitJob } from "./await-job.ts";
 import type { Context } from "./context.ts";
 
 export interface Awaited {
@@ -20,7 +20,7 @@ export interface Awaited {
 }
 
 /** No documented time; large clusters take hours. `--timeout` ends it sooner. */
-const LIMITS = { firstMs: 5 * SECOND_MS, longestMs: MINUTE_MS, limitMs: 12 * HOUR_MS };
+const LIMIT_MS = 12 * HOUR_MS;
 const NEW_FOR_MS = MINUTE_MS;
 const PAST_DAYS = 14;
 
@@ -36,19 +36,16 @@ export type Waited =
 export async function awaitSnapshot(awaited: Awaited): Promise<Waited> {
   const { atlas, context, projectId, clusterName, snapshotId, sharded, isNew, tell } = awaited;
   const usual = usualTime(awaited);
-  const startedMs = context.clock.now().getTime();
   let lastSeen: SnapshotStatus | null = null;
-  const waiting = poll<Waited>({
-    clock: context.clock,
-    signal: context.signal,
-    limits: LIMITS,
-    what: `snapshot ${snapshotId} was not done`,
-    ask: async () => {
-      const isYoung = isNew && context.clock.now().getTime() - startedMs < NEW_FOR_MS;
-      const snapshot = await read(() => atlas.getSnapshot(projectId, clusterName, snapshotId, sharded), isYoung);
-      if (snapshot === undefined) return { done: false };
-      lastSeen = snapshot.status.known ? snapshot.status.value : null;
-      return lastSeen === "queued" || lastSeen === "inProgress" ? { done: false } : { done: true, value: { snapshot } };
+  const ended = await awaitJob({
+    context,
+    name: `snapshot ${snapshotId}`,
+    limitMs: LIMIT_MS,
+    newForMs: isNew ? NEW_FOR_MS : 0,
+    get: () => atlas.getSnapshot(projectId, clusterName, snapshotId, sharded),
+    isOver: ({ status }) => {
+      lastSeen = status.known ? status.value : null;
+      return lastSeen !== "queued" && lastSeen !== "inProgress";
     },
     waiting: (elapsedMs, failure) => {
       const trouble = failure === undefined ? "" : `; asking again, for ${failure.message}`;
@@ -56,13 +53,7 @@ export async function awaitSnapshot(awaited: Awaited): Promise<Waited> {
       tell(`${clusterName}: snapshot ${snapshotId} ${state}${toGo(elapsedMs, usual())}${trouble}`, elapsedMs);
     },
   });
-  try {
-    return await waiting;
-  } catch (error) {
-    if (error instanceof OpsError && (error.kind === "timeout" || error.kind === "aborted"))
-      return { left: error, lastSeen };
-    throw error;
-  }
+  return "over" in ended ? { snapshot: ended.over } : { ...ended, lastSeen };
 }
 
 const WORDS = {
@@ -71,16 +62,6 @@ const WORDS = {
   completed: "is completed",
   failed: "failed",
 } as const satisfies Record<SnapshotStatus, string>;
-
-/** undefined: not there, which is no news of one that was ordered a moment ago. */
-async function read(get: () => Promise<Snapshot>, isYoung: boolean): Promise<Snapshot | undefined> {
-  try {
-    return await get();
-  } catch (error) {
-    if (isYoung && error instanceof OpsError && error.kind === "not-found") return undefined;
-    throw error;
-  }
-}
 
 function toGo(elapsedMs: number, usual: Estimate | null): string {
   const elapsed = `, ${formatSpan(elapsedMs)} so far`;

@@ -14,7 +14,7 @@ import {
   restoreState,
 } from "../rules/restore/outcome.ts";
 import type { RestoreStep } from "../rules/restore/plan.ts";
-import { awaitJob } from "./await-restore.ts";
+import { awaitRestore } from "./await-restore.ts";
 import { awaitSnapshot } from "./await-snapshot.ts";
 import type { Context } from "./context.ts";
 import type { AnyJob } from "./restore-jobs.ts";
@@ -157,7 +157,7 @@ export async function waitFor<J>(
   const next = `litally-ops restore watch ${database.name} ${jobId}`;
   const result = { jobId };
   try {
-    const waited = await awaitJob({
+    const waited = await awaitRestore({
       context,
       name: `restore ${jobId} of ${database.cluster}`,
       get: () => get(jobId),

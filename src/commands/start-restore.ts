@@ -4,8 +4,8 @@
  */
 import { MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { mayHaveActed, OpsError, toOpsError } from "../core/error.ts";
-import { poll } from "../core/poll.ts";
 import type { Context } from "./context.ts";
+import { lookFor } from "./look-for.ts";
 
 export interface Starting<J> {
   readonly context: Pick<Context, "clock" | "signal" | "progress">;
@@ -20,7 +20,7 @@ export interface Starting<J> {
 /** Clocks differ: a job that Atlas dates a little before the order may be ours. */
 const CLOCK_TOLERANCE_MS = 2 * MINUTE_MS;
 const LOOKS = 5;
-const LOOK_LIMITS = { firstMs: 2 * SECOND_MS, longestMs: 10 * SECOND_MS, limitMs: 120 * SECOND_MS };
+const LONGEST_WAIT_MS = 10 * SECOND_MS;
 
 /** The job as Atlas took it down. OpsError of a kind that `mayHaveActed` where nobody knows whether there is one. */
 export async function startOnce<J>(starting: Starting<J>): Promise<J> {
@@ -32,7 +32,7 @@ export async function startOnce<J>(starting: Starting<J>): Promise<J> {
     const failure = toOpsError(error);
     if (failure.kind === "bug" || !mayHaveActed(failure.kind)) throw failure;
     context.progress.note(`${what}: ${failure.message}; looking whether it was started all the same`);
-    const found = await lookFor(starting, since, failure);
+    const found = await lookForJob(starting, since, failure);
     if (found !== undefined) return found;
     throw new OpsError("unavailable", `${failure.message}; no such job shows, and it is not ordered a second time`, {
       hint: "look again in some minutes: litally-ops restore list; only when it is still not there, plan anew",
@@ -41,20 +41,15 @@ export async function startOnce<J>(starting: Starting<J>): Promise<J> {
   }
 }
 
-async function lookFor<J>(starting: Starting<J>, since: Date, failure: OpsError): Promise<J | undefined> {
+async function lookForJob<J>(starting: Starting<J>, since: Date, failure: OpsError): Promise<J | undefined> {
   const { context, list, isOurs } = starting;
-  let looks = 0;
   try {
-    return await poll<J | undefined>({
-      clock: context.clock,
-      signal: context.signal,
-      limits: LOOK_LIMITS,
+    return await lookFor({
+      context,
       what: "the restore jobs could not be listed",
-      ask: async () => {
-        const job = (await list()).find((one) => isOurs(one, since));
-        looks += 1;
-        return job !== undefined || looks === LOOKS ? { done: true, value: job } : { done: false };
-      },
+      looks: LOOKS,
+      longestMs: LONGEST_WAIT_MS,
+      look: async () => (await list()).find((one) => isOurs(one, since)),
     });
   } catch (error) {
     const looking = toOpsError(error);

@@ -4,10 +4,10 @@
  */
 import { SECOND_MS } from "../core/duration.ts";
 import { mayHaveActed, OpsError, toOpsError } from "../core/error.ts";
-import { poll } from "../core/poll.ts";
 import type { Atlas, Snapshot } from "../ports/atlas.ts";
 import type { SnapshotOrder } from "../ports/atlas-changes.ts";
 import type { Context } from "./context.ts";
+import { lookFor } from "./look-for.ts";
 
 export interface Ordering {
   readonly atlas: Atlas;
@@ -34,7 +34,7 @@ export async function takeOnce(ordering: Ordering): Promise<string> {
     if (typeof failure === "string") return failure;
     if (sent === 1 && !mayHaveActed(failure.kind)) throw failure;
     context.progress.note(`${clusterName}: ${failure.message}; looking whether the snapshot was taken all the same`);
-    const found = await lookFor(marker, ordering, failure);
+    const found = await lookForMarker(marker, ordering, failure);
     if (found !== undefined) return found;
     if (!mayHaveActed(failure.kind)) throw unclear(marker, failure, NOT_SEEN);
     if (sent === MAX_ORDERS) throw notTaken(failure, sent);
@@ -54,25 +54,20 @@ async function attempt(take: () => Promise<Snapshot>): Promise<string | OpsError
 
 /** An order that Atlas took shows in the list within seconds; one still under way to it, not much later. */
 const LOOKS = 4;
-const LOOK_LIMITS = { firstMs: 2 * SECOND_MS, longestMs: 8 * SECOND_MS, limitMs: 120 * SECOND_MS };
+const LONGEST_WAIT_MS = 8 * SECOND_MS;
 
 /** The id of the snapshot with the marker; undefined: it was looked for several times and is not there. */
-async function lookFor(marker: string, ordering: Ordering, failure: OpsError): Promise<string | undefined> {
+async function lookForMarker(marker: string, ordering: Ordering, failure: OpsError): Promise<string | undefined> {
   const { atlas, projectId, clusterName, sharded, context } = ordering;
   const list = () =>
     sharded ? atlas.listShardedSnapshots(projectId, clusterName) : atlas.listSnapshots(projectId, clusterName);
-  let looks = 0;
   try {
-    return await poll<string | undefined>({
-      clock: context.clock,
-      signal: context.signal,
-      limits: LOOK_LIMITS,
+    return await lookFor({
+      context,
       what: "the snapshots could not be listed",
-      ask: async () => {
-        const id = marked(await list(), marker);
-        looks += 1;
-        return id !== undefined || looks === LOOKS ? { done: true, value: id } : { done: false };
-      },
+      looks: LOOKS,
+      longestMs: LONGEST_WAIT_MS,
+      look: async () => marked(await list(), marker),
     });
   } catch (error) {
     throw unclear(marker, failure, toOpsError(error).message);
