@@ -1,22 +1,11 @@
 /** `backup plan` and `backup apply` against the sandbox: what is sent, what Atlas then holds, and what is told about it. */
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { exitCodeOf } from "../../src/cli/exit-code.ts";
 import * as apply from "../../src/commands/backup-apply.ts";
 import * as plan from "../../src/commands/backup-plan.ts";
 import * as verify from "../../src/commands/backup-verify.ts";
 import type { Report } from "../../src/core/report.ts";
-import { openWorld, POLICY, type WorldOptions, type WorldRun } from "../support/world.ts";
-
-const open: WorldRun[] = [];
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.close();
-});
-
-async function inWorld(options: WorldOptions = {}): Promise<WorldRun> {
-  const world = await openWorld(options);
-  open.push(world);
-  return world;
-}
+import { inWorld, POLICY, type WorldOptions, type WorldRun } from "../support/world.ts";
 
 const CONFIRMED = { databases: ["core"], confirm: ["litally-core"] };
 const writes = ({ requests }: WorldRun) =>

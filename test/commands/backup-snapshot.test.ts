@@ -1,22 +1,11 @@
 /** `backup snapshot` and `backup watch` against the sandbox: what Atlas ends up with, and what is told about it. */
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { exitCodeOf } from "../../src/cli/exit-code.ts";
 import * as snapshot from "../../src/commands/backup-snapshot.ts";
 import * as watch from "../../src/commands/backup-watch.ts";
 import type { Report } from "../../src/core/report.ts";
 import { worst } from "../../src/core/report.ts";
-import { openWorld, type WorldOptions, type WorldRun } from "../support/world.ts";
-
-const open: WorldRun[] = [];
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.close();
-});
-
-async function inWorld(options: WorldOptions = {}): Promise<WorldRun> {
-  const world = await openWorld(options);
-  open.push(world);
-  return world;
-}
+import { inWorld, type WorldRun } from "../support/world.ts";
 
 const orders = ({ requests }: WorldRun) =>
   requests.filter((line) => line.startsWith("POST ") && line.includes("/backup/snapshots"));

@@ -5,6 +5,7 @@ import type { Context } from "../../src/commands/context.ts";
 import type { Report } from "../../src/core/report.ts";
 import { stopReason } from "../../src/core/stop.ts";
 import { parsePolicy } from "../../src/policy/load.ts";
+import { aContext } from "./context.ts";
 import { type HostileAtlas, hostileAtlas } from "./hostile-atlas.ts";
 
 interface Command {
@@ -62,7 +63,7 @@ export async function hostileRun(): Promise<HostileRun> {
       userAgent: "test",
       secrets: createRedactor(),
     });
-    const context: Context = {
+    const context = aContext(atlas.baseUrl.href, {
       clock,
       signal,
       progress: { phase: () => {}, waiting: (text) => void notes.push(text), note: (text) => void notes.push(text) },
@@ -70,23 +71,7 @@ export async function hostileRun(): Promise<HostileRun> {
       uniqueWord: () => words.shift() ?? "word",
       policy: async () => parsePolicy(policy, "policy.yaml", {}),
       atlas: async () => connected,
-      mongo: () => Promise.reject(new Error("not used")),
-      aws: () => Promise.reject(new Error("not used")),
-      sandbox: () => Promise.reject(new Error("not used")),
-      files: {
-        create: () => Promise.reject(new Error("not used")),
-        read: () => Promise.reject(new Error("not used")),
-        digest: () => Promise.reject(new Error("not used")),
-      },
-      machine: {
-        nodeVersion: "v24.0.0",
-        minimumNodeMajor: 24,
-        toolVersion: "0.0.0",
-        policyFile: "policy.yaml",
-        atlasCredentials: () => "",
-        atlasBaseUrl: () => atlas.baseUrl.href,
-      },
-    };
+    });
     try {
       return await command.run(command.input.parse(input) as never, context); // the module's own schema has just made its own input type
     } finally {

@@ -1,9 +1,8 @@
 /** What tests of restores have in common: a policy with protected clusters, and the orders as the sandbox got them. */
-import { afterEach } from "vitest";
 import type { Report } from "../../src/core/report.ts";
 import { change, get, PROJECT } from "../sandbox/client.ts";
 import type { Sent } from "./counter.ts";
-import { openWorld, type WorldOptions, type WorldRun } from "./world.ts";
+import { inWorld, type WorldOptions, type WorldRun } from "./world.ts";
 
 const database = (name: string, isProtected: boolean) => `
   - name: ${name}
@@ -20,16 +19,9 @@ atlas: { projectId: ${PROJECT} }
 databases:${database("core", true)}${database("ledger", true)}${database("scratch", false)}
 `;
 
-const open: WorldRun[] = [];
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.close();
-});
-
 /** Ends with the test. */
-export async function restoreWorld(options: WorldOptions = {}): Promise<WorldRun> {
-  const world = await openWorld({ policy: RESTORE_POLICY, ...options });
-  open.push(world);
-  return world;
+export function restoreWorld(options: WorldOptions = {}): Promise<WorldRun> {
+  return inWorld({ policy: RESTORE_POLICY, ...options });
 }
 
 /** Orders to restore that reached the sandbox; one that was asked to authenticate itself first is sent once more. */

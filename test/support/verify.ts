@@ -2,10 +2,10 @@
 import { connectAtlas } from "../../src/adapters/atlas/atlas.ts";
 import { createRedactor } from "../../src/cli/redact.ts";
 import { input, run } from "../../src/commands/backup-verify.ts";
-import type { Context } from "../../src/commands/context.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Report } from "../../src/core/report.ts";
 import { parsePolicy } from "../../src/policy/load.ts";
+import { aContext } from "./context.ts";
 
 export interface VerifyOptions {
   readonly url: string;
@@ -30,31 +30,13 @@ export async function verify(options: VerifyOptions): Promise<Report> {
     userAgent: "test",
     secrets: createRedactor(),
   });
-  const context: Context = {
+  const context = aContext(options.url, {
     clock,
     signal,
     progress: { phase: () => {}, waiting: () => {}, note: () => {} },
-    operator: { ask: async () => null },
-    uniqueWord: () => "word",
     policy: async () => parsePolicy(options.policy, "policy.yaml", {}),
     atlas: async () => atlas,
-    aws: () => Promise.reject(new Error("not used")),
-    mongo: () => Promise.reject(new Error("not used")),
-    sandbox: () => Promise.reject(new Error("not used")),
-    files: {
-      create: () => Promise.reject(new Error("not used")),
-      read: () => Promise.reject(new Error("not used")),
-      digest: () => Promise.reject(new Error("not used")),
-    },
-    machine: {
-      nodeVersion: "v24.0.0",
-      minimumNodeMajor: 24,
-      toolVersion: "0.0.0",
-      policyFile: "policy.yaml",
-      atlasCredentials: () => "",
-      atlasBaseUrl: () => options.url,
-    },
-  };
+  });
   try {
     return await run(input.parse({ databases: [], ...options.input }), context);
   } finally {

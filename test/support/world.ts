@@ -1,5 +1,6 @@
 /** Runs commands in this process against a sandbox world, with the real adapter over real HTTP; waiting puts the world's clock forward. */
 
+import { afterEach } from "vitest";
 import { connectAtlas } from "../../src/adapters/atlas/atlas.ts";
 import { HTTP_LIMITS } from "../../src/adapters/atlas/http.ts";
 import { files } from "../../src/adapters/files.ts";
@@ -9,6 +10,7 @@ import type { Report } from "../../src/core/report.ts";
 import { parsePolicy } from "../../src/policy/load.ts";
 import { SANDBOX_CREDENTIALS, type Sandbox } from "../../src/sandbox/sandbox.ts";
 import { serveWorld } from "../../src/wiring/sandbox.ts";
+import { aContext } from "./context.ts";
 import { countRequests, type Sent } from "./counter.ts";
 
 const STARTED_AT = new Date("2026-11-22T02:00:00Z");
@@ -63,6 +65,18 @@ export interface WorldRun {
   close(): Promise<void>;
 }
 
+const OPEN: WorldRun[] = [];
+afterEach(async () => {
+  for (const world of OPEN.splice(0)) await world.close();
+});
+
+/** Ends with the test. */
+export async function inWorld(options: WorldOptions = {}): Promise<WorldRun> {
+  const world = await openWorld(options);
+  OPEN.push(world);
+  return world;
+}
+
 export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
   const { world = "healthy", policy = POLICY, faults = [], answers } = options;
   const requests: string[] = [];
@@ -103,7 +117,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     secrets: { add: () => {}, apply: (text) => text },
   });
   const words = Array.from({ length: 99 }, (_, index) => `word${index}`);
-  const context: Context = {
+  const context = aContext(sandbox.url, {
     clock,
     signal,
     progress: { phase: () => {}, waiting: (text) => void notes.push(text), note: (text) => void notes.push(text) },
@@ -116,19 +130,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     uniqueWord: () => words.shift() ?? "word",
     policy: async () => loaded,
     atlas: async () => atlas,
-    aws: () => Promise.reject(new Error("not used")),
-    mongo: options.mongo ?? (() => Promise.reject(new Error("not used"))),
-    sandbox: () => Promise.reject(new Error("not used")),
     files,
-    machine: {
-      nodeVersion: "v24.0.0",
-      minimumNodeMajor: 24,
-      toolVersion: "0.0.0",
-      policyFile: "policy.yaml",
-      atlasCredentials: () => "",
-      atlasBaseUrl: () => sandbox.url,
-    },
-  };
+    ...(options.mongo === undefined ? {} : { mongo: options.mongo }),
+  });
   return {
     sandbox,
     requests,

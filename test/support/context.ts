@@ -1,0 +1,27 @@
+/** A command's context for tests: what a test does not give is not to be used by what it tests. */
+import type { Context } from "../../src/commands/context.ts";
+
+const notUsed = () => Promise.reject(new Error("not used"));
+
+export function aContext(
+  atlasUrl: string,
+  given: Pick<Context, "clock" | "signal" | "progress" | "policy" | "atlas"> & Partial<Context>,
+): Context {
+  return {
+    operator: { ask: async () => null },
+    uniqueWord: () => "word",
+    aws: notUsed,
+    mongo: notUsed,
+    sandbox: notUsed,
+    files: { create: notUsed, read: notUsed, digest: notUsed },
+    machine: {
+      nodeVersion: "v24.0.0",
+      minimumNodeMajor: 24,
+      toolVersion: "0.0.0",
+      policyFile: "policy.yaml",
+      atlasCredentials: () => "",
+      atlasBaseUrl: () => atlasUrl,
+    },
+    ...given,
+  };
+}
