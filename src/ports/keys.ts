@@ -1,0 +1,23 @@
+/** What is asked of AWS's key service: whether what a key encrypts can still be read. Failures are OpsError. */
+export interface Keys {
+  /** By id, ARN or alias, as a bucket names it. */
+  getKey(keyId: string): Promise<KeyState>;
+}
+
+export const KEY_STATES = [
+  "Enabled",
+  "Disabled",
+  "PendingDeletion",
+  "PendingImport",
+  "PendingReplicaDeletion",
+  "Creating",
+  "Unavailable",
+  "Updating",
+] as const;
+
+export interface KeyState {
+  readonly arn: string;
+  readonly state: (typeof KEY_STATES)[number];
+  /** When it goes for good; null where nobody asked for that. */
+  readonly deletionAt: Date | null;
+}
