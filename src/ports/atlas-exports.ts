@@ -5,7 +5,7 @@ export interface AtlasExports {
   /** Sent once, like every write. The job lists its addresses once Atlas has them ready. */
   startDownload(projectId: string, clusterName: string, snapshotId: string): Promise<DownloadJob>;
   getDownload(projectId: string, clusterName: string, jobId: string): Promise<DownloadJob>;
-  /** Download jobs of a cluster, in no promised order. */
+  /** Download jobs of a cluster, in no promised order; cancelled as restore jobs are. */
   listDownloads(projectId: string, clusterName: string): Promise<readonly DownloadJob[]>;
   listExportBuckets(projectId: string): Promise<readonly ExportBucket[]>;
   /** Sent once, like every write. */
@@ -17,13 +17,21 @@ export interface AtlasExports {
 export interface DownloadJob {
   readonly id: Observed<string>;
   readonly snapshotId: Observed<string | null>;
-  /** One per shard, each with a credential of its own in it; empty until Atlas has them ready. */
-  readonly urls: Observed<readonly string[]>;
+  /** One per replica set, all of them or none: empty until Atlas has them ready. */
+  readonly files: Observed<readonly DownloadFile[]>;
   readonly createdAt: Observed<Date>;
   readonly expiresAt: Observed<Date | null>;
   readonly cancelled: Observed<boolean>;
   readonly failed: Observed<boolean>;
   readonly expired: Observed<boolean>;
+}
+
+/** A gzipped tar of the files of a mongod. */
+export interface DownloadFile {
+  /** null where Atlas does not name it. */
+  readonly replicaSet: string | null;
+  /** Whoever has it has the data: it is never shown. */
+  readonly url: string;
 }
 
 export interface ExportBucket {

@@ -21,6 +21,7 @@ export interface Order {
   readonly state: State;
   readonly cluster: ClusterRecord;
   readonly nowMs: number;
+  readonly url: URL;
   readonly sent: Sent;
   /** Of the part of the cluster that the path names last; empty where it names none. */
   readonly id: string;

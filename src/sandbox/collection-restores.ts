@@ -4,8 +4,7 @@ import { type Answer, refuse } from "./answer.ts";
 import { list, number, object, oneOf, readBody, text } from "./body.ts";
 import type { Changed, Order } from "./changes.ts";
 import { objectId } from "./ids.ts";
-import { type ClusterRecord, type CollectionRestoreRecord, iso, type State } from "./model.ts";
-import { isOver } from "./restore-jobs.ts";
+import { type ClusterRecord, type CollectionRestoreRecord, isOver, iso, type State } from "./model.ts";
 import { snapshotFor, targetOf } from "./restore-rules.ts";
 import { pointOf } from "./restores.ts";
 

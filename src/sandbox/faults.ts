@@ -20,6 +20,11 @@ const FAULTS = {
   slow: "value",
   stale: "value",
   sha256: "flag",
+  "download-html": "many",
+  "download-drop": "value",
+  "download-stall": "value",
+  "download-short": "value",
+  "download-changed": "flag",
 } as const satisfies Record<string, "many" | "flag" | "value">;
 type FaultName = keyof typeof FAULTS;
 
@@ -40,6 +45,21 @@ export interface Faults {
   /** Asked once for each change that was made: what comes in place of the good answer. */
   disturbAfterWrite(): Disturbance;
   readonly digest: DigestLimits;
+  readonly download: DownloadFaults;
+}
+
+/** What happens to the files of downloads. */
+export interface DownloadFaults {
+  /** Asked once for each request: whether a web page is sent in place of the file. */
+  isPage(): boolean;
+  /** The connection breaks off after so many bytes of every answer. */
+  readonly dropAfterBytes: number | null;
+  /** Nothing follows so many bytes of an answer. */
+  readonly stallAfterBytes: number | null;
+  /** The file ends after so many bytes. */
+  readonly shortBytes: number | null;
+  /** It is another file by now. */
+  readonly isChanged: boolean;
 }
 
 /** Throws OpsError `usage` for a fault that there is not, or a number that cannot be. */
@@ -78,6 +98,13 @@ export function createFaults(texts: readonly string[]): Faults {
       return strikes("hang-write") ? "hang" : null;
     },
     digest: { sha256: left.has("sha256"), requestsPerNonce: left.get("stale") ?? null },
+    download: {
+      isPage: () => strikes("download-html"),
+      dropAfterBytes: left.get("download-drop") ?? null,
+      stallAfterBytes: left.get("download-stall") ?? null,
+      shortBytes: left.get("download-short") ?? null,
+      isChanged: left.has("download-changed"),
+    },
   };
 }
 

@@ -223,6 +223,11 @@ export interface FlexRecord {
   readonly createdAt: string;
 }
 
+/** Whether what has begun has ended. */
+export function isOver({ settlesAt }: Pick<RestoreBase, "settlesAt">, nowMs: number): boolean {
+  return settlesAt !== null && settlesAt <= iso(nowMs);
+}
+
 /** An instant as the state and the wire have it: `2026-11-22T18:03:00Z`. */
 export function iso(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;

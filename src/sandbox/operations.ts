@@ -202,8 +202,9 @@ function noSnapshot(id: string): Answer {
 }
 
 /** Restores are found under the cluster that they come from. */
-function restoreJobs({ name }: ClusterRecord, { state, nowMs }: Ask): ReturnType<typeof wire.unitBodies> {
-  return state.restoreJobs.filter(({ source }) => source === name).map((job) => restoreJobBody(job, state, nowMs));
+function restoreJobs({ name }: ClusterRecord, { state, nowMs, url }: Ask): ReturnType<typeof wire.unitBodies> {
+  const ours = state.restoreJobs.filter(({ source }) => source === name);
+  return ours.map((job) => restoreJobBody(job, state, nowMs, url.origin));
 }
 
 function collectionRestores({ name }: ClusterRecord, { state, nowMs }: Ask): ReturnType<typeof wire.unitBodies> {

@@ -3,8 +3,9 @@
  * nothing is written when time passes.
  */
 import { HOUR_MS, MINUTE_MS } from "../core/duration.ts";
+import { deliveryBody } from "./downloads.ts";
 import { jitter, objectId } from "./ids.ts";
-import { type ClusterRecord, iso, type RestoreRecord, type SnapshotRecord, type State } from "./model.ts";
+import { type ClusterRecord, isOver, iso, type RestoreRecord, type SnapshotRecord, type State } from "./model.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -17,10 +18,6 @@ const SHORTEST_MS = 2 * MINUTE_MS;
 export function restoreMs(id: string, snapshot: SnapshotRecord, delivery: RestoreRecord["delivery"]): number {
   const factor = (delivery === "pointInTime" ? OPLOG_FACTOR : 1) * (1 + NOISE * (2 * jitter(id) - 1));
   return Math.max(SHORTEST_MS, Math.ceil((snapshot.sizeBytes * MS_PER_BYTE * factor) / 1000) * 1000);
-}
-
-export function isOver({ settlesAt }: Pick<RestoreRecord, "settlesAt">, nowMs: number): boolean {
-  return settlesAt !== null && settlesAt <= iso(nowMs);
 }
 
 /** A cluster takes no reads, no writes and no changes while it is restored. */
@@ -72,14 +69,10 @@ export function pastRestores(source: ClusterRecord, target: string, nowMs: numbe
 const REHEARSALS = 4;
 const SECONDS_BEFORE = 600;
 
-/** A download is ready after a minute, and its address serves for an hour. */
-const PACKED_MS = MINUTE_MS;
-export const DOWNLOAD_MS = HOUR_MS;
-
-export function restoreJobBody(job: RestoreRecord, state: State, nowMs: number): Body {
-  const { id, delivery, snapshotId, pointInTimeSeconds, target, createdAt, settlesAt } = job;
+/** `origin` is where downloads are served. */
+export function restoreJobBody(job: RestoreRecord, state: State, nowMs: number, origin: string): Body {
+  const { id, delivery, snapshotId, pointInTimeSeconds, target, settlesAt } = job;
   const snapshot = state.clusters.flatMap(({ snapshots }) => snapshots).find((one) => one.id === snapshotId);
-  const isDownload = delivery === "download";
   return {
     id,
     deliveryType: delivery,
@@ -88,19 +81,10 @@ export function restoreJobBody(job: RestoreRecord, state: State, nowMs: number):
     ...(snapshot === undefined ? {} : { timestamp: snapshot.createdAt }),
     ...(pointInTimeSeconds === null ? {} : { pointInTimeUTCSeconds: pointInTimeSeconds }),
     ...(target === null ? {} : { targetClusterName: target, targetGroupId: state.projectId }),
-    ...(isDownload && settlesAt !== null ? { expiresAt: settlesAt } : {}),
-    deliveryUrl: isDownload && !isOver(job, nowMs) && isPacked(createdAt, nowMs) ? [downloadUrl(id)] : [],
-    components: [],
+    ...(delivery === "download" && settlesAt !== null ? { expiresAt: settlesAt } : {}),
+    ...deliveryBody(job, snapshot, { origin, nowMs }),
     links: [],
   };
-}
-
-function isPacked(createdAt: string, nowMs: number): boolean {
-  return Date.parse(createdAt) + PACKED_MS <= nowMs;
-}
-
-function downloadUrl(id: string): string {
-  return `https://restore.sandbox.invalid/${id}/canary-${objectId(0, id, "download")}.tar.gz`;
 }
 
 /** There is no state: three flags, and when it was finished. */

@@ -2,9 +2,10 @@
 import { type Answer, ok, refuse } from "./answer.ts";
 import { number, object, oneOf, readBody, text } from "./body.ts";
 import type { Changed, Order } from "./changes.ts";
+import { downloadCourse, refusedDownload } from "./downloads.ts";
 import { objectId } from "./ids.ts";
-import { type ClusterRecord, iso, type RestoreRecord, type RestoresEnd, type SnapshotRecord } from "./model.ts";
-import { DOWNLOAD_MS, isOver, restoreJobBody, restoreMs } from "./restore-jobs.ts";
+import { type ClusterRecord, isOver, iso, type RestoreRecord, type RestoresEnd, type SnapshotRecord } from "./model.ts";
+import { restoreJobBody, restoreMs } from "./restore-jobs.ts";
 import { cannotHold, misfit, type Point, snapshotFor, targetOf } from "./restore-rules.ts";
 
 const RESTORE_ORDER = object(
@@ -21,7 +22,9 @@ export function startRestore(order: Order): Changed | Answer {
   if ("status" in point) return point;
   const snapshot = snapshotFor(point, source, state, nowMs);
   if (!("sizeBytes" in snapshot)) return snapshot;
-  if (deliveryType === "download") return started(order, download(order, snapshot));
+  if (deliveryType === "download") {
+    return refusedDownload(state, snapshot, nowMs) ?? started(order, download(order, snapshot));
+  }
   if (targetClusterName === undefined || targetGroupId === undefined) {
     return refuse(400, "MISSING_ATTRIBUTE", "A restore to a cluster names its project and itself.", [
       "targetClusterName",
@@ -79,8 +82,7 @@ function download(order: Order, snapshot: SnapshotRecord): RestoreRecord {
     snapshotId: snapshot.id,
     pointInTimeSeconds: null,
     createdAt: iso(order.nowMs),
-    settlesAt: iso(order.nowMs + DOWNLOAD_MS),
-    settlesAs: "expired",
+    ...downloadCourse(order.state, order.nowMs),
   };
 }
 
@@ -88,9 +90,9 @@ function newId({ state, cluster, nowMs }: Order): string {
   return objectId(nowMs, cluster.id, "restore", String(state.restoreJobs.length));
 }
 
-function started({ state, nowMs }: Order, job: RestoreRecord): Changed {
+function started({ state, nowMs, url }: Order, job: RestoreRecord): Changed {
   const changed = { ...state, restoreJobs: [job, ...state.restoreJobs] };
-  return { answer: ok(restoreJobBody(job, changed, nowMs)), state: changed };
+  return { answer: ok(restoreJobBody(job, changed, nowMs, url.origin)), state: changed };
 }
 
 /** Downloads only: https://www.mongodb.com/docs/atlas/reference/api-errors/ (CANNOT_CANCEL_AUTOMATED_RESTORE) */

@@ -43,6 +43,8 @@ export interface SandboxOptions {
   /** Keeps the world across restarts. */
   readonly stateFile?: string;
   readonly faults?: readonly string[];
+  /** Of every file of a download; absent: a ten-thousandth of its snapshot. */
+  readonly downloadSizeBytes?: number;
   readonly log?: (line: string) => void;
 }
 
@@ -62,6 +64,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     aws: options.aws ?? EMPTY_ACCOUNT,
     credentials: SANDBOX_CREDENTIALS,
     faults: options.faults ?? [],
+    downloadSizeBytes: options.downloadSizeBytes,
     log: options.log ?? (() => {}),
   });
   const server = createServer(service);

@@ -6,7 +6,9 @@ import { type AwsWorld, awsAnswer } from "./aws.ts";
 import type { Changed } from "./changes.ts";
 import { CONTROL_PREFIX, control } from "./control.ts";
 import { createDigestGuard, type DigestGuard } from "./digest.ts";
+import { DOWNLOAD_PREFIX } from "./downloads.ts";
 import { createFaults, type Disturbance, type Faults } from "./faults.ts";
+import { createFileServer, type FileServer, sendFile } from "./file-server.ts";
 import { negotiate } from "./media-type.ts";
 import { findOperation } from "./operations.ts";
 import type { Store } from "./store.ts";
@@ -24,6 +26,8 @@ export interface ServiceOptions {
   readonly aws: AwsWorld;
   readonly credentials: Credentials;
   readonly faults: readonly string[];
+  /** Of every file of a download; undefined: it goes by the snapshot's. */
+  readonly downloadSizeBytes: number | undefined;
   readonly log: (line: string) => void;
 }
 
@@ -42,6 +46,7 @@ export function createService(options: ServiceOptions): RequestListener {
 interface Service extends Pick<ServiceOptions, "store" | "aws" | "log"> {
   readonly digest: DigestGuard;
   readonly tokens: TokenOffice;
+  readonly files: FileServer;
   readonly faults: () => Faults;
   readonly setFaults: (texts: readonly string[]) => void;
   readonly remaining: (nowMs: number) => number;
@@ -59,7 +64,8 @@ interface Received {
   readonly body: string;
 }
 
-function assemble({ store, aws, credentials, faults: texts, log }: ServiceOptions): Service {
+function assemble(options: ServiceOptions): Service {
+  const { store, aws, credentials, faults: texts, log } = options;
   let faults = createFaults(texts);
   return {
     store,
@@ -67,6 +73,7 @@ function assemble({ store, aws, credentials, faults: texts, log }: ServiceOption
     log,
     digest: createDigestGuard({ name: credentials.publicKey, password: credentials.privateKey }),
     tokens: createTokenOffice(credentials),
+    files: createFileServer(options.downloadSizeBytes),
     faults: () => faults,
     setFaults: (next) => {
       faults = createFaults(next);
@@ -84,6 +91,7 @@ async function serve(service: Service, message: IncomingMessage, response: Serve
     const answer = control({ method: request.method, path, body: request.body }, service);
     return send(response, answer, store.nowMs());
   }
+  if (path.startsWith(DOWNLOAD_PREFIX)) return serveFile(service, message, response);
   const faults = service.faults();
   const { method, url, body } = request;
   const answer =
@@ -94,6 +102,17 @@ async function serve(service: Service, message: IncomingMessage, response: Serve
   if (answer === "reset") return void message.socket.resetAndDestroy();
   service.log(`${request.method} ${path} ${answer.status}`);
   send(response, answer, store.nowMs() + store.state().dateSkewMs, answer.status === 200 && faults.truncates());
+}
+
+/** Who has the address needs no credentials, so no log holds it. */
+async function serveFile(service: Service, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { store, files } = service;
+  const { method = "", url: path = "", headers } = message;
+  const [nowMs, faults] = [store.nowMs(), service.faults().download];
+  const answer = files.answer({ method, path, headers }, { state: store.state(), nowMs }, faults);
+  service.log(`${method} a file of a download ${answer.status}`);
+  if (!("file" in answer)) return send(response, answer, nowMs);
+  return sendFile(answer, { method, date: new Date(nowMs).toUTCString() }, response, faults);
 }
 
 function answerAtlas(service: Service, request: Received): Outcome {

@@ -31,6 +31,13 @@ function atlasWith(dedicated: readonly Cluster[], flex: readonly FlexCluster[] =
     startCollectionRestore: unused,
     listSnapshotNamespaces: unused,
     getActivity: unused,
+    startDownload: unused,
+    getDownload: unused,
+    listDownloads: unused,
+    listExportBuckets: unused,
+    startExport: unused,
+    getExport: unused,
+    listExports: unused,
     close: () => Promise.resolve(),
   };
 }

@@ -4,6 +4,7 @@ import type { AccessProbe, Atlas } from "../../ports/atlas.ts";
 import type { AtlasChanges } from "../../ports/atlas-changes.ts";
 import { atlasFailure, isAccessListFailure } from "./answer.ts";
 import { type Call, caller, lister, pageQuery } from "./call.ts";
+import { snapshotExports } from "./exports.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./http.ts";
 import { allPages } from "./pages.ts";
 import { pathParams } from "./params.ts";
@@ -35,7 +36,8 @@ const EVENT_PAGES_MAX = 5;
 export function connectAtlas(options: AtlasOptions): ConnectedAtlas {
   const transport = openTransport({ budgetMs: BUDGET_MS, limits: HTTP_LIMITS, ...options });
   const call = caller(transport, options.baseUrl);
-  const list = lister(call);
+  const wire = { call, list: lister(call), keepSecret: options.secrets.add };
+  const { list } = wire;
 
   return {
     listClusters: async (projectId) => list("listGroupClusters", pathParams(projectId), parseCluster),
@@ -58,7 +60,8 @@ export function connectAtlas(options: AtlasOptions): ConnectedAtlas {
       list("listGroupFlexClusterBackupSnapshots", pathParams(projectId, name), parseFlexSnapshot),
     ...singleReads(call),
     ...changes(call),
-    ...restores({ call, list, keepSecret: options.secrets.add }),
+    ...restores(wire),
+    ...snapshotExports(wire),
     probe: async (projectId, probe) => isAllowed(() => call(...probeCall(projectId, probe))),
     clockSkew: transport.clockSkew,
     requestCount: transport.requestCount,

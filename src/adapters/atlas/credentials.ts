@@ -37,7 +37,7 @@ function parseBaseUrl(text: string): URL {
   if (url === undefined) throw badUrl("is not a URL");
   if (url.username !== "" || url.password !== "") throw badUrl("must not hold credentials");
   if (url.protocol !== "https:" && url.protocol !== "http:") throw badUrl("must start with https://");
-  if (url.protocol === "http:" && !isLoopback(url.hostname)) throw badUrl("must be https (http only on loopback)");
+  if (!isConfidential(url)) throw badUrl("must be https (http only on loopback)");
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "") throw badUrl("must be scheme and host only");
   return url;
 }
@@ -59,6 +59,11 @@ function printable(name: string, value: string): string {
   throw new OpsError("auth", `${name} holds white space or characters outside ASCII`, {
     hint: `set ${name} again, without a line break or spaces around it`,
   });
+}
+
+/** https, or http that stays on this machine. */
+export function isConfidential({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
 }
 
 /** WHATWG URLs have normalised the host: 127.1 is 127.0.0.1 by now, and IPv6 stands in brackets. */

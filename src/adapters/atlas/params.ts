@@ -7,6 +7,7 @@ export interface PathParams {
   readonly clusterName: string;
   readonly snapshotId: string;
   readonly jobId: string;
+  readonly exportId: string;
   readonly databaseName: string;
   readonly processId: string;
 }
@@ -19,6 +20,7 @@ export const PROCESS_ID = /^[A-Za-z0-9][A-Za-z0-9.-]{0,254}:\d{1,5}$/;
 const NAMED = {
   snapshotId: { form: OBJECT_ID, noun: "the id of an Atlas snapshot", hint: "litally-ops backup list prints them" },
   jobId: { form: OBJECT_ID, noun: "the id of a restore job", hint: "litally-ops restore list prints them" },
+  exportId: { form: OBJECT_ID, noun: "the id of an Atlas export", hint: undefined },
   databaseName: { form: DATABASE_NAME, noun: "the name of a MongoDB database", hint: undefined },
   processId: { form: PROCESS_ID, noun: "a host and port of MongoDB", hint: undefined },
 } as const;
@@ -42,6 +44,7 @@ export function pathParams(groupId: string, clusterName?: string, named: Named =
     clusterName: clusterName ?? "",
     snapshotId: checked("snapshotId", named),
     jobId: checked("jobId", named),
+    exportId: checked("exportId", named),
     databaseName: encodeURIComponent(checked("databaseName", named)),
     processId: checked("processId", named),
   };

@@ -1,10 +1,9 @@
 /** The port's restores over the operations of Atlas: jobs, what a snapshot holds, and whether a target is in use. */
-import { OpsError } from "../../core/error.ts";
 import type { AtlasRestores, ClusterActivity } from "../../ports/atlas-restores.ts";
 import { type Call, type List, pageQuery } from "./call.ts";
 import { allPages } from "./pages.ts";
 import { pathParams } from "./params.ts";
-import { asObject, type WireObject } from "./wire.ts";
+import { asObject, theOne, type WireObject } from "./wire.ts";
 import {
   ACTIVITY_QUERY,
   connectionsOf,
@@ -15,9 +14,9 @@ import {
   writesOf,
 } from "./wire-activity.ts";
 import { parseCluster } from "./wire-clusters.ts";
+import { downloadSecrets } from "./wire-downloads.ts";
 import {
   collectionRestoreBody,
-  downloadUrls,
   parseCollectionName,
   parseCollectionRestore,
   parseDatabaseName,
@@ -25,7 +24,7 @@ import {
   restoreBody,
 } from "./wire-restores.ts";
 
-interface Wire {
+export interface Wire {
   readonly call: Call;
   readonly list: List;
   /** Told the addresses of downloads, so that none is ever seen. */
@@ -34,7 +33,7 @@ interface Wire {
 
 export function restores({ call, list, keepSecret }: Wire): AtlasRestores {
   const readJob = (object: WireObject) => {
-    keepSecret(downloadUrls(object));
+    keepSecret(downloadSecrets(object));
     return parseRestoreJob(object);
   };
   return {
@@ -78,12 +77,6 @@ function collectionRestores({ call, list }: Pick<Wire, "call" | "list">): Collec
       return parseCollectionRestore(asObject("createGroupClusterCollectionRestoreJob", answer));
     },
   };
-}
-
-function theOne(what: string, answer: unknown, jobId: string): WireObject {
-  const object = asObject(what, answer);
-  if (object["id"] === jobId) return object;
-  throw new OpsError("protocol", `Atlas answers about another job than ${jobId}`);
 }
 
 async function namespacesIn(

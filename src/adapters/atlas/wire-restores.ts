@@ -18,13 +18,13 @@ import {
 import { DATABASE_NAME, OBJECT_ID } from "./params.ts";
 import { count, type Fields, fieldsOf, flag, instant, positive, subjectOf, text, type WireObject } from "./wire.ts";
 
-const objectId = z.string().check(z.regex(OBJECT_ID));
+export const objectId = z.string().check(z.regex(OBJECT_ID));
 const epochSeconds = z.pipe(
   positive,
   z.transform((seconds) => new Date(seconds * 1000)),
 );
 /** The first eight digits of an ObjectId count seconds: https://www.mongodb.com/docs/manual/reference/bson-types/#objectid */
-const birthOfId = z.pipe(
+export const birthOfId = z.pipe(
   objectId,
   z.transform((id) => new Date(Number.parseInt(id.slice(0, 8), 16) * 1000)),
 );
@@ -152,17 +152,4 @@ function wholeSeconds({ at }: Extract<RestorePoint, { readonly kind: "instant" }
   const seconds = at.getTime() / 1000;
   if (!Number.isInteger(seconds)) throw new OpsError("bug", "an instant to restore to must be a whole second");
   return seconds;
-}
-
-/** Addresses of downloads: whoever has one has the data. They must not be seen, whatever happens to the answer. */
-export function downloadUrls(object: WireObject): readonly string[] {
-  return urlsIn([object["deliveryUrl"], object["privateDownloadDeliveryUrls"], object["components"]]);
-}
-
-const URLS_DEPTH_MAX = 5;
-
-function urlsIn(value: unknown, depth = 0): readonly string[] {
-  if (typeof value === "string") return /^https?:/i.test(value) ? [value] : [];
-  if (typeof value !== "object" || value === null || depth > URLS_DEPTH_MAX) return [];
-  return Object.values(value).flatMap((part) => urlsIn(part, depth + 1));
 }

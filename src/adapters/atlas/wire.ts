@@ -40,6 +40,13 @@ export function asObject(what: string, body: unknown): WireObject {
   return parsed.data;
 }
 
+/** The same, of the job that was asked about. */
+export function theOne(what: string, answer: unknown, jobId: string): WireObject {
+  const object = asObject(what, answer);
+  if (object["id"] === jobId) return object;
+  throw new OpsError("protocol", `Atlas answers about another job than ${jobId}`);
+}
+
 /** `snapshot 66f0...` or, without an id that reads like one, `snapshot`. */
 export function subjectOf(noun: string, object: WireObject, key = "id"): string {
   const name = object[key];

@@ -83,6 +83,7 @@ describe("what stands in a path", () => {
       clusterName: "litally-core-2",
       snapshotId: "",
       jobId: "",
+      exportId: "",
       databaseName: "",
       processId: "",
     });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { collectionRestoreBody, downloadUrls, restoreBody } from "../../../src/adapters/atlas/wire-restores.ts";
-import { createRedactor } from "../../../src/cli/redact.ts";
+import { collectionRestoreBody, restoreBody } from "../../../src/adapters/atlas/wire-restores.ts";
 import { mayHaveActed, type OpsError } from "../../../src/core/error.ts";
 import { known } from "../../../src/core/observed.ts";
 import type { CollectionRestoreOrder, RestoreOrder } from "../../../src/ports/atlas-restores.ts";
@@ -199,27 +198,6 @@ describe("over the wire", () => {
     const { atlas } = connect(server);
     expect((await failure(atlas.getRestoreJob(PROJECT, "core", JOB))).kind).toBe("protocol");
     expect((await failure(atlas.getCollectionRestore(PROJECT, "core", JOB))).kind).toBe("protocol");
-  });
-});
-
-describe("the addresses of downloads", () => {
-  const secret = "https://restore.mongodb.net/canary-download.tar.gz";
-  const body = {
-    ...JOB_BODY,
-    deliveryType: "download",
-    deliveryUrl: [secret],
-    privateDownloadDeliveryUrls: [{ deliveryUrl: `${secret}?private`, endpointId: "vpce-1" }],
-    components: [{ downloadUrl: `${secret}?shard`, replicaSetName: "shard-0" }],
-  };
-
-  it("are not in the job, and are kept out of all that is printed", async () => {
-    const server = await serve(digest((_, response) => sendJson(response, 200, body)));
-    const secrets = createRedactor();
-    const { atlas, log } = connect(server, { secrets });
-    const job = await atlas.getRestoreJob(PROJECT, "core", JOB);
-    expect(JSON.stringify([job, log])).not.toContain("canary");
-    for (const url of downloadUrls(body)) expect(secrets.apply(`a ${url} b`)).toBe("a [redacted] b");
-    expect(downloadUrls(body)).toHaveLength(3);
   });
 });
 

@@ -1,5 +1,6 @@
 /** The adapter and the sandbox understand each other: what is changed through the one is so in the other. */
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { ConnectedAtlas } from "../../../src/adapters/atlas/atlas.ts";
 import { HOUR_MS } from "../../../src/core/duration.ts";
 import { mayHaveActed } from "../../../src/core/error.ts";
 import { known, type Observed } from "../../../src/core/observed.ts";
@@ -194,6 +195,44 @@ describe("a restore", () => {
     const { atlas } = await connected("healthy", [fault]);
     expect((await failure(atlas.startRestore(PROJECT, CORE, instant))).kind).toBe(kind);
     expect(await atlas.listRestoreJobs(PROJECT, CORE)).toHaveLength(count);
+  });
+});
+
+describe("a download", () => {
+  const newest = async (atlas: ConnectedAtlas, sharded: boolean): Promise<string> => {
+    const all = await (sharded ? atlas.listShardedSnapshots : atlas.listSnapshots)(PROJECT, CORE);
+    const found = all.find(({ status }) => sure(status) === "completed");
+    if (found === undefined) throw new Error("no snapshot");
+    return sure(found.id);
+  };
+
+  it.each([
+    ["healthy", false, 1],
+    ["sharded", true, 3],
+  ])("in the world %s is ordered, packed, served and over", async (world, sharded, count) => {
+    const { atlas, advance } = await connected(world);
+    const snapshotId = await newest(atlas, sharded);
+    const job = await atlas.startDownload(PROJECT, CORE, snapshotId);
+    const id = sure(job.id);
+    expect(job).toMatchObject({ snapshotId: known(snapshotId), files: known([]), createdAt: known(START) });
+    expect(sure(job.expiresAt)).toEqual(new Date(START.getTime() + HOUR_MS));
+    await advance("1m");
+    const packed = await atlas.getDownload(PROJECT, CORE, id);
+    const files = sure(packed.files);
+    expect([files.length, new Set(files.map(({ replicaSet }) => replicaSet)).size]).toEqual([count, count]);
+    for (const { url } of files) expect((await fetch(url, { method: "HEAD" })).status).toBe(200);
+    expect(await atlas.listDownloads(PROJECT, CORE)).toEqual([packed]);
+    expect((await failure(atlas.startDownload(PROJECT, CORE, snapshotId))).message).toMatch(/CONCURRENTLY/);
+    await advance("1h");
+    const over = await atlas.getDownload(PROJECT, CORE, id);
+    expect([sure(over.expired), sure(over.files)]).toEqual([true, []]);
+  });
+
+  it("is called off as restores are", async () => {
+    const { atlas } = await connected("healthy");
+    const { id } = await atlas.startDownload(PROJECT, CORE, await newest(atlas, false));
+    await atlas.cancelRestoreJob(PROJECT, CORE, sure(id));
+    expect((await atlas.getDownload(PROJECT, CORE, sure(id))).cancelled).toEqual(known(true));
   });
 });
 
