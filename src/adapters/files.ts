@@ -1,5 +1,5 @@
 /** The few files we touch. */
-import { appendFile as append, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { appendFile as append, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { OpsError } from "../core/error.ts";
 import type { Files } from "../ports/files.ts";
@@ -22,6 +22,14 @@ export const files: Files = {
       return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(path));
     } catch (error) {
       throw unreadable(path, error);
+    }
+  },
+  async list(folder) {
+    try {
+      return await readdir(folder);
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+      throw unreadable(folder, error);
     }
   },
   async digest(text) {

@@ -90,6 +90,26 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/restore-apply.ts"),
   },
   {
+    name: "restore drill",
+    endures: true,
+    gives: "report",
+    summary: "rehearse a restore: restore, look at the data, measure, put it on record",
+    details:
+      "Onto the cluster that the policy names under drill, which is erased, and paused afterwards in every ending. See docs/drill.md. Waits for 48 hours without --timeout.",
+    arguments: [database],
+    options: [
+      { flags: "--tier <tier>", description: "any snapshot of daily, weekly ... (default: the latest point)" },
+      { flags: "--no-verify", description: "do not look at the data; then it counts as no drill" },
+      { flags: "--allow-busy", description: "the target may take writes now" },
+      { flags: "--confirm <name>", description: "the name of the target", list: true },
+      { flags: "--last", description: "tell from the records when one last succeeded, and do nothing else" },
+      { flags: "--clean-up", description: "pause the target that a stopped drill left running, and do nothing else" },
+      DRY_RUN,
+    ],
+    examples: ["litally-ops restore drill core --confirm litally-drill", "litally-ops restore drill core --last"],
+    load: () => import("../commands/restore-drill.ts"),
+  },
+  {
     name: "restore list",
     gives: "list",
     summary: "list restores, newest first, each with how it stands",

@@ -7,12 +7,14 @@ import { OpsError } from "../core/error.ts";
 import { parseInstant } from "../core/instant.ts";
 import type { Finding, Report } from "../core/report.ts";
 import { didYouMean } from "../core/suggest.ts";
-import type { DatabasePolicy } from "../policy/schema.ts";
+import type { DatabasePolicy, Policy } from "../policy/schema.ts";
 import { BACKUP_CHECKS } from "../rules/backup/checks.ts";
 import type { BackupFacts } from "../rules/backup/facts.ts";
 import { agreed, clockSkew, possibleNows } from "../rules/clock-skew.ts";
+import { drillRecent } from "../rules/drill/record.ts";
 import type { Context } from "./context.ts";
 import { selectDatabases, subjectOf } from "./databases.ts";
+import { drillHistory } from "./drill-records.ts";
 import { backupGatherer, MAX_GATHERS } from "./gather-backups.ts";
 
 export const input = z.strictObject({
@@ -41,6 +43,9 @@ export async function run({ databases, since, only }: z.output<typeof input>, co
       .reduce(agreed);
     return judged.map((finding) => withinReach(finding, database, wanted));
   });
+  const drills = wanted(drillRecent)
+    ? await mapBounded(selected, MAX_GATHERS, (one) => judgeDrills(context, policy, one))
+    : [];
   // a wrong clock is told even where `--only` did not ask
   const skew = runChecks([clockSkew], { skew: atlas.clockSkew() }, "atlas").filter(
     (finding) => finding.status !== "pass" || wanted(clockSkew),
@@ -50,8 +55,20 @@ export async function run({ databases, since, only }: z.output<typeof input>, co
     command: "backup verify",
     environment: policy.environment,
     observedAt: context.clock.now(),
-    findings: [...findings.flat(), ...skew] satisfies readonly Finding[],
+    findings: [...findings.flat(), ...drills.flat(), ...skew] satisfies readonly Finding[],
   };
+}
+
+/** Only of a database whose policy wants drills. */
+async function judgeDrills(
+  context: Context,
+  policy: Pick<Policy, "atlas" | "environment">,
+  database: DatabasePolicy,
+): Promise<readonly Finding[]> {
+  const { drill } = database;
+  if (drill === undefined) return [];
+  const history = await drillHistory(context, policy, { ...database, drill });
+  return runChecks([drillRecent], history, subjectOf(database));
 }
 
 /** A series that begins in the future would owe nothing and be green for nothing: it is OpsError `usage`. */
@@ -92,7 +109,7 @@ function flexRemedy(finding: Finding): Finding {
 /** Keeps the checks that `--only` names; an unknown id is OpsError `usage`. The noun may be left out. */
 function checkFilter(only: readonly string[] | undefined): Filter {
   if (only === undefined) return () => true;
-  const ids = [...BACKUP_CHECKS, clockSkew].map((check) => check.id);
+  const ids = [...BACKUP_CHECKS, drillRecent, clockSkew].map((check) => check.id);
   const wanted = new Set(only.map((name) => (name.includes("/") ? name : `backup/${name}`)));
   for (const id of wanted) {
     if (!ids.includes(id)) {

@@ -20,6 +20,10 @@ export interface Context {
   readonly uniqueWord: () => string;
   readonly policy: PolicySource;
   readonly atlas: () => Promise<Atlas>;
+  /** Means of a few minutes for what must be done even after a stop. */
+  readonly closing: () => Promise<{ readonly atlas: Atlas; readonly signal: AbortSignal }>;
+  /** Name of the world that is asked in place of the accounts; null: the accounts are. */
+  readonly world: () => Promise<string | null>;
   readonly aws: () => Promise<Aws>;
   /** By the connection strings of the environment; OpsError `config` where there is none. */
   readonly mongo: (role: MongoRole) => Promise<Mongo>;

@@ -17,6 +17,7 @@ import type { RestoreStep } from "../rules/restore/plan.ts";
 import { awaitRestore } from "./await-restore.ts";
 import { awaitSnapshot } from "./await-snapshot.ts";
 import type { Context } from "./context.ts";
+import { resumeTarget } from "./drill-target.ts";
 import type { AnyJob } from "./restore-jobs.ts";
 import { startOnce } from "./start-restore.ts";
 import { takeOnce } from "./take-snapshot.ts";
@@ -37,6 +38,8 @@ export interface Restoring {
 
 export async function applyRestoreStep(step: RestoreStep, restoring: Restoring): Promise<StepOutcome> {
   switch (step.kind) {
+    case "resume-target":
+      return resumeTarget({ ...restoring.context, ...restoring, projectId: step.projectId, name: step.clusterName });
     case "take-undo-snapshot":
       return snapshotTarget(step.clusterName, "as it was before a restore", restoring);
     case "closing-snapshot":

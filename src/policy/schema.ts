@@ -51,6 +51,14 @@ const copy = block({
 const drill = block({
   target: field("The cluster that a restore drill overwrites. Never one that matters.", clusterName()),
   every: field("A successful drill is never older than this.", duration()),
+  afterwards: field(
+    "What becomes of the cluster after a drill. pause: it stands still until the next one; keep: it goes on running.",
+    z.prefault(choice("what becomes of the cluster", ["pause", "keep"]), "pause"),
+  ),
+  records: field(
+    "The folder that keeps the records of drills; to be kept with the policy, for verify reads them.",
+    z.prefault(text(/^[\w./][\w./-]{0,199}$/, "a folder; write a path such as drills"), "drills"),
+  ),
 });
 
 const database = block({

@@ -12,6 +12,8 @@ export interface AtlasChanges {
   /** Replaces the policy items of the schedule, and whatever else the change names; the rest stays as it is. */
   updateSchedule(projectId: string, clusterName: string, change: ScheduleChange): Promise<void>;
   updateCluster(projectId: string, clusterName: string, change: ClusterChange): Promise<void>;
+  /** Alone in its request, as Atlas demands: https://www.mongodb.com/docs/atlas/pause-terminate-cluster/ */
+  setPaused(projectId: string, clusterName: string, paused: boolean): Promise<void>;
 }
 
 export interface SnapshotOrder {

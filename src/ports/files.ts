@@ -4,6 +4,8 @@ export interface Files {
   create(path: string, text: string): Promise<void>;
   /** A regular file of at most `maxBytes`; OpsError `config` when there is none that can be read whole. */
   read(path: string, maxBytes: number): Promise<string>;
+  /** Names of what stands in a folder; empty where there is no such folder. */
+  list(folder: string): Promise<readonly string[]>;
   /** SHA-256 of a text in UTF-8, as 64 hexadecimal digits. */
   digest(text: string): Promise<string>;
 }

@@ -19,6 +19,8 @@ export interface Mongo {
   countResults(question: Aggregation): Promise<number>;
   /** One field of the one document that an aggregation gives. */
   readField(question: Aggregation, field: string): Promise<FieldAnswer>;
+  /** When the newest document was made whose id tells it (an ObjectId), of those made by `until`; null: no id tells. */
+  newestDocument(namespace: string, until: Date | null): Promise<Date | null>;
   /** Ends open connections; the process could not end by itself otherwise. */
   close(): Promise<void>;
 }

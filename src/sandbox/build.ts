@@ -90,6 +90,7 @@ function newCluster(projectId: string, database: SeedDatabase, nowMs: number, sh
     state: "IDLE",
     updatedAt: null,
     paused: false,
+    resumedAt: null,
     backupEnabled: true,
     pitEnabled: database.continuousWindowDays !== null,
     masterKey: database.masterKeys.at(-1) ?? null,

@@ -1,5 +1,5 @@
 /** What can be changed on request: a snapshot by hand, the schedule, and whether a cluster is backed up at all. */
-import { MINUTE_MS } from "../core/duration.ts";
+import { HOUR_MS, MINUTE_MS } from "../core/duration.ts";
 import { type Answer, ok, refuse } from "./answer.ts";
 import { flag, integer, object, readBody, type Sent, text } from "./body.ts";
 import { defaultSchedule } from "./default-schedule.ts";
@@ -63,13 +63,18 @@ export function changeSchedule({ state, cluster, nowMs, sent, date }: Order): Ch
   return refusal ?? { answer: ok(wire.scheduleBody(changed, nowMs)), state: withCluster(state, changed) };
 }
 
-const CLUSTER_CHANGE = object({}, { backupEnabled: flag, pitEnabled: flag });
+const CLUSTER_CHANGE = object({}, { backupEnabled: flag, pitEnabled: flag, paused: flag });
 /** How long a cluster says that it is still busy with a change. */
 const UPDATE_MS = 2 * MINUTE_MS;
 
 export function changeCluster({ state, cluster, nowMs, sent, date }: Order): Changed | Answer {
   const body = readBody(sent, date, CLUSTER_CHANGE);
   if ("status" in body) return body;
+  const { paused } = body.value;
+  if (paused !== undefined) {
+    const alone = Object.keys(body.value).length === 1;
+    return alone ? pausedOrResumed({ state, cluster, nowMs }, paused) : notAlone(cluster);
+  }
   const { backupEnabled = cluster.backupEnabled, pitEnabled = cluster.pitEnabled } = body.value;
   const refusal = unavailable(cluster, state, nowMs) ?? forbiddenTurn(state, cluster, { backupEnabled, pitEnabled });
   if (refusal !== null) return refusal;
@@ -90,6 +95,37 @@ export function changeCluster({ state, cluster, nowMs, sent, date }: Order): Cha
     updatedAt: iso(nowMs + UPDATE_MS),
   };
   return { answer: ok(wire.clusterBody(changed, state, nowMs)), state: withCluster(state, changed) };
+}
+
+/** A cluster that was set going again runs for so long before it may be paused. */
+const RUNS_AFTER_RESUME_MS = HOUR_MS;
+
+/** https://www.mongodb.com/docs/atlas/pause-terminate-cluster/ */
+function pausedOrResumed({ state, cluster, nowMs }: Pick<Order, "state" | "cluster" | "nowMs">, paused: boolean) {
+  const { name, resumedAt } = cluster;
+  const busy = unavailable({ ...cluster, paused: false }, state, nowMs);
+  if (busy !== null) return busy;
+  if (paused && cluster.state === "UPDATING")
+    return refuse(409, "CANNOT_PAUSE_CLUSTER_WITH_PENDING_CHANGES", `${name} is still being changed.`, [name]);
+  if (paused && resumedAt !== null && nowMs - Date.parse(resumedAt) < RUNS_AFTER_RESUME_MS)
+    return refuse(400, "CANNOT_PAUSE_RECENTLY_RESUMED_CLUSTER", `${name} was resumed less than 60 minutes ago.`, [
+      name,
+    ]);
+  const resumes = cluster.paused && !paused;
+  const changed: ClusterRecord = {
+    ...cluster,
+    paused,
+    resumedAt: resumes ? iso(nowMs) : resumedAt,
+    ...(resumes ? { state: "UPDATING" as const, updatedAt: iso(nowMs + RESUME_MS) } : {}),
+  };
+  return { answer: ok(wire.clusterBody(changed, state, nowMs)), state: withCluster(state, changed) };
+}
+
+/** How long a cluster takes until it is idle again. */
+const RESUME_MS = 5 * MINUTE_MS;
+
+function notAlone({ name }: ClusterRecord): Answer {
+  return refuse(409, "CANNOT_UPDATE_AND_PAUSE_CLUSTER", `${name} cannot be changed and paused in one request.`, [name]);
 }
 
 const DEFAULT_WINDOW_DAYS = 7;

@@ -38,7 +38,7 @@ interface SeedCopies {
 }
 
 /** Raised whenever a state file of before could be misread. */
-export const STATE_VERSION = 3;
+export const STATE_VERSION = 4;
 
 export interface State {
   readonly version: typeof STATE_VERSION;
@@ -74,6 +74,8 @@ export interface ClusterRecord {
   /** When a cluster that is UPDATING is done with it. */
   readonly updatedAt: string | null;
   readonly paused: boolean;
+  /** When it was last set going again; null: it has never stood still. */
+  readonly resumedAt: string | null;
   readonly backupEnabled: boolean;
   readonly pitEnabled: boolean;
   /** The customer's key that new snapshots are encrypted with; null: Atlas's own encryption. */

@@ -9,6 +9,7 @@ import { systemClock } from "../adapters/clock.ts";
 import { files } from "../adapters/files.ts";
 import type { OpenRequest, Session } from "../cli/run.ts";
 import type { Clock } from "../core/clock.ts";
+import { MINUTE_MS } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import { once } from "../core/once.ts";
 import { rehearsalOf } from "../core/report.ts";
@@ -33,6 +34,9 @@ export interface Machine {
   readonly uniqueWord: () => string;
 }
 
+/** For what must be done after a stop: a person waits for it, or a machine that is about to be taken away. */
+const CLOSING_MS = 2 * MINUTE_MS;
+
 const DEFAULT_POLICY_FILE = "config/litally-ops.yaml";
 
 /** `system` is the clock that the run starts from; an embedded world, or one served elsewhere, moves it. */
@@ -54,6 +58,13 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
     const connected = await connect(machine, request, placeEnv, time.clock);
     closers.unshift(() => connected.close());
     return connected;
+  });
+  const closing = once(async () => {
+    const { env: placeEnv } = await place();
+    const ending = AbortSignal.timeout(CLOSING_MS);
+    const connected = await connect(machine, { ...request, signal: ending }, placeEnv, time.clock);
+    closers.unshift(() => connected.close());
+    return { atlas: connected, signal: ending };
   });
   const aws = once(async () => {
     const connected = await connectToAws(request, await place());
@@ -78,6 +89,11 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
       uniqueWord: machine.uniqueWord,
       policy: async (...sections) => (await place()).policy(...sections),
       atlas,
+      closing,
+      world: async () => {
+        await place();
+        return world ?? null;
+      },
       aws,
       mongo,
       sandbox: async () => {
@@ -85,7 +101,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
         request.secrets.allow(Object.values(variables("")));
         return sandboxControl((options) => serve(opening, options));
       },
-      files,
+      files: { ...files, create: (path, text) => files.create(path, request.secrets.apply(text)) },
       machine: {
         nodeVersion: machine.nodeVersion,
         minimumNodeMajor: machine.minimumNodeMajor,

@@ -22,6 +22,7 @@ function atlasWith(dedicated: readonly Cluster[], flex: readonly FlexCluster[] =
     takeSnapshot: unused,
     updateSchedule: unused,
     updateCluster: unused,
+    setPaused: unused,
     listRestoreJobs: unused,
     getRestoreJob: unused,
     startRestore: unused,

@@ -10,10 +10,12 @@ export function aContext(
   return {
     operator: { ask: async () => null },
     uniqueWord: () => "word",
+    closing: notUsed,
+    world: async () => null,
     aws: notUsed,
     mongo: notUsed,
     sandbox: notUsed,
-    files: { create: notUsed, read: notUsed, digest: notUsed },
+    files: { create: notUsed, read: notUsed, digest: notUsed, list: notUsed },
     machine: {
       nodeVersion: "v24.0.0",
       minimumNodeMajor: 24,

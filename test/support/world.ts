@@ -34,6 +34,8 @@ export interface WorldOptions {
   /** The policy that the world was made for, where it is another. */
   readonly seed?: string;
   readonly faults?: readonly string[];
+  /** A world that another run has opened, and closes. */
+  readonly at?: Sandbox;
   /** Answers of the person at the terminal, one by one; absent: nobody is there. */
   readonly answers?: string[];
   /** Aborts once so much of the world's time has been waited. */
@@ -82,14 +84,16 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
   const requests: string[] = [];
   const notes: string[] = [];
   const loaded = parsePolicy(policy, "policy.yaml", {});
-  const sandbox = await serveWorld({
-    world,
-    policy: parsePolicy(options.seed ?? policy, "policy.yaml", {}).policy,
-    faults,
-    startAt: STARTED_AT,
-    elapsedMs: () => 0,
-    log: (line) => void requests.push(line),
-  });
+  const opened = async () =>
+    serveWorld({
+      world,
+      policy: parsePolicy(options.seed ?? policy, "policy.yaml", {}).policy,
+      faults,
+      startAt: STARTED_AT,
+      elapsedMs: () => 0,
+      log: (line) => void requests.push(line),
+    });
+  const sandbox = options.at ?? (await opened());
   const counter = await countRequests(sandbox.url, options.onSent);
   const aborting = new AbortController();
   const signal = options.signal === undefined ? aborting.signal : AbortSignal.any([aborting.signal, options.signal]);
@@ -103,19 +107,23 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
       if (signal.aborted) throw new OpsError("aborted", "stopped while waiting");
     },
   };
-  const atlas = connectAtlas({
-    baseUrl: new URL(counter.url),
-    limits: { ...HTTP_LIMITS, headersMs: options.headersMs ?? HTTP_LIMITS.headersMs },
-    credentials: { kind: "api-key", ...SANDBOX_CREDENTIALS },
-    env: {},
-    clock,
-    signal,
-    budgetMs: 60_000,
-    log: () => {},
-    tokenCacheDir: "/nonexistent",
-    userAgent: "test",
-    secrets: { add: () => {}, apply: (text) => text },
-  });
+  const connect = (asking: AbortSignal) =>
+    connectAtlas({
+      baseUrl: new URL(counter.url),
+      limits: { ...HTTP_LIMITS, headersMs: options.headersMs ?? HTTP_LIMITS.headersMs },
+      credentials: { kind: "api-key", ...SANDBOX_CREDENTIALS },
+      env: {},
+      clock,
+      signal: asking,
+      budgetMs: 60_000,
+      log: () => {},
+      tokenCacheDir: "/nonexistent",
+      userAgent: "test",
+      secrets: { add: () => {}, apply: (text) => text },
+    });
+  const atlas = connect(signal);
+  const ending = new AbortController().signal;
+  const closing = connect(ending);
   const words = Array.from({ length: 99 }, (_, index) => `word${index}`);
   const context = aContext(sandbox.url, {
     clock,
@@ -130,6 +138,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     uniqueWord: () => words.shift() ?? "word",
     policy: async () => loaded,
     atlas: async () => atlas,
+    closing: async () => ({ atlas: closing, signal: ending }),
     files,
     ...(options.mongo === undefined ? {} : { mongo: options.mongo }),
   });
@@ -141,8 +150,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     run: async (command, input) => command.run(command.input.parse(input) as never, context), // the module's own schema has just made its own input type
     close: async () => {
       await atlas.close();
+      await closing.close();
       await counter.close();
-      await sandbox.close();
+      if (options.at === undefined) await sandbox.close();
     },
   };
 }

@@ -104,6 +104,9 @@ function changes(call: Call): AtlasChanges {
     updateCluster: async (projectId, name, change) => {
       await call("updateGroupCluster", pathParams(projectId, name), undefined, clusterChangeBody(change));
     },
+    setPaused: async (projectId, name, paused) => {
+      await call("updateGroupCluster", pathParams(projectId, name), undefined, { paused });
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import type { Aggregation, Mongo, Namespace } from "../../ports/mongo.ts";
 import { within } from "../within.ts";
 import { hostsOf, MONGO_LIMITS, type MongoLimits, openClient } from "./client.ts";
 import { isPassing, notMongo, translate } from "./failure.ts";
-import { fieldAnswer } from "./value.ts";
+import { fieldAnswer, lastIdOf } from "./value.ts";
 
 export interface MongoOptions {
   readonly uri: string;
@@ -61,6 +61,12 @@ export function connectMongo(options: MongoOptions): Mongo {
       ]);
       if (first === undefined) return { kind: "none" };
       return second === undefined ? fieldAnswer(first["value"]) : { kind: "several" };
+    },
+    newestDocument: async (namespace, until) => {
+      const pipeline = [{ $match: { _id: { $lte: lastIdOf(until) } } }, { $sort: { _id: -1 } }, { $limit: 1 }];
+      const [newest] = await aggregate(ask, { namespace, pipeline }, [{ $project: { _id: 1 } }]);
+      const made = newest === undefined ? undefined : fieldAnswer(newest["_id"]);
+      return made?.kind === "instant" ? made.value : null;
     },
     close: async () => {
       const limit = { signal: new AbortController().signal, limitMs: limits.closeMs, doing: "closing" };

@@ -14,6 +14,14 @@ export function fieldAnswer(value: unknown): FieldAnswer {
   return { kind: "other", type: Array.isArray(value) ? "array" : typeof value };
 }
 
+/** The last ObjectId of a second, or of all: https://www.mongodb.com/docs/manual/reference/bson-types/#objectid */
+export function lastIdOf(second: Date | null): ObjectId {
+  const seconds = second === null ? MAX_SECOND : Math.floor(second.getTime() / 1000);
+  return new ObjectId(`${seconds.toString(16).padStart(8, "0")}${"f".repeat(16)}`);
+}
+
+const MAX_SECOND = 0xffff_ffff;
+
 /** Dates of MongoDB reach further than those of JavaScript. */
 const NO_INSTANT = { kind: "other", type: "a date out of range" } as const;
 

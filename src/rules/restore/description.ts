@@ -106,6 +106,7 @@ function lost({ request, target: { snapshots } }: RestoreFacts): string {
 
 function undo(facts: RestoreFacts): string {
   const { request } = facts;
+  if (request.drill !== undefined) return "none: the cluster is there for drills";
   if (takesUndo(facts)) return `a snapshot of ${request.targetName} is taken first: restore it there to undo this`;
   if (request.collections !== null && !request.collections.overwrites) return "drop the collections that were made";
   return "NONE: no snapshot of the target is taken first";
@@ -131,6 +132,8 @@ function dataLoss(facts: RestoreFacts): string {
 function afterwards(facts: RestoreFacts): string {
   const { request } = facts;
   if (request.collections !== null) return "look at the collections before anything uses them";
+  if (request.drill === "pause") return `${request.targetName} is paused, with what was restored on it`;
+  if (request.drill === "keep") return `${request.targetName} goes on running, with what was restored on it`;
   const pit = facts.target.cluster.known ? facts.target.cluster.value?.pitEnabled : undefined;
   if (pit?.known === true && !pit.value) return "no blackout: the target has no continuous backup";
   const ending = request.closing

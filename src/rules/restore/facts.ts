@@ -51,6 +51,8 @@ export interface RestoreRequest {
   readonly closing: boolean;
   /** null: the whole cluster. */
   readonly collections: CollectionRequest | null;
+  /** A rehearsal, onto a cluster that is there for it: it may stand still, and is to be erased. What becomes of it then. */
+  readonly drill?: "pause" | "keep";
 }
 
 export interface CollectionRequest {

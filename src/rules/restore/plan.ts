@@ -5,7 +5,7 @@
 import type { Detail, Plan, PlannedStep } from "../../core/change.ts";
 import type { Observed } from "../../core/observed.ts";
 import { describePoint, describeRestore } from "./description.ts";
-import type { RestoreFacts } from "./facts.ts";
+import { ofTarget, type RestoreFacts } from "./facts.ts";
 import { type Fingerprint, targetFingerprint } from "./fingerprint.ts";
 import { type Ordered, orderOf } from "./order.ts";
 import { restorePreconditions, takesUndo } from "./preconditions.ts";
@@ -14,7 +14,7 @@ export type RestoreStep = PlannedStep &
   (
     | Ordered
     | {
-        readonly kind: "take-undo-snapshot" | "closing-snapshot";
+        readonly kind: "resume-target" | "take-undo-snapshot" | "closing-snapshot";
         readonly projectId: string;
         readonly clusterName: string;
       }
@@ -54,7 +54,15 @@ function stepsOf(facts: RestoreFacts, ordered: Ordered, subject: string): readon
     kind: "closing-snapshot",
     summary: `take a snapshot of ${targetName} as restored, which ends its blackout`,
   } as const;
+  const paused = ofTarget(facts, (cluster) => cluster.paused);
+  const resumes = request.drill !== undefined && paused.known && paused.value;
+  const resume = {
+    ...snapshot,
+    kind: "resume-target",
+    summary: `set ${targetName} going, which stands still`,
+  } as const;
   return [
+    ...(resumes ? [resume] : []),
     ...(takesUndo(facts) ? [undo] : []),
     { ...base, ...ordered, summary: summaryOf(facts, ordered), confirm: targetName },
     ...(request.closing && ordered.kind === "restore" ? [closing] : []),

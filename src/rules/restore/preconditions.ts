@@ -57,6 +57,7 @@ const undo: Check<RestoreFacts> = {
   judge: (facts) => {
     const { request } = facts;
     if (!erases(facts)) return pass("nothing is lost");
+    if (request.drill !== undefined) return pass("it is there for drills: what the last one left is not needed");
     if (!request.undo) return warn("no snapshot of the target is taken first, as asked");
     const enabled = ofTarget(facts, ({ backupEnabled }) => backupEnabled);
     if (!enabled.known) return unknown(enabled.reason);

@@ -6,7 +6,7 @@ import { all, tri } from "../../core/tri.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { ClusterState } from "../../ports/atlas.ts";
 import type { RestoreJob } from "../../ports/atlas-restores.ts";
-import { isOnto, isSource, type RestoreFacts, sameName, theTarget } from "./facts.ts";
+import { isOnto, isSource, ofTarget, type RestoreFacts, sameName, theTarget } from "./facts.ts";
 import { targetFingerprint } from "./fingerprint.ts";
 import { restoreState } from "./outcome.ts";
 
@@ -102,6 +102,7 @@ export const targetState: Check<RestoreFacts> = {
     if (offering === "flex") return fail("a flex cluster: snapshots of dedicated clusters cannot be restored to it");
     if (freeTier) return fail("a free or shared cluster: snapshots of dedicated clusters cannot be restored to it");
     if (!paused.known) return unknown(paused.reason);
+    if (paused.value && facts.request.drill !== undefined) return pass("it stands still, and is set going first");
     if (paused.value)
       return {
         ...fail("the cluster is paused: Atlas restores nothing to it"),
@@ -163,6 +164,8 @@ export const targetQuiet: Check<RestoreFacts> = {
     const { request, target } = facts;
     if (request.collections !== null && !request.collections.overwrites)
       return pass("new collections are added: what works there goes on");
+    const paused = ofTarget(facts, (cluster) => cluster.paused);
+    if (request.drill !== undefined && paused.known && paused.value) return pass("it stands still");
     const judged = judgeActivity(target);
     if (judged.status === "pass" || judged.status === "warn") return judged;
     const isMeant = request.allowBusy || (judged.status === "fail" && isSource(facts) && request.inPlace);

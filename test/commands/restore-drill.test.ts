@@ -1,0 +1,263 @@
+/** Drills from the plan to the record, in the world and at a real driver; what is left behind in every ending. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ObjectId } from "bson";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { connectMongo } from "../../src/adapters/mongo/mongo.ts";
+import { exitCodeOf } from "../../src/cli/exit-code.ts";
+import * as verify from "../../src/commands/backup-verify.ts";
+import * as drill from "../../src/commands/restore-drill.ts";
+import { OpsError } from "../../src/core/error.ts";
+import type { Report } from "../../src/core/report.ts";
+import type { Mongo } from "../../src/ports/mongo.ts";
+import { COLLECTIONS } from "../../src/sandbox/collection-restores.ts";
+import { change, get } from "../sandbox/client.ts";
+import { serveMongo } from "../support/mongo-server.ts";
+import { orders, RESTORE_POLICY, stepsOf } from "../support/restores.ts";
+import { inWorld, type WorldOptions, type WorldRun } from "../support/world.ts";
+
+const TARGET = "litally-drill";
+const ASKED_S = Date.parse("2026-11-22T01:50:00Z") / 1000;
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), "drills-"));
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
+interface Given extends WorldOptions {
+  readonly records?: string;
+  readonly afterwards?: "pause" | "keep";
+  /** How long before the instant that is restored the newest document was made. */
+  readonly gapS?: number;
+  /** The same of the source; absent: it cannot be asked. */
+  readonly sourceGapS?: number;
+}
+
+async function drillWorld(given: Given = {}): Promise<WorldRun & { readonly records: string }> {
+  const { records = folder(), afterwards = "pause", gapS = 60, sourceGapS, ...options } = given;
+  const block = `    objectives: { rpo: 10m, rto: 4h }\n    drill: { target: ${TARGET}, every: 90d, afterwards: ${afterwards}, records: ${records} }\n`;
+  const policy = RESTORE_POLICY.replace("    protected: true\n", `    protected: true\n${block}`);
+  const target = await deployment(gapS, TARGET);
+  const source = sourceGapS === undefined ? undefined : await deployment(sourceGapS, "litally-core");
+  const world = await inWorld({
+    policy,
+    mongo: async (role) => {
+      const one = role === "target" ? target : source;
+      if (one === undefined) throw new OpsError("config", `no connection string for the ${role}`);
+      return one;
+    },
+    ...options,
+  });
+  return { ...world, records };
+}
+
+const NAMES = Object.entries(COLLECTIONS).flatMap(([database, names]) => names.map((name) => `${database}.${name}`));
+
+/** A database over loopback that says of itself to be a cluster of the world. */
+async function deployment(gapS: number, cluster: string): Promise<Mongo> {
+  const documents = [0, 1, 2].map((index) => ({ _id: ObjectId.createFromTime(ASKED_S - gapS - index * 100) }));
+  const server = await serveMongo({
+    collections: { ...Object.fromEntries(NAMES.map((name) => [name, [{ _id: "a" }]])), "ledger.entries": documents },
+    version: "8.0.16",
+  });
+  const { signal } = new AbortController();
+  const mongo = connectMongo({ uri: server.uri, variable: "LITALLY_OPS_VERIFY_URI", signal });
+  onTestFinished(() => mongo.close());
+  return { ...mongo, hosts: [`${cluster}.sandbox.invalid`] };
+}
+
+const GIVEN = { database: "core", confirm: [TARGET] };
+
+const pausedOf = async ({ sandbox }: WorldRun) => (await get(sandbox, `/clusters/${TARGET}`)).json.paused;
+const pauses = ({ sent }: WorldRun) =>
+  sent.filter(({ method, path, status }) => method === "PATCH" && path.endsWith(`/${TARGET}`) && status !== 401);
+
+function recordsIn(world: { readonly records: string }) {
+  const own = join(world.records, "core");
+  const names = readdirSync(own).sort();
+  const record = JSON.parse(readFileSync(join(own, names.find((name) => name.endsWith(".json")) ?? ""), "utf8"));
+  return { names, record };
+}
+
+const finding = (report: Report, check: string) => report.findings.find((one) => one.check === check);
+
+describe("a drill", () => {
+  it("restores, looks at the data, measures, pauses the cluster, and leaves its record", async () => {
+    const world = await drillWorld();
+    const report = await world.run(drill, GIVEN);
+    expect(report.findings.filter(({ status }) => status !== "pass" && status !== "warn")).toEqual([
+      expect.objectContaining({ check: "restore/counts" }),
+    ]);
+    expect(stepsOf(report)).toEqual(["done", "done"]);
+    expect(orders(world.sent)).toHaveLength(1);
+    expect(await pausedOf(world)).toBe(true);
+    const { names, record } = recordsIn(world);
+    expect(names).toEqual([
+      expect.stringMatching(/^drill-2026-11-22T\d{6}Z\.json$/),
+      expect.stringMatching(/^drill-2026-11-22T\d{6}Z\.md$/),
+    ]);
+    expect(record).toMatchObject({ database: "core", target: TARGET, rpoMs: 60_000, point: { tier: null } });
+    expect(record.rtoMs).toBeGreaterThan(0);
+  });
+
+  it("succeeds where the source can be asked too, and verify knows of it", async () => {
+    const world = await drillWorld({ sourceGapS: 60 });
+    const before = finding(await world.run(verify, { databases: ["core"] }), "backup/drill-recent");
+    expect(before).toMatchObject({ status: "warn", message: expect.stringMatching(/^no successful drill/) });
+    const report = await world.run(drill, GIVEN);
+    expect(exitCodeOf(report, false)).toBe(0);
+    expect(recordsIn(world).record.outcome).toBe("succeeded");
+    const after = finding(await world.run(verify, { databases: ["core"] }), "backup/drill-recent");
+    expect(after).toMatchObject({ status: "pass" });
+    const last = await world.run(drill, { database: "core", last: true });
+    expect(last.findings).toEqual([expect.objectContaining({ check: "backup/drill-recent", status: "pass" })]);
+    world.sandbox.advance(91 * 86_400_000);
+    const late = finding(await world.run(verify, { databases: ["core"] }), "backup/drill-recent");
+    expect(late).toMatchObject({ status: "warn", message: expect.stringContaining("the policy wants one every 90d") });
+  });
+
+  it("sets a cluster going that stands still, and waits the hour until it may be paused again", async () => {
+    const world = await drillWorld({ world: "target-paused", sourceGapS: 60 });
+    const report = await world.run(drill, GIVEN);
+    expect(stepsOf(report)).toEqual(["done", "done", "done"]);
+    expect(await pausedOf(world)).toBe(true);
+    expect(world.notes.join("\n")).toContain("Atlas does not pause it yet");
+    expect(exitCodeOf(report, false)).toBe(0);
+  });
+
+  it("leaves the cluster running where the policy says so", async () => {
+    const world = await drillWorld({ afterwards: "keep", sourceGapS: 60 });
+    expect(stepsOf(await world.run(drill, GIVEN))).toEqual(["done"]);
+    expect(pauses(world)).toEqual([]);
+  });
+
+  it("of a tier takes one of its snapshots, and says which", async () => {
+    const world = await drillWorld({ gapS: 20 * 86_400 });
+    await world.run(drill, { ...GIVEN, tier: "daily" });
+    const { record } = recordsIn(world);
+    expect(record.point).toMatchObject({ tier: "daily", snapshotId: expect.stringMatching(/^[0-9a-f]{24}$/) });
+  });
+
+  it("of a tier that has no snapshot restores nothing", async () => {
+    const world = await drillWorld();
+    await expect(world.run(drill, { ...GIVEN, tier: "yearly" })).rejects.toMatchObject({ kind: "not-found" });
+    await expect(world.run(drill, { ...GIVEN, tier: "dayly" })).rejects.toMatchObject({ kind: "usage" });
+    expect(orders(world.sent)).toEqual([]);
+  });
+
+  it("without looking at the data counts as none", async () => {
+    const world = await drillWorld();
+    const report = await world.run(drill, { ...GIVEN, verify: false });
+    expect(finding(report, "drill/verified")).toMatchObject({ status: "warn" });
+    expect(recordsIn(world).record).toMatchObject({ outcome: "unverified", rpoMs: null });
+    const last = await world.run(drill, { database: "core", last: true });
+    expect(last.findings[0]).toMatchObject({ status: "warn" });
+  });
+});
+
+describe("a drill that does not end well", () => {
+  it("fails where data is missing that the source still has, and is on record as failed", async () => {
+    const world = await drillWorld({ gapS: 3600, sourceGapS: 60 });
+    const report = await world.run(drill, GIVEN);
+    expect(finding(report, "drill/rpo")).toMatchObject({ status: "fail" });
+    expect(exitCodeOf(report, false)).toBe(4);
+    expect(recordsIn(world).record).toMatchObject({ outcome: "failed", rpoMs: 3_600_000 });
+    expect(await pausedOf(world)).toBe(true);
+  });
+
+  it("fails with the restore, and the cluster is paused all the same", async () => {
+    const world = await drillWorld({ world: "restore-fails" });
+    const report = await world.run(drill, GIVEN);
+    expect(stepsOf(report)).toEqual(["failed", "done"]);
+    expect(exitCodeOf(report, false)).toBe(4);
+    expect(await pausedOf(world)).toBe(true);
+    expect(recordsIn(world).record).toMatchObject({ outcome: "failed", rtoMs: null });
+  });
+
+  it("that is stopped while Atlas restores says how it is cleaned up later, and that then works", async () => {
+    const world = await drillWorld({ abortAfterMs: 60_000 });
+    const report = await world.run(drill, GIVEN);
+    expect(stepsOf(report)).toEqual(["unwatched", "refused"]);
+    expect(report.change?.steps[1]).toMatchObject({
+      message: expect.stringContaining("CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE"),
+      next: "litally-ops restore drill core --clean-up",
+    });
+    expect(exitCodeOf(report, false)).toBe(4);
+    expect(recordsIn(world).record).toMatchObject({ outcome: "stopped", rtoMs: null });
+    world.sandbox.advance(24 * 3_600_000);
+    const cleaned = await (await again(world)).run(drill, { database: "core", cleanUp: true });
+    expect(stepsOf(cleaned)).toEqual(["done"]);
+    expect(exitCodeOf(cleaned, false)).toBe(0);
+    expect(await pausedOf(world)).toBe(true);
+  });
+
+  it("says when it cannot be put on record", async () => {
+    const records = folder();
+    writeFileSync(join(records, "core"), "in the way");
+    const world = await drillWorld({ records, sourceGapS: 60 });
+    const report = await world.run(drill, GIVEN);
+    expect(finding(report, "drill/recorded")).toMatchObject({ status: "fail" });
+    expect(exitCodeOf(report, false)).toBe(4);
+  });
+});
+
+describe("a drill that does not begin", () => {
+  it.each([
+    ["without consent", { confirm: [] }, 3],
+    ["with another name", { confirm: ["litally-core"] }, 3],
+    ["as a dry run", { confirm: [], dryRun: true }, 5],
+  ])("%s sends nothing and leaves no record", async (_, given, code) => {
+    const world = await drillWorld();
+    const report = await world.run(drill, { ...GIVEN, ...given });
+    expect(exitCodeOf(report, false)).toBe(code);
+    expect(orders(world.sent)).toEqual([]);
+    expect(pauses(world)).toEqual([]);
+    expect(readdirSync(world.records)).toEqual([]);
+  });
+
+  it("refuses a target that somebody works on", async () => {
+    const world = await drillWorld({ world: "target-busy" });
+    expect(exitCodeOf(await world.run(drill, GIVEN), false)).toBe(3);
+    expect(orders(world.sent)).toEqual([]);
+  });
+
+  it("needs a drill in the policy", async () => {
+    const world = await drillWorld();
+    await expect(world.run(drill, { ...GIVEN, database: "scratch" })).rejects.toMatchObject({ kind: "config" });
+    await expect(world.run(drill, { ...GIVEN, last: true, cleanUp: true })).rejects.toMatchObject({ kind: "usage" });
+  });
+});
+
+describe("records", () => {
+  it("that cannot be read, or are of other things, prove nothing", async () => {
+    const world = await drillWorld({ sourceGapS: 60 });
+    await world.run(drill, GIVEN);
+    const { names, record } = recordsIn(world);
+    const path = join(world.records, "core", names[0] ?? "");
+    const last = async () => (await world.run(drill, { database: "core", last: true })).findings[0]?.status;
+    expect(await last()).toBe("pass");
+    for (const field of ["projectId", "cluster", "environment", "database"]) {
+      writeFileSync(path, JSON.stringify({ ...record, [field]: "another" }));
+      expect(await last(), field).toBe("warn");
+    }
+    writeFileSync(path, JSON.stringify({ ...record, sandbox: "healthy" }));
+    expect(await last()).toBe("warn");
+    writeFileSync(path, JSON.stringify({ ...record, outcome: "great" }));
+    expect(await last()).toBe("unknown");
+    writeFileSync(path, "{");
+    expect(await last()).toBe("unknown");
+  });
+});
+
+/** Another person's run in the same world, which nobody has stopped. */
+async function again({ sandbox, records }: WorldRun & { readonly records: string }): Promise<WorldRun> {
+  return drillWorld({ records, at: sandbox });
+}
+
+it("Atlas pauses nothing beside another change", async () => {
+  const { sandbox } = await drillWorld();
+  const both = await change(sandbox, "PATCH", `/clusters/${TARGET}`, { paused: true, pitEnabled: true });
+  expect(both.json.errorCode).toBe("CANNOT_UPDATE_AND_PAUSE_CLUSTER");
+});

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { OpsError } from "../../../src/core/error.ts";
+import { known, notKnown } from "../../../src/core/observed.ts";
+import { type DrillFacts, judgeDrill, measuredRpoMs } from "../../../src/rules/drill/objectives.ts";
+
+const MINUTE = 60_000;
+const ASKED = new Date("2026-11-22T02:00:00Z");
+const earlier = (ms: number) => known(new Date(ASKED.getTime() - ms));
+const GONE = notKnown(new OpsError("unavailable", "no answer"));
+
+function facts(change: Partial<DrillFacts> = {}): DrillFacts {
+  return {
+    objectives: { rto: { value: 4, unit: "h" }, rpo: { value: 10, unit: "m" } },
+    tookMs: 42 * MINUTE,
+    isVerified: true,
+    askedAt: ASKED,
+    newestAt: earlier(MINUTE),
+    sourceNewestAt: GONE,
+    ...change,
+  };
+}
+
+const said = (given: DrillFacts) =>
+  judgeDrill(given, "cluster/x").map(({ check, status, message }) => `${check} ${status}: ${message}`);
+const of = (check: string, given: DrillFacts) => said(given).find((line) => line.startsWith(check)) ?? "";
+
+describe("the time it took", () => {
+  test.each([
+    [4 * 60 * MINUTE, "pass"],
+    [4 * 60 * MINUTE + 1, "fail"],
+  ])("%d ms against 4 h is %s", (tookMs, status) => {
+    expect(of("drill/rto", facts({ tookMs }))).toContain(`drill/rto ${status}:`);
+  });
+
+  test("without an objective it is told, and no more", () => {
+    expect(of("drill/rto", facts({ objectives: {}, tookMs: 99 * 60 * MINUTE }))).toMatch(/pass: .*names no objective/);
+  });
+
+  test("of data that nobody looked at it ends with the restore", () => {
+    expect(of("drill/rto", facts({ isVerified: false }))).toContain("to the end of the restore");
+    expect(said(facts({ isVerified: false })).map((line) => line.split(":")[0])).toEqual([
+      "drill/verified warn",
+      "drill/rto pass",
+    ]);
+  });
+});
+
+describe("how near the data reaches", () => {
+  const TEN = 10 * MINUTE;
+  test.each<[string, Partial<DrillFacts>, RegExp]>([
+    ["at the limit", { newestAt: earlier(TEN) }, /^drill\/rpo pass: .*within 10 m/],
+    ["a millisecond beyond it, the source unknown", { newestAt: earlier(TEN + 1) }, /unknown: .*quiet or data is lost/],
+    [
+      "beyond it, the source as quiet",
+      { newestAt: earlier(60 * MINUTE), sourceNewestAt: earlier(50 * MINUTE) },
+      /pass: nothing was written/,
+    ],
+    [
+      "beyond it, the source a ms too new",
+      { newestAt: earlier(60 * MINUTE), sourceNewestAt: earlier(50 * MINUTE - 1) },
+      /fail: .*the source holds documents/,
+    ],
+    [
+      "beyond it, the source tells nothing",
+      { newestAt: earlier(60 * MINUTE), sourceNewestAt: known(null) },
+      /unknown: .*does not tell either/,
+    ],
+    ["no document tells", { newestAt: known(null) }, /unknown: no document tells/],
+    ["no document tells, and no objective", { newestAt: known(null), objectives: {} }, /pass: no document tells/],
+    ["cannot be read", { newestAt: GONE }, /unknown: could not find out: no answer/],
+    ["cannot be read, and no objective", { newestAt: GONE, objectives: {} }, /unknown/],
+    ["within the tolerance of clocks after it", { newestAt: earlier(-2 * MINUTE) }, /pass: .*, 0 s before/],
+    ["beyond the tolerance of clocks after it", { newestAt: earlier(-2 * MINUTE - 1) }, /warn: .* after the instant/],
+  ])("%s", (_, change, expected) => {
+    expect(of("drill/rpo", facts(change))).toMatch(expected);
+  });
+
+  test("is measured from the instant to the newest document, and is never less than nothing", () => {
+    expect(measuredRpoMs(facts({ newestAt: earlier(5) }))).toBe(5);
+    expect(measuredRpoMs(facts({ newestAt: earlier(-5) }))).toBe(0);
+    expect(measuredRpoMs(facts({ newestAt: known(null) }))).toBeNull();
+    expect(measuredRpoMs(facts({ newestAt: GONE }))).toBeNull();
+  });
+});
