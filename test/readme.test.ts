@@ -14,6 +14,7 @@ import { COMMANDS } from "../src/cli/grammar.ts";
 import { parsePolicy, readPolicyText } from "../src/policy/load.ts";
 import { BACKUP_CHECKS } from "../src/rules/backup/checks.ts";
 import { clockSkew } from "../src/rules/clock-skew.ts";
+import { drillRecent } from "../src/rules/drill/record.ts";
 import { SANDBOX_VARIABLES, serveWorld, variables } from "../src/wiring/sandbox.ts";
 import { bareEnv, runFile, start } from "./cli/built.ts";
 
@@ -106,7 +107,10 @@ describe("the job under GitHub Actions", () => {
     await sandbox.close();
     expect(set.map(([name]) => name).sort()).toEqual(Object.keys(verify?.env ?? {}).sort());
     expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0);
-    expect(readFileSync(summary, "utf8")).toMatch(/^## backup verify: PASS\n/);
+    expect(readFileSync(summary, "utf8")).toMatch(/^## backup verify: WARN\n/);
+    expect(readFileSync(summary, "utf8").match(/^\| (WARN|FAIL|UNKNOWN) \| [^|]+/gm)).toEqual([
+      "| WARN | backup/drill-recent ", // no drill has ever been put on record there
+    ]);
     rmSync(dirname(summary), { recursive: true });
   });
 });
@@ -165,7 +169,7 @@ describe("docs/checks.md", () => {
   ].map(([, id]) => id);
 
   test("has every check of backup verify, in order, and no other", () => {
-    expect(documented).toEqual([...BACKUP_CHECKS, clockSkew].map(({ id }) => id));
+    expect(documented).toEqual([...BACKUP_CHECKS, drillRecent, clockSkew].map(({ id }) => id));
   });
 });
 

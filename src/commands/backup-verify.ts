@@ -68,6 +68,8 @@ async function judgeDrills(
   const { drill } = database;
   if (drill === undefined) return [];
   const history = await drillHistory(context, policy, { ...database, drill });
+  const isNeverRehearsed = history.records.known && history.records.value.length === 0;
+  if (isNeverRehearsed && (await context.world()) !== null) return []; // a world begins without a past
   return runChecks([drillRecent], history, subjectOf(database));
 }
 

@@ -103,7 +103,7 @@ async function measure(
     ? await newestOfBoth(context, report, askedAt)
     : { newestAt: NOT_LOOKED, sourceNewestAt: NOT_LOOKED };
   const drillFacts: DrillFacts = {
-    objectives: database.objectives ?? {},
+    ...(database.objectives === undefined ? {} : { objectives: database.objectives }),
     tookMs: endedAt.getTime() - startedAt.getTime(),
     isVerified: verify,
     askedAt,
@@ -207,7 +207,7 @@ async function recordOf(
   const chosen = chosenPoint(facts);
   const restored = restoredAt(facts);
   const jobIds = change.steps.flatMap(({ result }) => (typeof result?.["jobId"] === "string" ? [result["jobId"]] : []));
-  const { rto, rpo } = database.objectives ?? {};
+  const { objectives } = database;
   return {
     kind: "drill",
     schemaVersion: 1,
@@ -229,8 +229,8 @@ async function recordOf(
     rtoMs: measured.facts?.tookMs ?? null,
     rpoMs: measured.facts === null ? null : measuredRpoMs(measured.facts),
     objectives: {
-      rtoMs: rto === undefined ? null : shortestMs(rto),
-      rpoMs: rpo === undefined ? null : shortestMs(rpo),
+      rtoMs: objectives === undefined ? null : shortestMs(objectives.rto),
+      rpoMs: objectives === undefined ? null : shortestMs(objectives.rpo),
     },
     findings: findings.map(({ check, status, message }) => ({ check, status, message })),
     steps: ended.steps.map(({ summary, state }) => ({ summary, state })),

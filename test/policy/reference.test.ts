@@ -30,7 +30,12 @@ describe("the reference policy", () => {
         grace: { value: 2, unit: "h" },
         copies: [{ region: "ap-southeast-1", frequencies: ["daily"], oplogs: true }],
         archive: "financial",
-        drill: { target: "litally-drill", every: { value: 90, unit: "d" } },
+        drill: {
+          target: "litally-drill",
+          every: { value: 90, unit: "d" },
+          afterwards: "pause",
+          records: "drills",
+        },
       },
     ]);
   });

@@ -437,7 +437,7 @@ describe("a cluster's backups", () => {
     ["deleting", { backupEnabled: true }, 409, "CLUSTER_ALREADY_REQUESTED_DELETION"],
     ["no-cluster", { backupEnabled: true }, 404, "CLUSTER_NOT_FOUND"],
     ["read-only", { backupEnabled: true }, 403, "USER_UNAUTHORIZED"],
-    ["healthy", { paused: true }, 400, "INVALID_ATTRIBUTE"],
+    ["healthy", { paused: true, backupEnabled: true }, 409, "CANNOT_UPDATE_AND_PAUSE_CLUSTER"],
     ["compliance", { pitEnabled: false }, 400, "CANNOT_DISABLE_PIT_WITH_BACKUP_COMPLIANCE_POLICY"],
     ["compliance", { backupEnabled: false }, 400, "CANNOT_DISABLE_BACKUP_WITH_BACKUP_COMPLIANCE_POLICY"],
   ])("%s: %j is refused: %d %s", async (world, body, status, code) => {
@@ -445,6 +445,19 @@ describe("a cluster's backups", () => {
     const before = (await get(target, CORE)).json;
     expect(outcome(await turn(target, body))).toEqual([status, code]);
     expect((await get(target, CORE)).json).toEqual(before);
+  });
+
+  it("is paused and set going again, and then runs for an hour at least", async () => {
+    const target = await sandbox();
+    expect((await turn(target, { paused: true })).json.paused).toBe(true);
+    expect(outcome(await turn(target, { backupEnabled: true }))).toEqual([409, "CANNOT_UPDATE_PAUSED_CLUSTER"]);
+    expect((await turn(target, { paused: false })).json).toMatchObject({ paused: false, stateName: "UPDATING" });
+    target.advance(10 * 60_000);
+    expect(outcome(await turn(target, { paused: true }))).toEqual([400, "CANNOT_PAUSE_RECENTLY_RESUMED_CLUSTER"]);
+    target.advance(50 * 60_000 - 1000);
+    expect(outcome(await turn(target, { paused: true }))).toEqual([400, "CANNOT_PAUSE_RECENTLY_RESUMED_CLUSTER"]);
+    target.advance(1000);
+    expect((await turn(target, { paused: true })).status).toBe(200);
   });
 
   it("continuous backup needs an hourly item", async () => {

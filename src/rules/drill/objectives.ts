@@ -7,7 +7,8 @@ import type { Finding, Verdict } from "../../core/report.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 
 export interface DrillFacts {
-  readonly objectives: { readonly rto?: Duration; readonly rpo?: Duration };
+  /** Absent: the policy names none. */
+  readonly objectives?: { readonly rto: Duration; readonly rpo: Duration };
   /** From the first request to the end of the looking at the data; to the end of the restore where nobody looked. */
   readonly tookMs: number;
   readonly isVerified: boolean;
@@ -48,7 +49,7 @@ const rto: Check<DrillFacts> = {
   remedy: () => "see docs/drill.md: what makes a restore slow; or change objectives.rto, if the business agrees",
   judge: ({ objectives, tookMs, isVerified }) => {
     const took = `${formatSpan(tookMs)} from the request to ${isVerified ? "verified data" : "the end of the restore"}`;
-    if (objectives.rto === undefined) return pass(`${took}; the policy names no objective`, { tookMs });
+    if (objectives === undefined) return pass(`${took}; the policy names no objective`, { tookMs });
     const limitMs = shortestMs(objectives.rto);
     const evidence = { expected: `at most ${formatSpan(limitMs)}`, actual: formatSpan(tookMs), tookMs };
     if (tookMs > limitMs) return fail(`${took}, the policy allows ${formatSpan(limitMs)}`, evidence);
@@ -68,7 +69,7 @@ function judgeRpo(facts: DrillFacts): Verdict {
   if (!newestAt.known) return unknown(newestAt.reason);
   if (newestAt.value === null) {
     const told = "no document tells when it was made";
-    return objectives.rpo === undefined ? pass(`${told}; the policy names no objective`) : unknown(told);
+    return objectives === undefined ? pass(`${told}; the policy names no objective`) : unknown(told);
   }
   const gapMs = askedAt.getTime() - newestAt.value.getTime();
   const newest = `the newest document is of ${formatInstant(newestAt.value)}`;
@@ -76,7 +77,7 @@ function judgeRpo(facts: DrillFacts): Verdict {
   if (gapMs < -CLOCK_TOLERANCE_MS)
     return warn(`${newest}, ${formatSpan(-gapMs)} after the instant that was asked for`, evidence);
   const words = `${newest}, ${formatSpan(Math.max(0, gapMs))} before the instant that was asked for`;
-  if (objectives.rpo === undefined) return pass(`${words}; the policy names no objective`, evidence);
+  if (objectives === undefined) return pass(`${words}; the policy names no objective`, evidence);
   const limitMs = shortestMs(objectives.rpo);
   const told = { expected: `at most ${formatSpan(limitMs)}`, actual: formatSpan(Math.max(0, gapMs)), ...evidence };
   return gapMs <= limitMs

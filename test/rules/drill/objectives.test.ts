@@ -8,9 +8,12 @@ const ASKED = new Date("2026-11-22T02:00:00Z");
 const earlier = (ms: number) => known(new Date(ASKED.getTime() - ms));
 const GONE = notKnown(new OpsError("unavailable", "no answer"));
 
-function facts(change: Partial<DrillFacts> = {}): DrillFacts {
+const OBJECTIVES = { rto: { value: 4, unit: "h" }, rpo: { value: 10, unit: "m" } } as const;
+type Given = Partial<Omit<DrillFacts, "objectives">> & { readonly objectives?: typeof OBJECTIVES | "none" };
+
+function facts({ objectives = OBJECTIVES, ...change }: Given = {}): DrillFacts {
   return {
-    objectives: { rto: { value: 4, unit: "h" }, rpo: { value: 10, unit: "m" } },
+    ...(objectives === "none" ? {} : { objectives }),
     tookMs: 42 * MINUTE,
     isVerified: true,
     askedAt: ASKED,
@@ -33,7 +36,9 @@ describe("the time it took", () => {
   });
 
   test("without an objective it is told, and no more", () => {
-    expect(of("drill/rto", facts({ objectives: {}, tookMs: 99 * 60 * MINUTE }))).toMatch(/pass: .*names no objective/);
+    expect(of("drill/rto", facts({ objectives: "none", tookMs: 99 * 60 * MINUTE }))).toMatch(
+      /pass: .*names no objective/,
+    );
   });
 
   test("of data that nobody looked at it ends with the restore", () => {
@@ -47,7 +52,7 @@ describe("the time it took", () => {
 
 describe("how near the data reaches", () => {
   const TEN = 10 * MINUTE;
-  test.each<[string, Partial<DrillFacts>, RegExp]>([
+  test.each<[string, Given, RegExp]>([
     ["at the limit", { newestAt: earlier(TEN) }, /^drill\/rpo pass: .*within 10 m/],
     ["a millisecond beyond it, the source unknown", { newestAt: earlier(TEN + 1) }, /unknown: .*quiet or data is lost/],
     [
@@ -66,9 +71,9 @@ describe("how near the data reaches", () => {
       /unknown: .*does not tell either/,
     ],
     ["no document tells", { newestAt: known(null) }, /unknown: no document tells/],
-    ["no document tells, and no objective", { newestAt: known(null), objectives: {} }, /pass: no document tells/],
+    ["no document tells, and no objective", { newestAt: known(null), objectives: "none" }, /pass: no document tells/],
     ["cannot be read", { newestAt: GONE }, /unknown: could not find out: no answer/],
-    ["cannot be read, and no objective", { newestAt: GONE, objectives: {} }, /unknown/],
+    ["cannot be read, and no objective", { newestAt: GONE, objectives: "none" }, /unknown/],
     ["within the tolerance of clocks after it", { newestAt: earlier(-2 * MINUTE) }, /pass: .*, 0 s before/],
     ["beyond the tolerance of clocks after it", { newestAt: earlier(-2 * MINUTE - 1) }, /warn: .* after the instant/],
   ])("%s", (_, change, expected) => {
