@@ -18,7 +18,7 @@ import { orders, RESTORE_POLICY, stepsOf } from "../support/restores.ts";
 import { inWorld, type WorldOptions, type WorldRun } from "../support/world.ts";
 
 const TARGET = "litally-drill";
-const ASKED_S = Date.parse("2026-11-22T01:50:00Z") / 1000;
+const ASKED_S = Date.parse("2026-11-22T01:55:00Z") / 1000;
 
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), "drills-"));

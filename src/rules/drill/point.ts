@@ -1,5 +1,5 @@
 /** What a drill restores: the latest point that the objectives promise, or any snapshot of a tier. */
-import { MINUTE_MS, shortestMs } from "../../core/duration.ts";
+import { formatSpan, MINUTE_MS, shortestMs } from "../../core/duration.ts";
 import type { Frequency } from "../../core/frequency.ts";
 import type { DatabasePolicy } from "../../policy/schema.ts";
 import type { BackupFacts } from "../backup/facts.ts";
@@ -8,19 +8,21 @@ import type { AskedPoint } from "../restore/facts.ts";
 
 /** An instant younger than this may not have reached the oplog that Atlas keeps. */
 const LEAST_LAG_MS = 2 * MINUTE_MS;
-/** Where no objective says how much may be lost, and where it allows for more: what continuous backup is for. */
-const USUAL_LAG_MS = 10 * MINUTE_MS;
+/** Where an objective allows for more: what continuous backup is for. */
+const MOST_LAG_MS = 10 * MINUTE_MS;
+/** Where no objective says how much may be lost. */
+const USUAL_RPO_MS = 10 * MINUTE_MS;
 
 /**
- * With continuous backup, the instant to which the objective (RPO) says that it can go back now: whole seconds, as Atlas
- * restores. Otherwise the latest good snapshot.
+ * With continuous backup, half as long ago as the objective (RPO) allows, so that the plan may take its time: whole
+ * seconds, as Atlas restores. Otherwise the latest good snapshot.
  */
 export function latestPoint({ continuousBackup, objectives }: DatabasePolicy, now: Date): AskedPoint {
   if (continuousBackup === undefined) return { kind: "snapshot", selector: { by: "latest" } };
-  const allowedMs = objectives?.rpo === undefined ? USUAL_LAG_MS : shortestMs(objectives.rpo);
-  const lagMs = Math.max(LEAST_LAG_MS, Math.min(allowedMs, USUAL_LAG_MS));
+  const allowedMs = objectives === undefined ? USUAL_RPO_MS : shortestMs(objectives.rpo);
+  const lagMs = Math.max(LEAST_LAG_MS, Math.min(allowedMs / 2, MOST_LAG_MS));
   const at = new Date(Math.floor((now.getTime() - lagMs) / 1000) * 1000);
-  return { kind: "instant", at, asked: `the latest, ${lagMs / MINUTE_MS} minutes ago` };
+  return { kind: "instant", at, asked: `the latest, ${formatSpan(lagMs)} ago` };
 }
 
 /** Good snapshots of a tier, oldest first; what cannot be read is none of them. */
