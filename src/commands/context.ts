@@ -3,10 +3,12 @@ import type { PolicySource } from "../policy/load.ts";
 import type { Atlas } from "../ports/atlas.ts";
 import type { Aws } from "../ports/aws.ts";
 import type { Files } from "../ports/files.ts";
+import type { Keys } from "../ports/keys.ts";
 import type { Machine } from "../ports/machine.ts";
 import type { Mongo, MongoRole } from "../ports/mongo.ts";
 import type { Operator } from "../ports/operator.ts";
 import type { Progress } from "../ports/progress.ts";
+import type { S3 } from "../ports/s3.ts";
 import type { SandboxControl } from "../ports/sandbox.ts";
 
 /** Everything a command may ask the world for. Made once, in main.ts; what is asked for is loaded when it is asked for. */
@@ -25,6 +27,9 @@ export interface Context {
   /** Name of the world that is asked in place of the accounts; null: the accounts are. */
   readonly world: () => Promise<string | null>;
   readonly aws: () => Promise<Aws>;
+  /** Of the policy's account alone: a bucket that is another's is refused. */
+  readonly s3: () => Promise<S3>;
+  readonly keys: () => Promise<Keys>;
   /** By the connection strings of the environment; OpsError `config` where there is none. */
   readonly mongo: (role: MongoRole) => Promise<Mongo>;
   readonly sandbox: () => Promise<SandboxControl>;

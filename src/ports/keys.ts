@@ -2,6 +2,8 @@
 export interface Keys {
   /** By id, ARN or alias, as a bucket names it. */
   getKey(keyId: string): Promise<KeyState>;
+  /** Ends open connections. */
+  close(): void;
 }
 
 export const KEY_STATES = [

@@ -20,20 +20,20 @@ export interface S3 {
   getAttributes(address: ObjectAddress): Promise<ObjectAttributes>;
   /** A small object as text; OpsError `protocol` beyond `maxBytes`. */
   getText(address: ObjectAddress, maxBytes: number): Promise<StoredText>;
-  /** Sent once. Where its condition does not hold, OpsError `rejected`, and `isTaken(error)` tells. */
-  putText(order: PutText): Promise<PutResult>;
+  /** Sent once, as every write is; `taken` where its condition does not hold. */
+  putText(order: PutText): Promise<PutResult | Taken>;
   createUpload(order: CreateUpload): Promise<UploadAddress>;
   /** Only ever on the explicit word of a person. */
   abortUpload(upload: UploadAddress): Promise<void>;
-  /** Refused (`rejected`, `isTaken`) where there is an object of that key by now. */
-  completeUpload(order: CompleteUpload): Promise<PutResult>;
-  /** On the side of S3: nothing flows through this machine. Refused like `putText` where the key is taken. */
-  copyObject(order: CopyObject): Promise<CopyResult>;
+  /** `taken` where there is an object of that key by now: it stays as it is, and so does the upload. */
+  completeUpload(order: CompleteUpload): Promise<PutResult | Taken>;
+  /** On the side of S3: nothing flows through this machine. `taken` where there is an object of that key. */
+  copyObject(order: CopyObject): Promise<CopyResult | Taken>;
   /** A range of an object as one part of an upload, on the side of S3. */
   copyPart(order: CopyPart): Promise<UploadedPart>;
   /** Asks for a temporary readable copy of an archived object. */
   restoreObject(address: ObjectAddress, order: RestoreObjectOrder): Promise<"started" | "extended" | "in-progress">;
-  /** Deletes nothing that is locked or versioned: it only hides. */
+  /** Ends open connections. */
   close(): void;
 }
 
@@ -68,7 +68,7 @@ export interface DefaultRetention {
 
 export interface BucketEncryption {
   readonly algorithm: string;
-  /** null: S3's own keys. As the bucket names it: id, ARN or alias. */
+  /** null: a key that AWS manages itself. As the bucket names it: id, ARN or alias. */
   readonly kmsKeyId: string | null;
 }
 
@@ -154,9 +154,11 @@ export interface ObjectAttributes {
   readonly sizeBytes: number;
   /** Of the object as S3 composes it from its parts; null where it keeps none. */
   readonly checksum: ObjectChecksum | null;
-  /** Empty for an object that was not uploaded in parts. */
-  readonly parts: readonly Pick<UploadedPart, "number" | "sizeBytes" | "sha256">[];
+  /** Empty for an object that was not uploaded in parts; null for parts of which S3 does not keep the SHA-256. */
+  readonly parts: readonly ObjectPart[] | null;
 }
+
+export type ObjectPart = Pick<UploadedPart, "number" | "sizeBytes" | "sha256">;
 
 /** SHA-256 over the parts' digests (`composite`), or of the whole where it came in one piece. */
 export interface ObjectChecksum {
@@ -189,6 +191,9 @@ export interface PutText extends Keeping {
   readonly contentType: string;
   readonly condition: PutCondition;
 }
+
+/** Somebody was first: look what there is now. */
+export type Taken = "taken";
 
 export interface PutResult {
   readonly etag: string;

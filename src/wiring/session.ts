@@ -4,20 +4,18 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { baseUrlFromEnv, type Credentials, credentialsFromEnv } from "../adapters/atlas/credentials.ts";
-import type { AwsOptions } from "../adapters/aws/aws.ts";
 import { systemClock } from "../adapters/clock.ts";
 import { files } from "../adapters/files.ts";
 import type { OpenRequest, Session } from "../cli/run.ts";
 import type { Clock } from "../core/clock.ts";
 import { MINUTE_MS } from "../core/duration.ts";
-import { OpsError } from "../core/error.ts";
 import { once } from "../core/once.ts";
 import { rehearsalOf } from "../core/report.ts";
 import type { PolicySource } from "../policy/load.ts";
 import type { Atlas } from "../ports/atlas.ts";
-import type { Aws } from "../ports/aws.ts";
 import type { SandboxOptions, ServedSandbox } from "../ports/sandbox.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
+import { awsPorts, type WorldAws } from "./aws.ts";
 import { mongoByRole } from "./mongo.ts";
 
 export interface Machine {
@@ -66,11 +64,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
     closers.unshift(() => connected.close());
     return { atlas: connected, signal: ending };
   });
-  const aws = once(async () => {
-    const connected = await connectToAws(request, await place());
-    closers.unshift(async () => connected.close());
-    return connected;
-  });
+  const opened = (port: { close(): void | Promise<void> }) => closers.unshift(async () => port.close());
   const mongo = mongoByRole({
     env,
     signal,
@@ -78,7 +72,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
       await place();
       return world !== undefined;
     },
-    opened: (connected) => closers.unshift(() => connected.close()),
+    opened,
   });
   const session: Session = {
     context: {
@@ -94,7 +88,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
         await place();
         return world ?? null;
       },
-      aws,
+      ...awsPorts({ signal, place, opened }),
       mongo,
       sandbox: async () => {
         const { sandboxControl, variables } = await import("./sandbox.ts");
@@ -144,8 +138,7 @@ interface Opening {
 interface Place {
   readonly env: Machine["env"];
   readonly policy: PolicySource;
-  /** The AWS of a world, whatever else is configured; absent: what the SDK's own chain finds. */
-  readonly aws?: Pick<AwsOptions, "endpoint" | "credentials">;
+  readonly aws?: WorldAws;
 }
 
 async function findPlace(opening: Opening): Promise<Place> {
@@ -235,14 +228,6 @@ async function connect(
     userAgent: `litally-ops/${machine.toolVersion}`,
     secrets,
   });
-}
-
-async function connectToAws({ signal }: OpenRequest, { env, policy, aws: world }: Place): Promise<Aws> {
-  const { aws } = (await policy("aws")).policy;
-  if (aws === undefined)
-    throw new OpsError("config", "the policy names no AWS account", { hint: "add aws.accountId and aws.region" });
-  const { connectAws } = await import("../adapters/aws/aws.ts");
-  return connectAws({ region: aws.region, signal, env, ...world });
 }
 
 /**

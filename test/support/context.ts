@@ -13,6 +13,8 @@ export function aContext(
     closing: notUsed,
     world: async () => null,
     aws: notUsed,
+    s3: notUsed,
+    keys: notUsed,
     mongo: notUsed,
     sandbox: notUsed,
     files: { create: notUsed, read: notUsed, digest: notUsed, list: notUsed },

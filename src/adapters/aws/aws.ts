@@ -1,46 +1,28 @@
 /** The real AWS behind the port: the SDK's own clients, asked one read at a time, each read within a limit. */
-import type { Environment } from "../../core/environment.ts";
 import { OpsError } from "../../core/error.ts";
 import type { Aws, AwsIdentity, AwsPermission } from "../../ports/aws.ts";
-import { within } from "../within.ts";
-import { type Answered, AWS_LIMITS, type AwsLimits, type ClientSettings, requestHandler } from "./client.ts";
+import { answered, translated } from "./ask.ts";
+import type { Answered } from "./client.ts";
 import { type Clients, lazyClients } from "./clients.ts";
-import { isAbsent, isDenied, isUnset, notAws, readFailure, translate } from "./failure.ts";
-
-export interface AwsOptions {
-  readonly region: string;
-  readonly signal: AbortSignal;
-  /** For the proxy variables alone: the SDK reads its own from the process. */
-  readonly env: Environment;
-  /** Those of a sandbox; otherwise the SDK's own chain finds some. */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** That of a sandbox; otherwise the SDK's own variables name one, or it is AWS itself. */
-  readonly endpoint?: string;
-  readonly limits?: AwsLimits;
-}
+import { isAbsent, isDenied, isUnset, readFailure, translate } from "./failure.ts";
+import type { AwsConnection } from "./settings.ts";
 
 /** Light: no client is loaded, nothing is read or sent before the first call. */
-export function connectAws(options: AwsOptions): Aws {
-  const limits = options.limits ?? AWS_LIMITS;
-  const clients = lazyClients(() => clientSettings(options, limits));
-  const limited = async <Answer extends Answered>(call: string, read: (signal: AbortSignal) => Promise<Answer>) => {
-    const late = () => new OpsError("timeout", `AWS did not finish ${call} within ${limits.callMs / 1000} s`);
-    const answer = await within({ signal: options.signal, limitMs: limits.callMs, doing: "asking AWS", late }, read);
-    if (answer.$metadata.requestId === undefined) throw notAws(call, answer.$metadata.httpStatusCode);
-    return answer;
-  };
+export function connectAws(connection: AwsConnection): Aws {
+  const clients = lazyClients(connection);
   return {
     identity: async () => {
-      try {
-        const read = async (signal: AbortSignal) => (await clients.sts()).ask("identity", signal);
-        return identityOf(await limited("sts:GetCallerIdentity", read));
-      } catch (error) {
-        throw translate(error, "sts:GetCallerIdentity");
-      }
+      const call = { name: "sts:GetCallerIdentity" };
+      const read = async (signal: AbortSignal) => (await clients.sts()).ask("identity", signal);
+      return translated(call, async () =>
+        identityOf(await answered(connection, call, ({ abortSignal }) => read(abortSignal))),
+      );
     },
     probe: async (permission) => {
       try {
-        await limited(permission.kind, (signal) => ask(clients, permission, signal));
+        await answered(connection, { name: permission.kind }, ({ abortSignal }) =>
+          ask(clients, permission, abortSignal),
+        );
         return "allowed";
       } catch (error) {
         const failure = readFailure(error);
@@ -52,22 +34,6 @@ export function connectAws(options: AwsOptions): Aws {
     },
     close: clients.close,
   };
-}
-
-async function clientSettings(options: AwsOptions, limits: AwsLimits): Promise<ClientSettings> {
-  const handler = requestHandler(limits, options.env);
-  return {
-    region: options.region,
-    requestHandler: handler,
-    maxAttempts: limits.attempts,
-    credentials: options.credentials ?? (await chain(options.signal, limits, handler)),
-    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-  };
-}
-
-async function chain(signal: AbortSignal, limits: AwsLimits, handler: ClientSettings["requestHandler"]) {
-  const { credentialChain } = await import("./credentials.ts");
-  return credentialChain({ signal, limitMs: limits.credentialsMs, requestHandler: handler });
 }
 
 async function ask(clients: Clients, permission: AwsPermission, signal: AbortSignal): Promise<Answered> {

@@ -11,6 +11,8 @@ export interface AwsLimits {
   readonly headersMs: number;
   /** For a call as a whole, repetitions included. */
   readonly callMs: number;
+  /** For a call whose work S3 does on its own side: a copy of 5 GiB, the completion of 10,000 parts. */
+  readonly workMs: number;
   readonly attempts: number;
   readonly connections: number;
 }
@@ -20,6 +22,7 @@ export const AWS_LIMITS: AwsLimits = {
   connectMs: 3_000,
   headersMs: 8_000,
   callMs: 40_000,
+  workMs: 600_000,
   attempts: 3,
   connections: 16,
 };

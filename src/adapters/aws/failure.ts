@@ -14,23 +14,29 @@ export interface AwsFailure {
   readonly status: number | undefined;
   /** Every answer of AWS bears one: without it, something else answered. */
   readonly requestId: string | undefined;
+  /** Where S3 says that the bucket is. */
+  readonly region: string | undefined;
 }
 
-export function readFailure(error: unknown): AwsFailure {
+/** The answer to a HEAD has no room for a name: `isHead` takes the status for one. */
+export function readFailure(error: unknown, isHead = false): AwsFailure {
   const metadata = property(error, "$metadata");
-  const status = property(metadata, "httpStatusCode");
+  const answered = property(metadata, "httpStatusCode");
+  const status = typeof answered === "number" ? answered : undefined;
+  const name = word(property(error, "name")) ?? "unnamed";
   return {
-    name: word(property(error, "name")) ?? "unnamed",
+    name: isHead && UNREAD.has(name) ? (HEAD_NAMES.get(status) ?? name) : name,
     code: word(property(error, "code")),
-    status: typeof status === "number" ? status : undefined,
+    status,
     requestId: opaque(property(metadata, "requestId")),
+    region: regionOf(error),
   };
 }
 
 /** As OpsError; `call` names what was asked. Anything that is no failure of the SDK or the network is handed back. */
-export function translate(error: unknown, call: string): unknown {
+export function translate(error: unknown, call: string, isHead = false): unknown {
   if (error instanceof OpsError) return error;
-  const failure = readFailure(error);
+  const failure = readFailure(error, isHead);
   return failure.status === undefined ? networkError(error, failure, call) : answerError(failure, failure.status, call);
 }
 
@@ -48,6 +54,11 @@ export function isUnset({ name, requestId }: AwsFailure): boolean {
   return requestId !== undefined && UNSET.has(name);
 }
 
+/** AWS's own name for the refusal that led to `error`, if one did. */
+export function refusalOf(error: unknown): string | undefined {
+  return error instanceof OpsError ? word(property(error.cause, "refusal")) : undefined;
+}
+
 /** What answers in AWS's place: a 200 with a page of HTML counts as an empty answer with some SDK clients. */
 export function notAws(call: string, status: number | undefined): OpsError {
   return new OpsError("protocol", `what answered ${call} with ${status} is not AWS, or cannot be read`, {
@@ -56,7 +67,7 @@ export function notAws(call: string, status: number | undefined): OpsError {
 }
 
 const DENIED = new Set(["AccessDenied", "AccessDeniedException", "AuthorizationErrorException"]);
-const ABSENT = new Set(["NoSuchBucket", "NotFoundException"]);
+const ABSENT = new Set(["NoSuchBucket", "NoSuchKey", "NoSuchUpload", "NoSuchVersion", "NotFound", "NotFoundException"]);
 const UNSET = new Set(["NoSuchLifecycleConfiguration", "ObjectLockConfigurationNotFoundError"]);
 
 const THROTTLED =
@@ -72,21 +83,27 @@ const ELSEWHERE =
 const UNREAD = new Set(["Unknown", "SyntaxError", "Error"]);
 
 function answerError(failure: AwsFailure, status: number, call: string): OpsError {
-  const { name, requestId } = failure;
+  const { name, requestId, region } = failure;
   const said = `${status} ${name}${requestId === undefined ? "" : `, request ${requestId}`}`;
-  if (status === 429 || THROTTLED.test(name))
-    return new OpsError("throttled", `AWS asks to slow down at ${call}: ${said}`);
-  if (status >= 500) return new OpsError("unavailable", `AWS failed at ${call}: ${said}`);
-  if (requestId === undefined || status < 300 || UNREAD.has(name)) return notAws(call, status);
-  if (isAbsent(failure)) return new OpsError("not-found", `AWS does not find what ${call} asks for: ${said}`);
-  if (ELSEWHERE.test(name)) {
-    return new OpsError("rejected", `AWS sends ${call} to another region: ${said}`, {
-      hint: "is aws.region of the policy the region of this bucket?",
+  const fail = (kind: OpsError["kind"], message: string, hint?: string) =>
+    new OpsError(kind, `${message}: ${said}`, {
+      ...(requestId === undefined ? {} : { cause: { refusal: name } }),
+      ...(hint === undefined ? {} : { hint }),
     });
+  if (status === 429 || THROTTLED.test(name)) return fail("throttled", `AWS asks to slow down at ${call}`);
+  if (status >= 500) return fail("unavailable", `AWS failed at ${call}`);
+  if (requestId === undefined || status < 300 || UNREAD.has(name)) return notAws(call, status);
+  if (isAbsent(failure)) return fail("not-found", `AWS does not find what ${call} asks for`);
+  if (ELSEWHERE.test(name)) {
+    const where = region === undefined ? "another region" : `its region, ${region}`;
+    return fail("rejected", `AWS sends ${call} to ${where}`, "is aws.region of the policy the region of this bucket?");
+  }
+  if (name === "InvalidObjectState") {
+    return fail("rejected", `AWS refused ${call}`, "the object's storage class does not allow it now: is it thawed?");
   }
   const hint = authHint(failure, status, call);
-  if (hint !== undefined) return new OpsError("auth", `AWS does not accept ${call}: ${said}`, { hint });
-  return new OpsError("rejected", `AWS refused ${call}: ${said}`);
+  if (hint !== undefined) return fail("auth", `AWS does not accept ${call}`, hint);
+  return fail("rejected", `AWS refused ${call}`);
 }
 
 function authHint(failure: AwsFailure, status: number, call: string): string | undefined {
@@ -115,6 +132,23 @@ function networkError(error: unknown, { name, code = "" }: AwsFailure, call: str
   }
   if (code.startsWith("HPE_")) return new OpsError("protocol", `what answered ${call} does not speak HTTP (${code})`);
   return error;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+const HEAD_NAMES = new Map<number | undefined, string>([
+  [301, "PermanentRedirect"],
+  [307, "TemporaryRedirect"],
+  [400, "BadRequest"],
+  [403, "AccessDenied"],
+  [405, "MethodNotAllowed"],
+  [412, "PreconditionFailed"],
+]);
+
+/** In a header, or in the body where a signature was for another region. */
+function regionOf(error: unknown): string | undefined {
+  const header = property(property(property(error, "$response"), "headers"), "x-amz-bucket-region");
+  const region = header ?? property(error, "Region");
+  return typeof region === "string" && /^[a-z]{2}(-[a-z]+)+-\d$/.test(region) ? region : undefined;
 }
 
 function property(value: unknown, key: string): unknown {

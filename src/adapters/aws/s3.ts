@@ -1,30 +1,14 @@
-/** The Simple Storage Service: buckets. */
-import {
-  GetBucketLifecycleConfigurationCommand,
-  GetBucketVersioningCommand,
-  GetObjectLockConfigurationCommand,
-  ListObjectsV2Command,
-  S3Client,
-} from "@aws-sdk/client-s3";
-import type { BucketPermission } from "../../ports/aws.ts";
-import type { ClientSettings, Service } from "./client.ts";
+/** The real S3 behind the port: the SDK's own client, one command at a time, every answer read before it is believed. */
+import type { S3 } from "../../ports/s3.ts";
+import { s3Buckets } from "./s3-bucket.ts";
+import { s3Link } from "./s3-link.ts";
+import { s3Lists } from "./s3-lists.ts";
+import { s3Objects } from "./s3-objects.ts";
+import { s3Uploads } from "./s3-uploads.ts";
+import type { AwsConnection } from "./settings.ts";
 
-export function openS3(settings: ClientSettings): Service<BucketPermission> {
-  const client = new S3Client(settings);
-  return {
-    ask: ({ kind, bucket }, abortSignal) => {
-      const input = { Bucket: bucket };
-      switch (kind) {
-        case "s3:ListBucket":
-          return client.send(new ListObjectsV2Command({ ...input, MaxKeys: 1 }), { abortSignal });
-        case "s3:GetBucketVersioning":
-          return client.send(new GetBucketVersioningCommand(input), { abortSignal });
-        case "s3:GetBucketObjectLockConfiguration":
-          return client.send(new GetObjectLockConfigurationCommand(input), { abortSignal });
-        case "s3:GetLifecycleConfiguration":
-          return client.send(new GetBucketLifecycleConfigurationCommand(input), { abortSignal });
-      }
-    },
-    close: () => client.destroy(),
-  };
+/** Nothing is read or sent before the first call; a bucket that is not `accountId`'s is refused by S3 itself. */
+export function connectS3(connection: AwsConnection, accountId: string): S3 {
+  const link = s3Link(connection, accountId);
+  return { ...s3Buckets(link), ...s3Lists(link), ...s3Objects(link), ...s3Uploads(link), close: link.close };
 }

@@ -2,10 +2,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { expect, onTestFinished } from "vitest";
-import { type AwsOptions, connectAws } from "../../../src/adapters/aws/aws.ts";
+import { connectAws } from "../../../src/adapters/aws/aws.ts";
 import { AWS_LIMITS } from "../../../src/adapters/aws/client.ts";
+import { connectS3 } from "../../../src/adapters/aws/s3.ts";
+import { type AwsConnection, type AwsOptions, awsConnection } from "../../../src/adapters/aws/settings.ts";
 import { OpsError } from "../../../src/core/error.ts";
 import type { Aws, AwsPermission } from "../../../src/ports/aws.ts";
+import type { S3 } from "../../../src/ports/s3.ts";
 import { AWS_CREDENTIALS, type AwsWorld, awsAnswer } from "../../../src/sandbox/aws.ts";
 
 export const WORLD: AwsWorld = {
@@ -92,7 +95,14 @@ export function always(status: number, body: string, headers: Record<string, str
   };
 }
 
-export const LIMITS = { ...AWS_LIMITS, credentialsMs: 3_000, headersMs: 500, callMs: 5_000, attempts: 1 };
+export const LIMITS = {
+  ...AWS_LIMITS,
+  credentialsMs: 3_000,
+  headersMs: 500,
+  callMs: 5_000,
+  workMs: 5_000,
+  attempts: 1,
+};
 
 export function connect(server: { readonly url: string }, options: Partial<AwsOptions> = {}): Aws {
   return connectWith({ credentials: AWS_CREDENTIALS, endpoint: server.url, ...options });
@@ -100,10 +110,45 @@ export function connect(server: { readonly url: string }, options: Partial<AwsOp
 
 /** Without credentials and endpoint, unless given: the SDK looks for them itself. */
 export function connectWith(options: Partial<AwsOptions>): Aws {
-  const { signal } = new AbortController();
-  const aws = connectAws({ region: "ap-south-1", signal, env: {}, limits: LIMITS, ...options });
+  const aws = connectAws(connectionWith(options));
   onTestFinished(() => aws.close());
   return aws;
+}
+
+/** The S3 of the account 111122223333. */
+export function connectToS3(server: { readonly url: string }, options: Partial<AwsOptions> = {}): S3 {
+  const connection = connectionWith({ credentials: AWS_CREDENTIALS, endpoint: server.url, ...options });
+  const s3 = connectS3(connection, WORLD.accountId);
+  onTestFinished(() => s3.close());
+  return s3;
+}
+
+/** An answer of S3's as its handlers give it. */
+export interface S3Answer {
+  readonly status?: number;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Each of them once, in order, and the last one for whatever comes after; all with a request id. */
+export function inTurn(...answers: readonly S3Answer[]): Handler {
+  let turn = 0;
+  return (request, response) => {
+    const { status = 200, body = "", headers = {} } = answers[Math.min(turn, answers.length - 1)] ?? {};
+    turn += 1;
+    response.writeHead(status, { "x-amz-request-id": "r-1", ...headers });
+    response.end(request.method === "HEAD" ? undefined : body);
+  };
+}
+
+/** S3's words for a refusal. */
+export function refused(status: number, code: string, more = ""): S3Answer {
+  return { status, body: `<Error><Code>${code}</Code><Message>secret words of AWS</Message>${more}</Error>` };
+}
+
+export function connectionWith(options: Partial<AwsOptions>): AwsConnection {
+  const { signal } = new AbortController();
+  return awsConnection({ region: "ap-south-1", signal, env: {}, limits: LIMITS, ...options });
 }
 
 /** The process's own environment is what the SDK's chain reads; AWS's part of it is as given until the test ends. */

@@ -1,0 +1,48 @@
+/** AWS for one run: every port over the same connection, so that who we are is found out once. Loaded when it is asked for. */
+import type { AwsOptions } from "../adapters/aws/settings.ts";
+import { OpsError } from "../core/error.ts";
+import { once } from "../core/once.ts";
+import type { PolicySource } from "../policy/load.ts";
+
+/** The AWS of a world, whatever else is configured. */
+export type WorldAws = Pick<AwsOptions, "endpoint" | "s3Endpoint" | "credentials">;
+
+export interface AwsOpening {
+  readonly signal: AbortSignal;
+  readonly place: () => Promise<AwsPlace>;
+  readonly opened: (port: { close(): void }) => void;
+}
+
+interface AwsPlace {
+  readonly env: AwsOptions["env"];
+  readonly policy: PolicySource;
+  /** Absent: what the SDK's own chain finds. */
+  readonly aws?: WorldAws;
+}
+
+/** Each rejects with OpsError `config` where the policy names no AWS account. */
+export function awsPorts({ signal, place, opened }: AwsOpening) {
+  const account = once(async () => {
+    const { env, policy, aws: world } = await place();
+    const { aws } = (await policy("aws")).policy;
+    if (aws === undefined)
+      throw new OpsError("config", "the policy names no AWS account", { hint: "add aws.accountId and aws.region" });
+    const { awsConnection } = await import("../adapters/aws/settings.ts");
+    return { accountId: aws.accountId, connection: awsConnection({ region: aws.region, signal, env, ...world }) };
+  });
+  const port = <Port extends { close(): void }>(
+    connect: (given: Awaited<ReturnType<typeof account>>) => Promise<Port>,
+  ) =>
+    once(async () => {
+      const connected = await connect(await account());
+      opened(connected);
+      return connected;
+    });
+  return {
+    aws: port(async ({ connection }) => (await import("../adapters/aws/aws.ts")).connectAws(connection)),
+    s3: port(async ({ connection, accountId }) =>
+      (await import("../adapters/aws/s3.ts")).connectS3(connection, accountId),
+    ),
+    keys: port(async ({ connection }) => (await import("../adapters/aws/kms.ts")).connectKeys(connection)),
+  };
+}
