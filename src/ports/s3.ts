@@ -40,7 +40,7 @@ export interface S3 {
 export const STORAGE_CLASSES = ["STANDARD", "STANDARD_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"] as const;
 export type StorageClass = (typeof STORAGE_CLASSES)[number];
 export const LOCK_MODES = ["COMPLIANCE", "GOVERNANCE"] as const;
-export type LockMode = (typeof LOCK_MODES)[number];
+type LockMode = (typeof LOCK_MODES)[number];
 
 export interface Lock {
   readonly mode: LockMode;
@@ -61,12 +61,12 @@ export interface BucketSettings {
   readonly lifecycle: Observed<readonly LifecycleRule[]>;
 }
 
-export interface DefaultRetention {
+interface DefaultRetention {
   readonly mode: LockMode;
   readonly days: number;
 }
 
-export interface BucketEncryption {
+interface BucketEncryption {
   readonly algorithm: string;
   /** null: a key that AWS manages itself. As the bucket names it: id, ARN or alias. */
   readonly kmsKeyId: string | null;
@@ -168,7 +168,7 @@ export interface ObjectChecksum {
   readonly parts: number | null;
 }
 
-export interface StoredText {
+interface StoredText {
   readonly text: string;
   readonly etag: string;
   readonly versionId: string | null;
@@ -193,7 +193,7 @@ export interface PutText extends Keeping {
 }
 
 /** Somebody was first: look what there is now. */
-export type Taken = "taken";
+type Taken = "taken";
 
 export interface PutResult {
   readonly etag: string;
@@ -201,19 +201,19 @@ export interface PutResult {
   readonly versionId: string | null;
 }
 
-export interface CreateUpload extends Keeping {
+interface CreateUpload extends Keeping {
   readonly bucket: string;
   readonly key: string;
   readonly contentType: string;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-export interface CompleteUpload extends UploadAddress {
+interface CompleteUpload extends UploadAddress {
   /** All of them, in order. */
   readonly parts: readonly UploadedPart[];
 }
 
-export interface CopyObject extends Keeping {
+interface CopyObject extends Keeping {
   readonly from: ObjectAddress;
   readonly bucket: string;
   readonly key: string;
@@ -225,7 +225,7 @@ export interface CopyResult extends PutResult {
   readonly sha256: string;
 }
 
-export interface CopyPart extends UploadAddress {
+interface CopyPart extends UploadAddress {
   readonly from: ObjectAddress;
   /** From 1. */
   readonly number: number;
@@ -236,7 +236,7 @@ export interface CopyPart extends UploadAddress {
 export const THAW_TIERS = ["bulk", "standard", "expedited"] as const;
 export type ThawTier = (typeof THAW_TIERS)[number];
 
-export interface RestoreObjectOrder {
+interface RestoreObjectOrder {
   readonly tier: ThawTier;
   /** How long the readable copy stays. */
   readonly days: number;
