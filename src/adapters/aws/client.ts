@@ -43,6 +43,7 @@ export type RequestHandler = NonNullable<STSClientConfig["requestHandler"]>;
 export interface ClientSettings {
   readonly region: string;
   readonly credentials: NonNullable<STSClientConfig["credentials"]>;
+  readonly logger: typeof SILENT;
   readonly requestHandler: RequestHandler;
   readonly maxAttempts: number;
   readonly endpoint?: string;

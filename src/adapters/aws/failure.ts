@@ -54,9 +54,20 @@ export function isUnset({ name, requestId }: AwsFailure): boolean {
   return requestId !== undefined && UNSET.has(name);
 }
 
-/** AWS's own name for the refusal that led to `error`, if one did. */
-export function refusalOf(error: unknown): string | undefined {
-  return error instanceof OpsError ? word(property(error.cause, "refusal")) : undefined;
+/** The cause of an OpsError that a refusal of AWS led to. */
+interface Refused {
+  /** By AWS's own name. */
+  readonly refusal: string;
+  /** The region that the bucket is in, if that is why. */
+  readonly elsewhere: string | undefined;
+}
+
+/** The refusal that led to `error`, if one did. */
+export function refusalOf(error: unknown): Refused | undefined {
+  const cause = error instanceof OpsError ? error.cause : undefined;
+  const [refusal, elsewhere] = [property(cause, "refusal"), property(cause, "elsewhere")];
+  if (typeof refusal !== "string") return undefined;
+  return { refusal, elsewhere: typeof elsewhere === "string" ? elsewhere : undefined };
 }
 
 /** What answers in AWS's place: a 200 with a page of HTML counts as an empty answer with some SDK clients. */
@@ -85,9 +96,10 @@ const UNREAD = new Set(["Unknown", "SyntaxError", "Error"]);
 function answerError(failure: AwsFailure, status: number, call: string): OpsError {
   const { name, requestId, region } = failure;
   const said = `${status} ${name}${requestId === undefined ? "" : `, request ${requestId}`}`;
+  const cause: Refused = { refusal: name, elsewhere: ELSEWHERE.test(name) ? region : undefined };
   const fail = (kind: OpsError["kind"], message: string, hint?: string) =>
     new OpsError(kind, `${message}: ${said}`, {
-      ...(requestId === undefined ? {} : { cause: { refusal: name } }),
+      ...(requestId === undefined ? {} : { cause }),
       ...(hint === undefined ? {} : { hint }),
     });
   if (status === 429 || THROTTLED.test(name)) return fail("throttled", `AWS asks to slow down at ${call}`);

@@ -10,6 +10,7 @@ import {
 import * as z from "zod/mini";
 import { observe } from "../../core/observed.ts";
 import type { BucketSettings, S3 } from "../../ports/s3.ts";
+import { refusalOf } from "./failure.ts";
 import { lifecycleRule } from "./s3-lifecycle.ts";
 import { orMeaning, type S3Link } from "./s3-link.ts";
 import { lockMode, orNull, positive, text, unreadable } from "./s3-wire.ts";
@@ -35,10 +36,16 @@ export function s3Buckets(link: S3Link): Pick<S3, "getBucket"> {
   };
 }
 
-/** In the head of the answer, so that it needs no permission of its own: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html */
-function readRegion(link: S3Link, bucket: string) {
+/** In the head of the answer, also of one that sends us elsewhere: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html */
+async function readRegion(link: S3Link, bucket: string): Promise<string> {
   const call = link.call("s3:ListBucket", { bucket }, { isHead: true });
-  return link.read(call, new HeadBucketCommand({ Bucket: bucket }), Region);
+  try {
+    return await link.read(call, new HeadBucketCommand({ Bucket: bucket }), Region);
+  } catch (error) {
+    const elsewhere = refusalOf(error)?.elsewhere;
+    if (elsewhere === undefined) throw error;
+    return elsewhere;
+  }
 }
 
 const Region = z.pipe(

@@ -58,7 +58,7 @@ export async function orMeaning<T, M>(asked: Promise<T>, meanings: Readonly<Reco
   try {
     return await asked;
   } catch (error) {
-    const refusal = refusalOf(error);
+    const refusal = refusalOf(error)?.refusal;
     if (refusal !== undefined && Object.hasOwn(meanings, refusal)) return meanings[refusal] as M; // its own, seen above
     throw error;
   }

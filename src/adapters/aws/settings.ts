@@ -1,7 +1,7 @@
 /** How AWS is reached from here: as whom, where, through what and within which limits; the same for all services of a run. */
 import type { Environment } from "../../core/environment.ts";
 import { once } from "../../core/once.ts";
-import { AWS_LIMITS, type AwsLimits, type ClientSettings, requestHandler } from "./client.ts";
+import { AWS_LIMITS, type AwsLimits, type ClientSettings, requestHandler, SILENT } from "./client.ts";
 
 export interface AwsOptions {
   readonly region: string;
@@ -39,6 +39,7 @@ async function sharedSettings(options: AwsOptions, limits: AwsLimits): Promise<C
   const handler = requestHandler(limits, options.env);
   return {
     region: options.region,
+    logger: SILENT,
     requestHandler: handler,
     maxAttempts: limits.attempts,
     credentials: options.credentials ?? (await chain(options.signal, limits, handler)),
