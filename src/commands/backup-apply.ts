@@ -15,6 +15,7 @@ import { carryOut, lookedAgain } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { selectDatabases, subjectOf } from "./databases.ts";
 import { MAX_GATHERS } from "./gather-backups.ts";
+import { reporter } from "./reporting.ts";
 import { applyScheduleStep } from "./schedule-changes.ts";
 import { type ScheduleLook, scheduleLook } from "./schedule-look.ts";
 
@@ -86,15 +87,7 @@ export async function planAll(
     preconditions: plans.flatMap(({ preconditions }) => preconditions),
     steps: plans.flatMap(({ steps }) => steps),
   };
-  const reportOf = (findings: readonly Finding[], change: Change): Report => ({
-    kind: "report",
-    command,
-    environment: policy.environment,
-    observedAt: context.clock.now(),
-    findings,
-    change,
-  });
-  return { plan, look, seen, selected, reportOf };
+  return { plan, look, seen, selected, reportOf: reporter(command, policy.environment, context) };
 }
 
 /** What was seen before of those that were changed, whatever became of the others. */

@@ -13,6 +13,7 @@ import { carryOut, lookedAgain, told } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { selectDatabases, subjectOf } from "./databases.ts";
 import { backupGatherer, isSharded, MAX_GATHERS } from "./gather-backups.ts";
+import { reporter } from "./reporting.ts";
 import { ending, judgeSnapshot, watchAgain } from "./snapshot-job.ts";
 import { takeOnce } from "./take-snapshot.ts";
 import { type WaitingRoom, waitingRoom } from "./waiting-room.ts";
@@ -25,7 +26,6 @@ export const input = z.strictObject({
   dryRun: z.prefault(z.boolean(), false),
 });
 
-const COMMAND = "backup snapshot";
 /** Snapshots taken and waited for at a time. */
 const MAX_SNAPSHOTS = 16;
 
@@ -38,7 +38,6 @@ interface Run {
   readonly context: Context;
   readonly atlas: Atlas;
   readonly projectId: string;
-  readonly environment: string;
   readonly retentionDays: number;
   readonly description: string;
   readonly wait: boolean;
@@ -51,21 +50,22 @@ export async function run(given: z.output<typeof input>, context: Context): Prom
   const selected = selectDatabases(policy, given.databases);
   const atlas = await context.atlas();
   const { projectId } = policy.atlas;
-  const run: Run = { ...given, context, atlas, projectId, environment: policy.environment, retentionDays, description };
+  const run: Run = { ...given, context, atlas, projectId, retentionDays, description };
+  const reportOf = reporter("backup snapshot", policy.environment, context);
   const { preconditions, steps } = await look(run, selected);
   const room = waitingRoom(context.progress);
   const change = await carryOut(
     {
       plan: { preconditions, steps },
       consent: { names: [], dryRun: given.dryRun },
-      preview: (planned) => reportOf(run, preconditions, planned),
+      preview: (planned) => reportOf(preconditions, planned),
       parallel: MAX_SNAPSHOTS,
       apply: (step) => apply(run, step, room),
     },
     context,
   );
   const judged = await judgeDone(run, steps, change);
-  return reportOf(run, [...preconditions, ...judged], change);
+  return reportOf([...preconditions, ...judged], change);
 }
 
 async function look(run: Run, selected: readonly DatabasePolicy[]) {
@@ -128,17 +128,6 @@ async function judgeDone(
     lookedAgain(subject, watchAgain(database, snapshotId), () => judgeSnapshot({ ...run, database, snapshotId })),
   );
   return judged.flat();
-}
-
-function reportOf(run: Run, findings: readonly Finding[], change: Change): Report {
-  return {
-    kind: "report",
-    command: COMMAND,
-    environment: run.environment,
-    observedAt: run.context.clock.now(),
-    findings,
-    change,
-  };
 }
 
 /** Atlas keeps time in whole days here: more is kept rather than less. */

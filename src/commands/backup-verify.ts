@@ -16,6 +16,7 @@ import type { Context } from "./context.ts";
 import { selectDatabases, subjectOf } from "./databases.ts";
 import { drillHistory } from "./drill-records.ts";
 import { backupGatherer, MAX_GATHERS } from "./gather-backups.ts";
+import { reporter } from "./reporting.ts";
 
 export const input = z.strictObject({
   databases: z.array(z.string()),
@@ -50,13 +51,7 @@ export async function run({ databases, since, only }: z.output<typeof input>, co
   const skew = runChecks([clockSkew], { skew: atlas.clockSkew() }, "atlas").filter(
     (finding) => finding.status !== "pass" || wanted(clockSkew),
   );
-  return {
-    kind: "report",
-    command: "backup verify",
-    environment: policy.environment,
-    observedAt: context.clock.now(),
-    findings: [...findings.flat(), ...drills.flat(), ...skew] satisfies readonly Finding[],
-  };
+  return reporter("backup verify", policy.environment, context)([...findings.flat(), ...drills.flat(), ...skew]);
 }
 
 /** Only of a database whose policy wants drills. */

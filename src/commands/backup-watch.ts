@@ -1,14 +1,14 @@
 /** `backup watch`: waits for a snapshot by its id, whoever took it, and judges what came out. Changes nothing. */
 import * as z from "zod/mini";
-import type { Change } from "../core/change.ts";
 import { MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import { poll } from "../core/poll.ts";
-import type { Finding, Report } from "../core/report.ts";
+import type { Report } from "../core/report.ts";
 import { awaitSnapshot } from "./await-snapshot.ts";
 import type { Context } from "./context.ts";
 import { selectDatabase, subjectOf } from "./databases.ts";
 import { backupGatherer, isSharded } from "./gather-backups.ts";
+import { reporter } from "./reporting.ts";
 import { ending, judgeSnapshot } from "./snapshot-job.ts";
 
 export const input = z.strictObject({ database: z.string(), snapshot: z.string() });
@@ -48,14 +48,7 @@ export async function run(
     snapshotId,
     sharded: isSharded(cluster),
   };
-  const report = (findings: readonly Finding[], change?: Change): Report => ({
-    kind: "report",
-    command: "backup watch",
-    environment: policy.environment,
-    observedAt: context.clock.now(),
-    findings,
-    ...(change === undefined ? {} : { change }),
-  });
+  const report = reporter("backup watch", policy.environment, context);
   const step = {
     subject: subjectOf(database),
     summary: `snapshot ${snapshotId} of ${database.cluster}`,

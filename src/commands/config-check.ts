@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import type { Report } from "../core/report.ts";
 import type { Context } from "./context.ts";
+import { reporter } from "./reporting.ts";
 
 export const input = z.strictObject({});
 
@@ -13,21 +14,19 @@ export async function run(_input: z.output<typeof input>, context: Context): Pro
     count(policy.topics.length, "topic"),
     count(policy.alarms?.declared.length ?? 0, "alarm"),
   ];
-  return {
-    kind: "report",
-    command: "config check",
-    environment: policy.environment,
-    observedAt: context.clock.now(),
-    findings: [
-      {
-        check: "config/valid",
-        title: "the policy file is valid and can be carried out",
-        subject: `file/${file}`,
-        status: "pass",
-        message: counts.join(", "),
-      },
-    ],
-  };
+  return reporter(
+    "config check",
+    policy.environment,
+    context,
+  )([
+    {
+      check: "config/valid",
+      title: "the policy file is valid and can be carried out",
+      subject: `file/${file}`,
+      status: "pass",
+      message: counts.join(", "),
+    },
+  ]);
 }
 
 function count(number: number, noun: string): string {

@@ -11,11 +11,12 @@ import type { AwsIdentity } from "../ports/aws.ts";
 import { clockSkew } from "../rules/clock-skew.ts";
 import { AWS_CHECKS, type AwsFacts, type AwsNeed, DOCTOR_CHECKS, type DoctorFacts } from "../rules/doctor.ts";
 import type { Context } from "./context.ts";
+import { reporter } from "./reporting.ts";
 
 export const input = z.strictObject({});
 
 export async function run(_input: z.output<typeof input>, context: Context): Promise<Report> {
-  const { machine, clock, progress } = context;
+  const { machine, progress } = context;
   const policy = await observe(() => context.policy());
   const atlas = asked(await observe(context.atlas));
   if (atlas.known && policy.known) progress.phase(`asking ${machine.atlasBaseUrl()}`);
@@ -30,17 +31,16 @@ export async function run(_input: z.output<typeof input>, context: Context): Pro
     aws: await awsFacts(context, policy),
   };
   const skew = atlas.known ? atlas.value.clockSkew() : atlas;
-  return {
-    kind: "report",
-    command: "doctor",
-    environment: policy.known ? policy.value.policy.environment : "no valid policy",
-    observedAt: clock.now(),
-    findings: [
-      ...runChecks(DOCTOR_CHECKS, facts, "machine"),
-      ...runChecks([clockSkew], { skew }, "atlas"),
-      ...(facts.aws === null ? [] : runChecks(AWS_CHECKS, facts.aws, "aws")),
-    ],
-  };
+  const environment = policy.known ? policy.value.policy.environment : "no valid policy";
+  return reporter(
+    "doctor",
+    environment,
+    context,
+  )([
+    ...runChecks(DOCTOR_CHECKS, facts, "machine"),
+    ...runChecks([clockSkew], { skew }, "atlas"),
+    ...(facts.aws === null ? [] : runChecks(AWS_CHECKS, facts.aws, "aws")),
+  ]);
 }
 
 /** That there are no credentials is told by a check of its own: the others refer to it. */

@@ -6,6 +6,7 @@ import type { DatabasePolicy, Policy } from "../policy/schema.ts";
 import { type PlanFile, requestOf } from "../rules/restore/plan-file.ts";
 import { judgePlanFile } from "../rules/restore/plan-file-checks.ts";
 import type { Context } from "./context.ts";
+import { reporter } from "./reporting.ts";
 import { markUsed, parsePlan, readPlanText } from "./restore-plan-file.ts";
 import { carryOutRestore, lookAndPlan, type RestoreRun } from "./restore-run.ts";
 
@@ -23,14 +24,7 @@ export async function run(given: z.output<typeof input>, context: Context): Prom
   const refusal = given.dryRun ? undefined : whyNot(given, plan.hash);
   if (refusal !== undefined) {
     const change = { state: "declined", reason: `nothing was changed: ${refusal}`, steps: [] } as const;
-    return {
-      kind: "report",
-      command: COMMAND,
-      environment: policy.environment,
-      observedAt: context.clock.now(),
-      findings: [],
-      change,
-    };
+    return reporter(COMMAND, policy.environment, context)([], change);
   }
   const file = parsePlan(plan, given.file);
   const database = plannedDatabase(file, given.file, policy);

@@ -7,6 +7,7 @@ import { fail, pass, unknown } from "../core/verdict.ts";
 import { carryOut } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { selectDatabase, subjectOf } from "./databases.ts";
+import { reporter } from "./reporting.ts";
 import { type AnyJob, getAnyJob } from "./restore-jobs.ts";
 
 export const input = z.strictObject({
@@ -27,14 +28,7 @@ export async function run(given: z.output<typeof input>, context: Context): Prom
   const subject = subjectOf(database);
   const preconditions = runChecks([cancellable], await look(), subject);
   const step: PlannedStep = { subject, summary: `cancel the download ${jobId}`, confirm: jobId, differences: [] };
-  const report = (findings: Report["findings"], change: Report["change"]): Report => ({
-    kind: "report",
-    command: "restore cancel",
-    environment: policy.environment,
-    observedAt: context.clock.now(),
-    findings,
-    ...(change === undefined ? {} : { change }),
-  });
+  const report = reporter("restore cancel", policy.environment, context);
   const change = await carryOut(
     {
       plan: { preconditions, steps: [step] },

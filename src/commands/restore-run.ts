@@ -1,5 +1,4 @@
 /** The road that every restore takes: look, plan, ask or save the plan, carry it out, look again and judge. */
-import type { Change } from "../core/change.ts";
 import { formatSpan, MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import { known, mapObserved, observe } from "../core/observed.ts";
@@ -21,6 +20,7 @@ import { carryOut, lookedAgain } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { backupGatherer, isSharded } from "./gather-backups.ts";
 import { gatherRestore } from "./gather-restore.ts";
+import { type ReportOf, reporter } from "./reporting.ts";
 import { applyRestoreStep } from "./restore-steps.ts";
 import { verifyData } from "./verify-data.ts";
 
@@ -39,7 +39,7 @@ export interface RestoreRun {
 export interface PlannedRestore {
   readonly facts: RestoreFacts;
   readonly plan: RestorePlan;
-  readonly reportOf: (findings: readonly Finding[], change: Change) => Report;
+  readonly reportOf: ReportOf;
 }
 
 export async function lookAndPlan(run: RestoreRun): Promise<PlannedRestore> {
@@ -62,15 +62,7 @@ export async function lookAndPlan(run: RestoreRun): Promise<PlannedRestore> {
     (step): RestoreStep =>
       step.kind === "restore" || step.kind === "restore-collections" ? { ...step, details: plan.details } : step,
   );
-  const reportOf = (findings: readonly Finding[], change: Change): Report => ({
-    kind: "report",
-    command,
-    environment: policy.environment,
-    observedAt: context.clock.now(),
-    findings,
-    change,
-  });
-  return { facts, plan: { ...plan, steps }, reportOf };
+  return { facts, plan: { ...plan, steps }, reportOf: reporter(command, policy.environment, context) };
 }
 
 export interface Carrying {

@@ -1,8 +1,9 @@
 /** `restore watch`: waits for a restore by its id, whoever started it. Changes nothing. */
 import * as z from "zod/mini";
-import type { Finding, Report } from "../core/report.ts";
+import type { Report } from "../core/report.ts";
 import type { Context } from "./context.ts";
 import { selectDatabase } from "./databases.ts";
+import { reporter } from "./reporting.ts";
 import { getAnyJob } from "./restore-jobs.ts";
 import { type Followed, waitFor } from "./restore-steps.ts";
 
@@ -21,22 +22,14 @@ export async function run({ database: name, job: jobId }: z.output<typeof input>
   };
   const end = await waitFor(kind, jobId, { context, database, usualMs: null, isNew: false });
   const subject = `cluster/${database.cluster}`;
-  const report = (findings: readonly Finding[]): Report => ({
-    kind: "report",
-    command: "restore watch",
-    environment: policy.environment,
-    observedAt: now(),
-    findings,
-  });
+  const reportOf = reporter("restore watch", policy.environment, context);
   const finding = { check: "restore/finished", title: "the restore has finished", subject, scope: jobId } as const;
-  if (end.state === "done") return report([{ ...finding, status: "pass", message: "finished" }]);
+  if (end.state === "done") return reportOf([{ ...finding, status: "pass", message: "finished" }]);
   const remedy = end.next ?? "look at the target in Atlas";
   const message = end.message ?? "it has not finished";
-  if (end.state === "unclear") return report([{ ...finding, status: "unknown", message, remedy }]);
+  if (end.state === "unclear") return reportOf([{ ...finding, status: "unknown", message, remedy }]);
   const step = { subject, summary: `restore ${jobId} of ${database.cluster}`, differences: [], ...end };
   const state = end.state === "failed" ? "failed" : "interrupted";
-  return {
-    ...report([{ ...finding, status: state === "failed" ? "fail" : "unknown", message, remedy }]),
-    change: { state, steps: [step] },
-  };
+  const status = state === "failed" ? "fail" : "unknown";
+  return reportOf([{ ...finding, status, message, remedy }], { state, steps: [step] });
 }
