@@ -1,6 +1,7 @@
 /** What the grammar says of a command: enough to parse it, complete it, and print its help. */
 import type { Context } from "../commands/context.ts";
 import type { Outcome } from "../core/report.ts";
+import type { ExitCode } from "./exit-code.ts";
 
 export interface CommandSpec {
   /** `backup verify` */
@@ -8,6 +9,8 @@ export interface CommandSpec {
   /** It waits for what takes hours, or serves until it is stopped: without `--timeout` it has its own limit. */
   readonly endures?: true;
   readonly gives: Outcome["kind"];
+  /** The exit codes that can come of it, but for a bug of ours; absent: those of a command that looks and judges. */
+  readonly exits?: readonly ExitCode[];
   readonly summary: string;
   /** What else to know before it is run; sentences. */
   readonly details: string;
@@ -16,6 +19,13 @@ export interface CommandSpec {
   readonly examples: readonly string[];
   readonly load: () => Promise<CommandModule>;
 }
+
+/** Of a command that changes the world after consent. */
+export const EXITS_OF_CHANGE: readonly ExitCode[] = [0, 2, 3, 4, 5, 64, 130];
+/** Of one that shows what is there. */
+export const EXITS_OF_LIST: readonly ExitCode[] = [0, 2, 64, 130];
+/** Of one that prints what it is asked for. */
+export const EXITS_OF_TEXT: readonly ExitCode[] = [0, 64];
 
 interface ArgumentSpec {
   /** What the command's input calls it. */

@@ -18,6 +18,19 @@ export const EXIT_CODES = {
 
 export type ExitCode = keyof typeof EXIT_CODES;
 
+/** The same in few words, for the help of a command. */
+export const EXIT_WORDS = {
+  0: "well",
+  1: "not as the policy says",
+  2: "could not find out",
+  3: "refused or declined",
+  4: "begun and not well: a person must look",
+  5: "shown only: there is something to change",
+  64: "wrong flags or policy",
+  70: "a bug of ours",
+  130: "interrupted before any change",
+} as const satisfies Record<ExitCode, string>;
+
 const BY_STATUS = { pass: 0, warn: 0, fail: 1, unknown: 2 } as const satisfies Record<Status, ExitCode>;
 
 const BY_ERROR = {

@@ -1,5 +1,5 @@
 /** The commands on backups in Atlas. */
-import type { CommandSpec } from "./command-spec.ts";
+import { type CommandSpec, EXITS_OF_CHANGE } from "./command-spec.ts";
 
 const databases = {
   name: "databases",
@@ -60,6 +60,7 @@ export const BACKUP_COMMANDS: readonly CommandSpec[] = [
     name: "backup snapshot",
     endures: true,
     gives: "report",
+    exits: EXITS_OF_CHANGE,
     summary: "take a snapshot now, wait for it, and judge what came out",
     details:
       "Takes exactly one snapshot of each database, also where Atlas's answer is lost. Ctrl-C ends the waiting, not the snapshot. Without --timeout it waits for 12 hours.",
@@ -80,6 +81,7 @@ export const BACKUP_COMMANDS: readonly CommandSpec[] = [
     name: "backup watch",
     endures: true,
     gives: "report",
+    exits: [0, 1, 2, 4, 64, 130],
     summary: "wait for a snapshot by its id, whoever took it, and judge it",
     details:
       "Reads only, and may be started again at any time. Exit 4 when the snapshot failed, or was not done in time: without --timeout 12 hours.",
@@ -94,6 +96,7 @@ export const BACKUP_COMMANDS: readonly CommandSpec[] = [
   {
     name: "backup plan",
     gives: "report",
+    exits: [0, 1, 2, 3, 5, 64, 130],
     summary: "show what must change so that the schedule is as the policy says",
     details:
       "Reads only. Each difference stands with the policy's line. Exit 5 when there are changes to make, 3 when backup apply would refuse them.",
@@ -106,9 +109,10 @@ export const BACKUP_COMMANDS: readonly CommandSpec[] = [
     name: "backup apply",
     endures: true,
     gives: "report",
+    exits: [0, 1, 2, 3, 4, 5, 64, 130],
     summary: "make the schedule as the policy says, after consent; judge the result",
     details:
-      "Shows the plan, asks for the cluster's name, sends it, reads back and judges. Items and copies that the policy does not name stay. Nothing is kept shorter, copied less or covered less without --allow-loosening.",
+      "Shows the plan, asks for the cluster's name, sends it, reads back and judges. Items and copies that the policy does not name stay. Nothing is kept shorter, copied less or covered less without --allow-loosening. Where cloud or continuous backup is turned on it waits for the cluster: an hour each without --timeout.",
     arguments: [databases],
     options: [
       {

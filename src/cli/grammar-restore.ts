@@ -1,5 +1,5 @@
 /** The commands that restore, and follow a restore. */
-import type { CommandSpec, OptionSpec } from "./command-spec.ts";
+import { type CommandSpec, EXITS_OF_CHANGE, EXITS_OF_LIST, type OptionSpec } from "./command-spec.ts";
 
 const database = {
   name: "database",
@@ -33,6 +33,7 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     name: "restore pitr",
     endures: true,
     gives: "report",
+    exits: EXITS_OF_CHANGE,
     summary: "restore a database as of an instant onto a cluster, which is erased",
     details:
       "Shows the plan and asks for the target's name; the order is sent once, read back, and waited for: 48 hours without --timeout. See docs/restore.md before you need it.",
@@ -45,6 +46,7 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     name: "restore snapshot",
     endures: true,
     gives: "report",
+    exits: EXITS_OF_CHANGE,
     summary: "restore one snapshot of a database onto a cluster, which is erased",
     details:
       "As restore pitr, from a snapshot as it is. Only a good one is taken, as backup verify judges it. Waits for 48 hours without --timeout.",
@@ -57,6 +59,7 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     name: "restore collections",
     endures: true,
     gives: "report",
+    exits: EXITS_OF_CHANGE,
     summary: "restore collections beside what there is, under new names",
     details:
       "Destroys nothing unless --overwrite is given: the new collections get a suffix. Waits for 48 hours without --timeout.",
@@ -81,6 +84,7 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     name: "restore apply",
     endures: true,
     gives: "report",
+    exits: EXITS_OF_CHANGE,
     summary: "carry out a saved plan: unaltered, unexpired, unused, same target",
     details:
       "What --plan-file saved. Consent is the hash that was printed then; a plan is good for 30 minutes, and once. Waits for 48 hours without --timeout.",
@@ -112,6 +116,7 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
   {
     name: "restore list",
     gives: "list",
+    exits: EXITS_OF_LIST,
     summary: "list restores, newest first, each with how it stands",
     details: "Reads only.",
     arguments: [
@@ -129,6 +134,7 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
   {
     name: "restore status",
     gives: "list",
+    exits: EXITS_OF_LIST,
     summary: "show how one restore stands now",
     details: "Reads only.",
     arguments: [database, job],
@@ -140,6 +146,7 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     name: "restore watch",
     endures: true,
     gives: "report",
+    exits: [0, 2, 4, 64, 130],
     summary: "wait for a restore by its id, whoever started it",
     details:
       "Reads only, and may be started again at any time. Anything but finished is no success. Waits for 48 hours without --timeout.",
@@ -151,6 +158,7 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
   {
     name: "restore cancel",
     gives: "report",
+    exits: EXITS_OF_CHANGE,
     summary: "cancel a download; of other restores, say why Atlas will not",
     details: "Atlas cancels downloads only. It asks for the job's id.",
     arguments: [database, job],

@@ -2,7 +2,7 @@
  * The grammar of the command line as data: help, completion, parsing and the exit-code tests are all made from it.
  * `load` brings in a command's module only when that command runs.
  */
-import type { CommandSpec, OptionSpec } from "./command-spec.ts";
+import { type CommandSpec, EXITS_OF_LIST, EXITS_OF_TEXT, type OptionSpec } from "./command-spec.ts";
 import { BACKUP_COMMANDS } from "./grammar-backup.ts";
 import { RESTORE_COMMANDS } from "./grammar-restore.ts";
 
@@ -12,6 +12,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "config check",
     gives: "report",
+    exits: EXITS_OF_TEXT,
     summary: "check the policy file: every problem at once, with line and column",
     details: "Reads the policy file and the variables that it names; asks nobody else.",
     options: [],
@@ -21,6 +22,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "config show",
     gives: "artifact",
+    exits: EXITS_OF_TEXT,
     summary: "show the policy in force, defaults filled in, nothing secret",
     details: "What came from the environment is shown by its reference. The output is a policy again.",
     options: [],
@@ -30,6 +32,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "config schema",
     gives: "artifact",
+    exits: EXITS_OF_TEXT,
     summary: "print the JSON Schema of the policy file, for editors",
     details: "It is the one in config/policy.schema.json.",
     options: [],
@@ -39,6 +42,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "config init",
     gives: "artifact",
+    exits: EXITS_OF_TEXT,
     summary: "write a commented policy to start from, with its schema; never over a file",
     details: "Then name your clusters in it, set the variables that it names, and run config check.",
     arguments: [{ name: "file", syntax: "[file]", description: "where to (default: the policy path in force)" }],
@@ -59,6 +63,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "sandbox up",
     endures: true,
     gives: "artifact",
+    exits: EXITS_OF_TEXT,
     summary: "serve an embedded Atlas on loopback for practice, until Ctrl-C",
     details: "It serves the policy's own clusters, and listens on 127.0.0.1 alone. What it simulates: docs/sandbox.md.",
     options: [
@@ -81,6 +86,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "sandbox env",
     gives: "artifact",
+    exits: EXITS_OF_TEXT,
     summary: "print the variables that point any shell at a running sandbox",
     details: "For the shell in which you practise; another shell is not touched.",
     options: [
@@ -93,6 +99,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "sandbox worlds",
     gives: "list",
+    exits: EXITS_OF_LIST,
     summary: "list the worlds, each with the verdict it must get",
     details: "A world is named to --sandbox and to sandbox up --world.",
     options: [],
@@ -102,6 +109,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "completion",
     gives: "artifact",
+    exits: EXITS_OF_TEXT,
     summary: "print a completion script for your shell",
     details: "It also completes the names of databases, which it reads from the policy when Tab is pressed.",
     arguments: [

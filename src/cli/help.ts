@@ -1,5 +1,6 @@
 /** Help, made from the grammar alone: nothing else is loaded to print it. */
 import type { CommandSpec, OptionSpec } from "./command-spec.ts";
+import { EXIT_WORDS, type ExitCode } from "./exit-code.ts";
 import { COMMANDS, GLOBAL_OPTIONS, globalOptionsFor } from "./grammar.ts";
 import { exitCodesHelp } from "./verdict-line.ts";
 import { wrap } from "./wrap.ts";
@@ -63,9 +64,15 @@ function commandHelp(command: CommandSpec): string {
     "Examples:",
     ...command.examples.map((example) => `  ${example}`),
     "",
-    "Exit codes: 0 well, 1 not as the policy says, 2 could not find out, 64 wrong",
-    "flags or policy; all of them: litally-ops help exit-codes",
+    ...wrap(`Exit codes: ${exits(command)}; all of them: litally-ops help exit-codes`, WIDTH),
   );
+}
+
+/** Of a command that looks and judges. */
+const USUAL_EXITS: readonly ExitCode[] = [0, 1, 2, 64, 130];
+
+function exits({ exits: codes = USUAL_EXITS }: CommandSpec): string {
+  return codes.map((code) => `${code} ${EXIT_WORDS[code]}`).join(", ");
 }
 
 function options(specs: readonly OptionSpec[]): readonly string[] {

@@ -46,7 +46,8 @@ export async function lookAndPlan(run: RestoreRun): Promise<PlannedRestore> {
   const { command, context, policy, database, request } = run;
   if (request.closing && !run.wait)
     throw new OpsError("usage", "--closing-snapshot needs the end of the restore, which --no-wait does not wait for");
-  context.progress.phase(`looking at ${database.cluster} and ${request.targetName}`);
+  const names = new Set([database.cluster, request.targetName]);
+  context.progress.phase(`looking at ${[...names].join(" and ")}`);
   const facts = await gatherRestore({
     atlas: await context.atlas(),
     projectId: policy.atlas.projectId,

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, exitCodeOfError } from "../../src/cli/exit-code.ts";
 import { COMMANDS } from "../../src/cli/grammar.ts";
+import { helpFor } from "../../src/cli/help.ts";
 import { ERROR_KINDS } from "../../src/core/error.ts";
 import type { Status } from "../../src/core/report.ts";
 import { listWorlds } from "../../src/sandbox/sandbox.ts";
@@ -211,6 +212,13 @@ describe("each command and outcome", () => {
     expect(ran.exitCode, ran.stderr).toBe(exitCode);
     const [, , said] = VERDICT_LINE.exec(lastLine(ran.stdout)) ?? VERDICT_LINE.exec(lastLine(ran.stderr)) ?? [];
     if (exitCode !== 0) expect(said, `${ran.stdout}${ran.stderr}`).toBe(String(exitCode));
+  });
+
+  test.each(COMMANDS.map(({ name }) => name))("the help of %s names them all", (name) => {
+    const [, named = ""] = /\nExit codes: ([^;]*);/.exec(helpFor(name.split(" ")) ?? "") ?? [];
+    const codes = named.split(",").map((part) => Number.parseInt(part, 10));
+    const own = TABLE.filter(({ command }) => command.startsWith(`${name} `) && !command.endsWith("--help"));
+    expect(codes).toEqual(expect.arrayContaining(own.map(({ exitCode }) => exitCode)));
   });
 
   test("no command is forgotten", () => {

@@ -81,7 +81,7 @@ function unreadable(message: string, repeat: "unclear" | "never", hint?: string)
 
 function refusal(status: number, body: ErrorBody, asked: Asked): OpsError {
   const failure: AtlasFailure = { status, errorCode: body.errorCode };
-  const detail = body.detail === undefined ? undefined : oneLine(asked.redact(body.detail), DETAIL_CHARS_MAX);
+  const detail = body.detail === undefined ? undefined : clause(oneLine(asked.redact(body.detail), DETAIL_CHARS_MAX));
   const said = [body.errorCode, detail].filter(Boolean).join(": ");
   const fail = (kind: OpsError["kind"], verb: string, hint?: string) => {
     const message = `Atlas ${verb} ${asked.operation.method} ${asked.path}: ${status}${said === "" ? "" : ` ${said}`}`;
@@ -134,6 +134,11 @@ function readErrorBody(text: string): ErrorBody {
   };
   const code = stringAt("errorCode");
   return { errorCode: code !== undefined && ERROR_CODE.test(code) ? code : undefined, detail: stringAt("detail") };
+}
+
+/** A sentence as a part of ours, which goes on after it. */
+function clause(text: string): string {
+  return text.replace(/(?<!\.)\.$/, "");
 }
 
 /** Text from outside, fit for one line of a terminal. */

@@ -209,6 +209,15 @@ describe("refusals and unreadable answers are told apart and not repeated", () =
     expect(clock.slept).toEqual([]);
   });
 
+  it.each([
+    ["A sentence.", "ECHO: A sentence"],
+    ["And so on...", "ECHO: And so on..."],
+  ])("takes the detail %j into a sentence of its own", async (detail, told) => {
+    const { atlas } = await connected(digest(refused(400, "ECHO", detail)));
+    const { message } = await failure(atlas.listClusters(PROJECT));
+    expect(message.endsWith(told)).toBe(true);
+  });
+
   it("makes one short, printable line of a long detail", async () => {
     const { atlas } = await connected(digest(refused(400, "X", `\u001b[31mred\n${"y".repeat(5000)}`)));
     const { message } = await failure(atlas.listClusters(PROJECT));
