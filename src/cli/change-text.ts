@@ -13,20 +13,21 @@ export const CHANGE_WORDS = {
   declined: { word: "DECLINED", tone: "fail", says: "nothing was changed" },
   done: { word: null, tone: "pass", says: "done and looked at again" },
   running: { word: "RUNNING", tone: "warn", says: "begun, and not waited for" },
-  interrupted: { word: "INTERRUPTED", tone: "fail", says: "its end was not seen" },
+  interrupted: { word: "INTERRUPTED", tone: "fail", says: "stopped on the way" },
   failed: { word: "FAILED", tone: "fail", says: "a person must look" },
 } as const satisfies Record<ChangeState, { word: string | null; tone: Status; says: string }>;
 
+/** `isPlan`: it was not begun, so all that its plan says is still to come. */
 export const STEP_WORDS = {
-  planned: { word: "PLANNED", tone: "warn" },
-  refused: { word: "REFUSED", tone: "fail" },
-  done: { word: "DONE", tone: "pass" },
-  running: { word: "RUNNING", tone: "warn" },
-  unwatched: { word: "RUNNING", tone: "unknown" },
-  failed: { word: "FAILED", tone: "fail" },
-  unclear: { word: "UNCLEAR", tone: "unknown" },
-  "not-done": { word: "NOT DONE", tone: "warn" },
-} as const satisfies Record<StepState, { word: string; tone: Status }>;
+  planned: { word: "PLANNED", tone: "warn", isPlan: true },
+  refused: { word: "REFUSED", tone: "fail", isPlan: true },
+  done: { word: "DONE", tone: "pass", isPlan: false },
+  running: { word: "RUNNING", tone: "warn", isPlan: false },
+  unwatched: { word: "RUNNING", tone: "unknown", isPlan: false },
+  failed: { word: "FAILED", tone: "fail", isPlan: false },
+  unclear: { word: "UNCLEAR", tone: "unknown", isPlan: false },
+  "not-done": { word: "NOT DONE", tone: "warn", isPlan: true },
+} as const satisfies Record<StepState, { word: string; tone: Status; isPlan: boolean }>;
 
 /** Each step as a finding, for forms that know findings only: what was not begun is as bad as what became of the whole. */
 export function stepFindings({ change }: Pick<Report, "change">): readonly Finding[] {
@@ -61,12 +62,20 @@ function stepLines(step: Step, style: Style): readonly string[] {
     `  ${style.status(tone, word.padEnd(LABEL_WIDTH))}${style.strong(first)}`,
     ...[
       ...more,
-      ...(step.details ?? []).flatMap(({ label, value }) => wrap(`${label}: ${value}`, WIDTH)),
       ...step.differences.flatMap((difference) => differenceLines(difference, step.state)),
-      ...resultLines(step),
-      ...(step.message === undefined ? [] : wrap(step.message, WIDTH)),
+      ...stepWords(step).flatMap((words) => wrap(words, WIDTH)),
       ...(step.next === undefined ? [] : [`next: ${step.next}`]),
     ].map((line) => `${INDENT}${line}`),
+  ];
+}
+
+/** What is told of a step beside its differences: what came of it first, then what is to be known of it. */
+export function stepWords({ state, result, message, details = [] }: Step): readonly string[] {
+  const isPlan = STEP_WORDS[state].isPlan;
+  return [
+    ...Object.entries(result ?? {}).map(([name, value]) => `${name}: ${value}`),
+    ...(message === undefined ? [] : [message]),
+    ...details.flatMap(({ label, value, lasts }) => (isPlan || lasts === true ? [`${label}: ${value}`] : [])),
   ];
 }
 
@@ -79,8 +88,4 @@ function differenceLines(difference: Difference, state: StepState): readonly str
     ...wrap(`wanted  ${wanted}`, WIDTH).map((line) => `  ${line}`),
     ...(because === undefined ? [] : wrap(`because ${because}`, WIDTH - 2).map((line) => `  ${line}`)),
   ];
-}
-
-function resultLines({ result }: Step): readonly string[] {
-  return Object.entries(result ?? {}).map(([name, value]) => `${name}: ${value}`);
 }

@@ -35,6 +35,12 @@ const difference = z.strictObject({
   because: z.optional(z.string()),
 });
 
+const detail = z.strictObject({
+  label: z.string(),
+  value: z.string(),
+  lasts: z.optional(z.literal(true)).check(z.describe("Also to be known of a step that was begun.")),
+});
+
 const change = z.strictObject({
   state: z.enum(Object.keys(CHANGE_WORDS)),
   reason: z.optional(z.string()),
@@ -44,7 +50,7 @@ const change = z.strictObject({
       summary: z.string().check(z.minLength(1)),
       state: z.enum(Object.keys(STEP_WORDS)),
       differences: z.array(difference),
-      details: z.optional(z.array(z.strictObject({ label: z.string(), value: z.string() }))),
+      details: z.optional(z.array(detail)),
       result: z.optional(z.record(z.string(), cell)),
       message: z.optional(z.string()),
       next: z.optional(z.string()),

@@ -142,7 +142,7 @@ function redactChange({ state, reason, steps }: Change, apply: Redactor["apply"]
       differences: differences.map((difference) => redactDifference(difference, apply)),
       ...(details === undefined
         ? {}
-        : { details: details.map(({ label, value }) => ({ label, value: apply(value) })) }),
+        : { details: details.map((detail) => ({ ...detail, value: apply(detail.value) })) }),
       ...(result === undefined ? {} : { result: redactValues(result, apply) }),
       ...(message === undefined ? {} : { message: apply(message) }),
       ...(next === undefined ? {} : { next: apply(next) }),

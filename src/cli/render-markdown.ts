@@ -3,7 +3,7 @@ import type { Change, Step } from "../core/change.ts";
 import { formatInstant } from "../core/instant.ts";
 import { bySeverity, type Finding, type Listing, type Report, rehearsalOf, worst } from "../core/report.ts";
 import { showCell } from "./cell.ts";
-import { STEP_WORDS } from "./change-text.ts";
+import { STEP_WORDS, stepWords } from "./change-text.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { mergeSame } from "./merge.ts";
 import { closingLine, inSandbox, STATUS_WORDS, verdictOf } from "./verdict-line.ts";
@@ -46,19 +46,14 @@ function changeTables({ reason, steps }: Change): readonly string[] {
   return [...why, ...steps.flatMap(stepTable)];
 }
 
-function stepTable({ state, summary, details, differences, result, message, next }: Step): readonly string[] {
+function stepTable(step: Step): readonly string[] {
+  const { state, summary, differences, next } = step;
   const rows = differences.map(
     ({ setting, live, wanted, effect, source, because }) =>
       `| ${[setting, live, wanted, because === undefined ? effect : `${effect}: ${because}`, source ?? ""].map(plainText).join(" | ")} |`,
   );
   const table = ["", "| setting | live | wanted | effect | policy |", "| --- | --- | --- | --- | --- |", ...rows];
-  const results = Object.entries(result ?? {}).map(([name, value]) => `${name}: ${value}`);
-  const words = [
-    ...(details ?? []).map(({ label, value }) => `${label}: ${value}`),
-    ...results,
-    ...(message === undefined ? [] : [message]),
-    ...(next === undefined ? [] : [`next: ${next}`]),
-  ];
+  const words = [...stepWords(step), ...(next === undefined ? [] : [`next: ${next}`])];
   return [
     "",
     `### ${plainText(summary)}: ${STEP_WORDS[state].word}`,

@@ -1,4 +1,5 @@
 /** The last line of every run: the verdict in words. */
+import type { Step } from "../core/change.ts";
 import { type Finding, type Listing, type Report, type Status, worst } from "../core/report.ts";
 import { CHANGE_WORDS } from "./change-text.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-code.ts";
@@ -35,7 +36,17 @@ export function verdictOf(outcome: Report | Listing): {
     return { word: STATUS_WORDS[status], tone: status, says: counts };
   const { word, tone, says } = CHANGE_WORDS[outcome.change.state];
   if (word === null) return { word: STATUS_WORDS[status], tone: status, says: `${says}; ${counts}` };
-  return { word, tone, says };
+  const { state, steps } = outcome.change;
+  return { word, tone, says: state === "interrupted" ? stoppedAt(steps) : says };
+}
+
+/** Where it stopped: at something whose end was not seen, before something that was not begun, or both. */
+function stoppedAt(steps: readonly Step[]): string {
+  const notBegun = steps.filter(({ state }) => state === "not-done").length;
+  return [
+    ...(steps.some(({ state }) => state === "unwatched") ? ["the end of what was begun was not seen"] : []),
+    ...(notBegun > 0 ? [`${notBegun} of ${steps.length} steps not begun`] : []),
+  ].join(", ");
 }
 
 /** Follows a verdict wherever one is given, so that no rehearsal passes for the truth. */

@@ -80,6 +80,7 @@ async function look(run: Run, selected: readonly DatabasePolicy[]) {
     (one): SnapshotStep => ({
       subject: subjectOf(one.database),
       summary: `take a snapshot of ${one.database.cluster}, kept ${retentionDays} days`,
+      done: `took a snapshot of ${one.database.cluster}, kept ${retentionDays} days`,
       confirm: null,
       differences: [],
       database: one.database,

@@ -4,6 +4,7 @@
  */
 import { mapBounded } from "../core/bounded.ts";
 import {
+  asStep,
   type Change,
   type Plan,
   type PlannedStep,
@@ -12,7 +13,6 @@ import {
   type StepOutcome,
   type StepState,
   stateOf,
-  toldOf,
 } from "../core/change.ts";
 import { mayHaveActed, toOpsError } from "../core/error.ts";
 import { type Finding, type Report, worst } from "../core/report.ts";
@@ -109,7 +109,7 @@ async function applyAll<S extends PlannedStep>(
       const outcome = ended || stopped || signal.aborted ? NOT_DONE : await attempt(() => apply(step));
       if (ENDS_ALL[outcome.state]) stopped = true;
       if (outcome.state !== "done") ended = true;
-      steps.push({ ...toldOf(step), ...outcome });
+      steps.push(asStep(step, outcome));
     }
     return steps;
   });

@@ -3,7 +3,13 @@ import { known, notKnown, observe } from "../core/observed.ts";
 import type { DatabasePolicy } from "../policy/schema.ts";
 import type { Atlas } from "../ports/atlas.ts";
 import { absentCluster } from "../rules/backup/facts.ts";
-import { type RestoreFacts, type RestoreRequest, sameName, type TargetFacts } from "../rules/restore/facts.ts";
+import {
+  isAbsent,
+  type RestoreFacts,
+  type RestoreRequest,
+  sameName,
+  type TargetFacts,
+} from "../rules/restore/facts.ts";
 import { chosenPoint } from "../rules/restore/snapshot-choice.ts";
 import { backupGatherer, readSnapshots } from "./gather-backups.ts";
 
@@ -21,8 +27,12 @@ export async function gatherRestore(looking: RestoreLooking): Promise<RestoreFac
   const gatherer = backupGatherer(atlas, projectId);
   const { targetName } = request;
   const jobsOf = (name: string) => observe(() => atlas.listRestoreJobs(projectId, name));
+  const targetCluster = () => gatherer.findCluster(targetName);
+  /** One that is not there is the source of nothing. */
+  const ofTargetJobs = async () =>
+    sameName(targetName, database.cluster) || isAbsent(await targetCluster()) ? known([]) : jobsOf(targetName);
   const ofTarget = async (): Promise<TargetFacts> => {
-    const cluster = await gatherer.findCluster(targetName);
+    const cluster = await targetCluster();
     if (!cluster.known) return { cluster, snapshots: cluster, activity: cluster };
     const gone = notKnown(absentCluster());
     if (cluster.value === null) return { cluster, snapshots: gone, activity: gone };
@@ -36,7 +46,7 @@ export async function gatherRestore(looking: RestoreLooking): Promise<RestoreFac
     gatherer.gather(database, now, null),
     ofTarget(),
     jobsOf(database.cluster),
-    sameName(targetName, database.cluster) ? known([]) : jobsOf(targetName),
+    ofTargetJobs(),
   ]);
   const facts = { request, source, sourceProjectId: projectId, databases, target, sourceJobs, targetJobs };
   if (request.collections === null) return { ...facts, collections: null };

@@ -27,7 +27,13 @@ export async function run(given: z.output<typeof input>, context: Context): Prom
   const look = () => getAnyJob(atlas, projectId, database.cluster, jobId, () => context.clock.now());
   const subject = subjectOf(database);
   const preconditions = runChecks([cancellable], await look(), subject);
-  const step: PlannedStep = { subject, summary: `cancel the download ${jobId}`, confirm: jobId, differences: [] };
+  const step: PlannedStep = {
+    subject,
+    summary: `cancel the download ${jobId}`,
+    done: `cancelled the download ${jobId}`,
+    confirm: jobId,
+    differences: [],
+  };
   const report = reporter("restore cancel", policy.environment, context);
   const change = await carryOut(
     {

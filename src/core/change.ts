@@ -14,6 +14,8 @@ export interface PlannedStep {
   /** What is changed, as in findings: `cluster/litally-core`. Steps of one subject go one after another. */
   readonly subject: string;
   readonly summary: string;
+  /** The summary of it once it is done; absent: the same. */
+  readonly done?: string;
   /** The name that must be given for it to be done; null: it only adds, and needs no consent. */
   readonly confirm: string | null;
   readonly differences: readonly Difference[];
@@ -24,6 +26,8 @@ export interface PlannedStep {
 export interface Detail {
   readonly label: string;
   readonly value: string;
+  /** Also to be known of a step that was begun; of the rest the plan has told. */
+  readonly lasts?: true;
 }
 
 /** How a setting moves. `loosens`: less is kept, copied or covered than now. */
@@ -87,13 +91,19 @@ export interface Change {
 
 /** A plan as a change that has not begun. */
 export function planned(plan: Plan<PlannedStep>, state: ChangeState, reason?: string): Change {
-  const steps = plan.steps.map((step) => ({ ...toldOf(step), state: "planned" as const }));
+  const steps = plan.steps.map((step) => asStep(step, { state: "planned" }));
   return { state, ...(reason === undefined ? {} : { reason }), steps };
 }
 
-/** What is told of a step whatever becomes of it. */
-export function toldOf({ subject, summary, differences, details }: PlannedStep): Omit<Step, "state"> {
-  return { subject, summary, differences, ...(details === undefined ? {} : { details }) };
+/** A step and what became of it. */
+export function asStep({ subject, summary, done, differences, details }: PlannedStep, outcome: StepOutcome): Step {
+  return {
+    subject,
+    summary: outcome.state === "done" ? (done ?? summary) : summary,
+    differences,
+    ...(details === undefined ? {} : { details }),
+    ...outcome,
+  };
 }
 
 /** What the steps together make of the change. */

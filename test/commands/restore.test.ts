@@ -138,7 +138,7 @@ describe("a restore that does not go well", () => {
   it.each([
     ["forbidden-snapshots", "undecided", 2],
     ["read-only", "refused", 3],
-    ["no-cluster", "undecided", 2],
+    ["no-cluster", "refused", 3],
     ["no-history", "done", 0],
     ["sharded", "done", 0],
   ])("in the world %s is %s", async (name, state, exitCode) => {

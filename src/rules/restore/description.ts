@@ -4,7 +4,7 @@ import { formatSpan, shortestMs } from "../../core/duration.ts";
 import { formatInstant } from "../../core/instant.ts";
 import { formatBytes } from "../../core/size.ts";
 import type { DatedPoint } from "../backup/points.ts";
-import type { RestoreFacts } from "./facts.ts";
+import { adds, ofTarget, type RestoreFacts } from "./facts.ts";
 import { targetFingerprint } from "./fingerprint.ts";
 import { against, describeForecast } from "./forecast.ts";
 import { takesUndo } from "./preconditions.ts";
@@ -21,11 +21,11 @@ export function describeRestore(facts: RestoreFacts): readonly Detail[] {
     { label: "path", value: path(facts) },
     { label: "target", value: target(facts) },
     { label: "lost there", value: lost(facts) },
-    { label: "undo", value: undo(facts) },
+    { label: "undo", value: undo(facts), lasts: true },
     { label: "unavailable", value: unavailable(facts) },
     { label: "takes", value: describeForecast(facts) },
     { label: "data lost", value: dataLoss(facts) },
-    { label: "afterwards", value: afterwards(facts) },
+    { label: "afterwards", value: afterwards(facts), lasts: true },
   ];
 }
 
@@ -107,8 +107,8 @@ function lost({ request, target: { snapshots } }: RestoreFacts): string {
 function undo(facts: RestoreFacts): string {
   const { request } = facts;
   if (request.drill !== undefined) return "none: the cluster is there for drills";
-  if (takesUndo(facts)) return `a snapshot of ${request.targetName} is taken first: restore it there to undo this`;
-  if (request.collections !== null && !request.collections.overwrites) return "drop the collections that were made";
+  if (takesUndo(facts)) return `restore the snapshot of ${request.targetName} that the first step takes`;
+  if (adds(request)) return "drop the collections that were made";
   return "NONE: no snapshot of the target is taken first";
 }
 
@@ -134,12 +134,17 @@ function afterwards(facts: RestoreFacts): string {
   if (request.collections !== null) return "look at the collections before anything uses them";
   if (request.drill === "pause") return `${request.targetName} is paused, with what was restored on it`;
   if (request.drill === "keep") return `${request.targetName} goes on running, with what was restored on it`;
-  const pit = facts.target.cluster.known ? facts.target.cluster.value?.pitEnabled : undefined;
-  if (pit?.known === true && !pit.value) return "no blackout: the target has no continuous backup";
+  if (!mayHaveBlackout(facts)) return "no blackout: the target has no continuous backup";
   const ending = request.closing
     ? "the last step takes it"
     : `take it: atlas backups snapshots create ${request.targetName}`;
   return `no instant of ${request.targetName} from the start of the restore on can be restored until a snapshot of it is completed; ${ending}`;
+}
+
+/** A cluster without continuous backup has no instants that a restore could make unreachable. */
+export function mayHaveBlackout(facts: RestoreFacts): boolean {
+  const pit = ofTarget(facts, ({ pitEnabled }) => pitEnabled);
+  return !pit.known || pit.value;
 }
 
 function since({ source }: RestoreFacts, at: Date): string {

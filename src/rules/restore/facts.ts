@@ -94,6 +94,16 @@ export function isSource({ request, source, sourceProjectId, target }: RestoreFa
   return request.targetProjectId === sourceProjectId && sameName(request.targetName, source.database.cluster);
 }
 
+/** Whether collections are made anew, and nothing that is there is touched. */
+export function adds({ collections }: RestoreRequest): boolean {
+  return collections !== null && !collections.overwrites;
+}
+
+/** Whether Atlas says that there is no such cluster: then one check says so, and the others have nothing to look at. */
+export function isAbsent(cluster: Observed<ClusterFacts | null>): boolean {
+  return cluster.known && cluster.value === null;
+}
+
 /** The names of clusters are host names too, where letters have no case. */
 export function sameName(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();

@@ -3,26 +3,23 @@ import { type Check, runChecks } from "../../core/check.ts";
 import type { Finding } from "../../core/report.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import { collectionLimits } from "./collections.ts";
-import { ofTarget, type RestoreFacts } from "./facts.ts";
+import { adds, isAbsent, ofTarget, type RestoreFacts } from "./facts.ts";
 import { disk, encryption, topology, version } from "./fit.ts";
 import { chooseSnapshot, judgeChoice } from "./snapshot-choice.ts";
-import { sourceIsTarget, targetExists, targetProtected, targetQuiet, targetState } from "./target.ts";
+import { sourceExists, sourceIsTarget, targetExists, targetProtected, targetQuiet, targetState } from "./target.ts";
 import { judgeInstant } from "./window.ts";
 
 /** Judges everything that must hold, in the order in which a person would ask. */
 export function restorePreconditions(facts: RestoreFacts, subject: string): readonly Finding[] {
-  return runChecks(PRECONDITIONS, facts, subject);
+  const isOneAbsent = isAbsent(facts.source.cluster) || isAbsent(facts.target.cluster);
+  return runChecks(isOneAbsent ? OF_CLUSTERS : PRECONDITIONS, facts, subject);
 }
 
 /** Whether a snapshot of the target is taken first: where something there is lost, and one can be taken. */
 export function takesUndo(facts: RestoreFacts): boolean {
   const { undo: isWanted } = facts.request;
   const enabled = ofTarget(facts, ({ backupEnabled }) => backupEnabled);
-  return isWanted && erases(facts) && enabled.known && enabled.value;
-}
-
-function erases({ request }: RestoreFacts): boolean {
-  return request.collections === null || request.collections.overwrites;
+  return isWanted && !adds(facts.request) && enabled.known && enabled.value;
 }
 
 const window: Check<RestoreFacts> = {
@@ -56,7 +53,7 @@ const undo: Check<RestoreFacts> = {
       : "leave --no-undo out, or be sure that nothing there is needed",
   judge: (facts) => {
     const { request } = facts;
-    if (!erases(facts)) return pass("nothing is lost");
+    if (adds(request)) return pass("nothing is lost");
     if (request.drill !== undefined) return pass("it is there for drills: what the last one left is not needed");
     if (!request.undo) return warn("no snapshot of the target is taken first, as asked");
     const enabled = ofTarget(facts, ({ backupEnabled }) => backupEnabled);
@@ -68,12 +65,13 @@ const undo: Check<RestoreFacts> = {
   },
 };
 
+/** What can be judged where one of the two is not there. */
+const OF_CLUSTERS: readonly Check<RestoreFacts>[] = [sourceExists, targetExists, sourceIsTarget, targetProtected];
+
 const PRECONDITIONS: readonly Check<RestoreFacts>[] = [
   window,
   snapshot,
-  targetExists,
-  sourceIsTarget,
-  targetProtected,
+  ...OF_CLUSTERS,
   targetState,
   targetQuiet,
   undo,

@@ -2,11 +2,14 @@
 import type { Check } from "../../core/check.ts";
 import { formatInstant } from "../../core/instant.ts";
 import type { Verdict } from "../../core/report.ts";
+import { didYouMean } from "../../core/suggest.ts";
 import { all, tri } from "../../core/tri.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import type { ClusterState } from "../../ports/atlas.ts";
 import type { RestoreJob } from "../../ports/atlas-restores.ts";
-import { isOnto, isSource, ofTarget, type RestoreFacts, sameName, theTarget } from "./facts.ts";
+import type { BackupFacts } from "../backup/facts.ts";
+import { shown } from "./data-namespaces.ts";
+import { adds, isOnto, isSource, ofTarget, type RestoreFacts, sameName, theTarget } from "./facts.ts";
 import { targetFingerprint } from "./fingerprint.ts";
 import { restoreState } from "./outcome.ts";
 
@@ -19,6 +22,12 @@ const describeTarget = ({ request }: RestoreFacts) =>
   `look at the cluster: atlas clusters describe ${request.targetName}`;
 const nameAnother = () => "name another target with --to";
 
+function sayInPlace({ request }: RestoreFacts): string {
+  return adds(request)
+    ? "name another target with --to; or, if they are to stand beside the collections of the source, say --in-place"
+    : "name another target with --to; or, if the source itself is meant, say --in-place";
+}
+
 /** Its fingerprint must be readable too: a target that cannot be told from another one is not to be overwritten. */
 export const targetExists: Check<RestoreFacts> = {
   id: "restore/target-exists",
@@ -29,7 +38,7 @@ export const targetExists: Check<RestoreFacts> = {
     if (!cluster.known) return unknown(cluster.reason);
     if (cluster.value === null)
       return {
-        ...fail(`Atlas knows no cluster "${facts.request.targetName}" in project ${facts.request.targetProjectId}`),
+        ...absent(facts.request.targetName, facts.source),
         remedy: "correct the name given with --to: atlas clusters list",
       };
     const found = targetFingerprint(facts);
@@ -44,20 +53,44 @@ export const targetExists: Check<RestoreFacts> = {
   },
 };
 
+export const sourceExists: Check<RestoreFacts> = {
+  id: "restore/source-exists",
+  title: "the source exists",
+  remedy: ({ source: { database } }) =>
+    `correct databases[name=${database.name}].cluster in the policy: atlas clusters list; if it was deleted, see docs/runbooks/lost-cluster.md`,
+  judge: ({ source }) => {
+    const { cluster, database } = source;
+    if (!cluster.known) return unknown(cluster.reason);
+    return cluster.value === null ? absent(database.cluster, source) : pass(`${cluster.value.offering} cluster`);
+  },
+};
+
+/** What there is instead. */
+function absent(name: string, { clusterNames }: BackupFacts): Verdict {
+  const there = clusterNames.length === 0 ? "" : `; there are ${shown(clusterNames)}`;
+  return fail(`Atlas knows no cluster "${name}" in this project${didYouMean(name, clusterNames)}${there}`, {
+    expected: name,
+    actual: clusterNames,
+  });
+}
+
+/** Also where nothing is overwritten: the source takes in nothing by a slip of the name. */
 export const sourceIsTarget: Check<RestoreFacts> = {
   id: "restore/source-is-target",
-  title: "the source is not overwritten by accident",
-  remedy: (facts) =>
-    isSource(facts)
-      ? "name another target with --to; or, if the source itself is meant, say --in-place"
-      : "leave --in-place out",
+  title: "the source is not the target by accident",
+  remedy: (facts) => (isSource(facts) ? sayInPlace(facts) : "leave --in-place out"),
   judge: (facts) => {
     const { inPlace, targetName } = facts.request;
     if (!isSource(facts))
       return inPlace
         ? fail(`--in-place is given, but ${targetName} is not the source`)
         : pass("the target is not the source");
-    return inPlace ? pass("the source itself, as --in-place says") : fail(`${targetName} is the source itself`);
+    if (inPlace) return pass("the source itself, as --in-place says");
+    return fail(
+      adds(facts.request)
+        ? `${targetName} is the source itself: the collections would be added to it`
+        : `${targetName} is the source itself`,
+    );
   },
 };
 
@@ -81,7 +114,7 @@ export const targetProtected: Check<RestoreFacts> = {
       const verdict = fail(`${request.targetName} is protected: it is the cluster of database ${listed(guarded)}`);
       return others.some(({ protected: isProtected }) => isProtected)
         ? verdict
-        : { ...verdict, remedy: "name another target with --to; or, if the source itself is meant, say --in-place" };
+        : { ...verdict, remedy: sayInPlace(facts) };
     }
     if (others.length > 0)
       return warn(
@@ -156,22 +189,31 @@ function idOf({ id }: RestoreJob): string {
 export const targetQuiet: Check<RestoreFacts> = {
   id: "restore/target-quiet",
   title: "nobody works on the target",
-  remedy: ({ request }) =>
-    request.allowBusy
+  remedy: (facts) => {
+    const { inPlace, allowBusy, targetName } = facts.request;
+    if (isSource(facts) && inPlace)
+      return `stop the applications that write to ${targetName} first: what they write until it is erased is lost`;
+    if (isSource(facts)) return sayInPlace(facts);
+    return allowBusy
       ? "stop what works there: it loses what it writes"
-      : "stop what works there, or name another target; or, if it may be overwritten all the same, say --allow-busy",
+      : "stop what works there, or name another target; or, if it may be overwritten all the same, say --allow-busy";
+  },
   judge: (facts) => {
     const { request, target } = facts;
-    if (request.collections !== null && !request.collections.overwrites)
-      return pass("new collections are added: what works there goes on");
+    if (adds(request)) return pass("new collections are added: what works there goes on");
     const paused = ofTarget(facts, (cluster) => cluster.paused);
     if (request.drill !== undefined && paused.known && paused.value) return pass("it stands still");
     const judged = judgeActivity(target);
     if (judged.status === "pass" || judged.status === "warn") return judged;
-    const isMeant = request.allowBusy || (judged.status === "fail" && isSource(facts) && request.inPlace);
-    return isMeant ? { ...judged, status: "warn" } : judged;
+    const isInPlace = isSource(facts) && request.inPlace;
+    const isMeant = request.allowBusy || (judged.status === "fail" && isInPlace);
+    if (isMeant) return { ...judged, status: "warn" };
+    return isInPlace ? { ...judged, remedy: LOOK_THEN_SAY_SO } : judged;
   },
 };
+
+const LOOK_THEN_SAY_SO =
+  "find out what writes there and stop it; if it may be erased whatever works there, say --allow-busy";
 
 function judgeActivity({ activity }: RestoreFacts["target"]): Verdict {
   if (!activity.known) return unknown(activity.reason);

@@ -31,6 +31,7 @@ describe("the steps", () => {
         kind: "take-undo-snapshot",
         subject: SUBJECT,
         summary: "take a snapshot of litally-drill as it is now",
+        done: "took a snapshot of litally-drill as it was",
         confirm: null,
         differences: [],
         projectId: PROJECT,
@@ -40,6 +41,7 @@ describe("the steps", () => {
         kind: "restore",
         subject: SUBJECT,
         summary: "erase litally-drill and restore litally-core to it, as of 2026-11-22 01:48:00 UTC",
+        done: "erased litally-drill and restored litally-core to it, as of 2026-11-22 01:48:00 UTC",
         confirm: DRILL,
         differences: [],
         order: { point: { kind: "instant", at: AT }, targetProjectId: PROJECT, targetName: DRILL },
@@ -48,6 +50,7 @@ describe("the steps", () => {
         kind: "closing-snapshot",
         subject: SUBJECT,
         summary: "take a snapshot of litally-drill as restored, which ends its blackout",
+        done: "took a snapshot of litally-drill as restored, which ended its blackout",
         confirm: null,
         differences: [],
         projectId: PROJECT,
@@ -76,6 +79,7 @@ describe("the steps", () => {
       ["take-undo-snapshot", "restore-collections"],
     ],
     ["with no snapshot to choose", restore({ request: BY_SNAPSHOT, source: { snapshots: [] } }), []],
+    ["onto a cluster that is not there", restore({ target: null }), []],
     ["with none that can be read", restore({ request: BY_SNAPSHOT, source: { snapshots: GONE } }), []],
   ])("%s", (_, facts, expected) => expect(kinds(facts)).toEqual(expected));
 
@@ -108,7 +112,7 @@ describe("what a person is told", () => {
       target:
         "litally-drill (cluster dddddddddddddddddddddddd, created 2025-01-01): replica set, disk of 100 GB, MongoDB 8.0.16, idle; 0 writes per second, 12 connections",
       "lost there": "everything on litally-drill; no snapshot of it is seen",
-      undo: "a snapshot of litally-drill is taken first: restore it there to undo this",
+      undo: "restore the snapshot of litally-drill that the first step takes",
       unavailable: "litally-drill, from the start of the restore to its end",
       takes: "no history; the objective (RTO) is 4 h",
       "data lost": "what was written in the last 12 m 00 s; BEYOND the objective (RPO) of 10 m 00 s",
@@ -138,6 +142,18 @@ describe("what a person is told", () => {
     const details = told(restore({ target: drill({ backupEnabled: false, pitEnabled: false }) }));
     expect(details["undo"]).toBe("NONE: no snapshot of the target is taken first");
     expect(details["afterwards"]).toBe("no blackout: the target has no continuous backup");
+  });
+
+  test("no step ends a blackout that there is not", () => {
+    const closing = (pitEnabled: boolean) => steps(restore({ target: drill({ pitEnabled }) })).at(-1);
+    expect(closing(true)?.summary).toMatch(/ as restored, which ends its blackout$/);
+    expect(closing(false)?.summary).toMatch(/ as restored$/);
+    expect(closing(false)?.done).toMatch(/ as restored$/);
+  });
+
+  test("once it is begun, what undoes it and what follows, and no more", () => {
+    const lasting = planRestore(restore(), SUBJECT).details.filter(({ lasts }) => lasts === true);
+    expect(lasting.map(({ label }) => label)).toEqual(["undo", "afterwards"]);
   });
 
   test("also where nothing can be read", () => {

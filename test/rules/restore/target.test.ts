@@ -32,7 +32,7 @@ test("everything holds where nothing is wrong", () => {
 
 test.each<[string, GivenRestore, RegExp]>([
   ["there", {}, /^pass: cluster dddddddddddddddddddddddd, created 2025-01-01/],
-  ["not there", { target: null }, /^fail: Atlas knows no cluster "litally-drill"/],
+  ["not there", { target: null }, /^fail: Atlas knows no cluster "litally-drill" in this project/],
   ["unreadable", { target: GONE }, /^unknown/],
   [
     "another one than asked for",
@@ -49,6 +49,38 @@ test.each<[string, GivenRestore, RegExp]>([
     /^pass/,
   ],
 ])("a target that is %s", (_, given, expected) => expect(said(restore(given), "target-exists")).toMatch(expected));
+
+describe("a cluster that is not there is told of once", () => {
+  const others = ["source-is-target", "target-protected"].map((id) => `restore/${id}`);
+  const told = (facts: ReturnType<typeof restore>) => restorePreconditions(facts, SUBJECT);
+
+  test("the target, with what may have been meant and what there is", () => {
+    const facts = restore({ request: { targetName: "litally-dirll" }, target: null });
+    expect(said(facts, "target-exists")).toBe(
+      'fail: Atlas knows no cluster "litally-dirll" in this project (did you mean "litally-drill"?); there are litally-core, litally-drill',
+    );
+    expect(told(facts).map(({ check, status }) => [check, status])).toEqual([
+      ["restore/source-exists", "pass"],
+      ["restore/target-exists", "fail"],
+      ...others.map((check) => [check, "pass"]),
+    ]);
+  });
+
+  test("the source: it is a failure, as before a snapshot by hand", () => {
+    const facts = restore({ source: { cluster: null } });
+    expect(said(facts, "source-exists")).toMatch(/^fail: Atlas knows no cluster "litally-core" in this project/);
+    expect(told(facts).map(({ check }) => check)).toEqual([
+      "restore/source-exists",
+      "restore/target-exists",
+      ...others,
+    ]);
+  });
+
+  test("one that cannot be read is another matter", () => {
+    expect(said(restore({ target: GONE }), "target-state")).toMatch(/^unknown/);
+    expect(said(restore({ source: { cluster: GONE } }), "source-exists")).toMatch(/^unknown/);
+  });
+});
 
 describe("the source is overwritten only in place", () => {
   const itself = { targetName: CORE };
@@ -71,10 +103,12 @@ describe("the source is overwritten only in place", () => {
     ],
   ])("%s", (_, given, expected) => expect(said(restore(given), "source-is-target")).toMatch(expected));
 
-  test("collections too", () => {
-    expect(said(ofCollections({ request: { targetName: CORE }, target: cluster() }), "source-is-target")).toMatch(
-      /^fail/,
+  test("and collections are added to it only in place, which is what the remedy speaks of", () => {
+    const facts = ofCollections({ request: { targetName: CORE }, target: cluster() });
+    expect(said(facts, "source-is-target")).toBe(
+      "fail: litally-core is the source itself: the collections would be added to it",
     );
+    expect(found(facts, "source-is-target")[0]?.remedy).toMatch(/stand beside .* of the source, say --in-place$/);
   });
 });
 
@@ -130,7 +164,6 @@ describe("the state of the target", () => {
     ["maybe paused", { target: drill({ paused: GONE }) }, /^unknown/],
     ["flex", { target: drill({ offering: "flex" }) }, /^fail: a flex cluster/],
     ["free", { target: drill({ freeTier: true }) }, /^fail: a free or shared cluster/],
-    ["not there", { target: null }, /^unknown/],
     ["with a finished restore", { sourceJobs: [aJob()] }, /^pass/],
     ["with a failed restore", { sourceJobs: [aJob({ failed: true, finishedAt: null })] }, /^pass/],
     [
@@ -177,6 +210,14 @@ describe("who works on the target", () => {
     const overwrites = { collections: { namespaces: ["app.accounts"], suffix: null, overwrites: true } };
     expect(status(ofCollections({ activity, request: overwrites })), "collections over others").toBe(elsewhere);
   });
+
+  test.each<[string, ReturnType<typeof restore>, RegExp]>([
+    ["elsewhere", restore({ activity: busy(9) }), /name another target; .* --allow-busy$/],
+    ["elsewhere, allowed", restore({ activity: busy(9), request: { allowBusy: true } }), /^stop what works there: /],
+    ["in place", inPlace({ activity: busy(9) }), /^stop the applications that write to litally-core first: [^-]*$/],
+    ["in place, unreadable", inPlace({ activity: GONE }), /^find out what writes there .* --allow-busy$/],
+    ["the source by accident", inPlace({ activity: busy(9), request: { inPlace: false } }), /say --in-place$/],
+  ])("what to do about it: %s", (_, facts, remedy) => expect(found(facts, "target-quiet")[0]?.remedy).toMatch(remedy));
 
   test("writes are told by their number", () => {
     expect(said(restore({ activity: busy(340, 12) }), "target-quiet")).toBe(
