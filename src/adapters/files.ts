@@ -1,5 +1,5 @@
 /** The few files we touch. */
-import { appendFile as append, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { appendFile as append, lstat, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { OpsError } from "../core/error.ts";
 import type { Files } from "../ports/files.ts";
@@ -8,9 +8,18 @@ export const files: Files = {
   async create(path, text) {
     try {
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, text, { flag: "wx" });
+      await writeFile(path, text, { flag: "wx", flush: true });
     } catch (error) {
       throw translate(path, error);
+    }
+  },
+  async exists(path) {
+    try {
+      await lstat(path);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return false;
+      throw unreadable(path, error);
     }
   },
   async read(path, maxBytes) {
@@ -39,7 +48,7 @@ export const files: Files = {
 };
 
 function unreadable(path: string, error: unknown): unknown {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === "ENOENT" || code === "ENOTDIR")
     return new OpsError("config", `there is no file ${path}`, { cause: error });
   return typeof code === "string"
@@ -56,8 +65,12 @@ export async function appendFile(path: string, text: string): Promise<void> {
   }
 }
 
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
 function translate(path: string, error: unknown): unknown {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = codeOf(error);
   const syscall = error instanceof Error && "syscall" in error ? error.syscall : undefined;
   if (code === "EEXIST" && syscall === "open") {
     return new OpsError("usage", `${path} is there already and is left as it is`, {

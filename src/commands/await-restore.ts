@@ -2,6 +2,7 @@
 import { formatSpan, HOUR_MS, MINUTE_MS } from "../core/duration.ts";
 import type { OpsError } from "../core/error.ts";
 import type { RestoreState } from "../rules/restore/outcome.ts";
+import type { RestoreProgress } from "../rules/restore/progress.ts";
 import { awaitJob } from "./await-job.ts";
 import type { Context } from "./context.ts";
 
@@ -11,6 +12,8 @@ export interface AwaitedRestore<J> {
   readonly get: () => Promise<J>;
   /** `running` is waited for, `unknown` is looked at some more times; any other state ends the waiting. */
   readonly stateOf: (job: J) => RestoreState;
+  /** null: Atlas does not count. */
+  readonly progressOf: (job: J) => RestoreProgress | null;
   /** How long it usually takes; null: no history. */
   readonly usualMs: number | null;
   /** Just ordered: Atlas may need a moment until it can be asked for. */
@@ -28,8 +31,9 @@ const NEW_FOR_MS = 2 * MINUTE_MS;
 
 /** The job in a state that is not `running`; `left` when the time is over or a signal came: it goes on in Atlas. */
 export async function awaitRestore<J>(awaited: AwaitedRestore<J>): Promise<WaitedRestore<J>> {
-  const { context, name, get, stateOf, usualMs, isNew, tell } = awaited;
+  const { context, name, get, stateOf, progressOf, usualMs, isNew, tell } = awaited;
   let wasSeen = false;
+  let progress: RestoreProgress | null = null;
   let unknownLooks = 0;
   const ended = await awaitJob({
     context,
@@ -39,16 +43,23 @@ export async function awaitRestore<J>(awaited: AwaitedRestore<J>): Promise<Waite
     get,
     isOver: (job) => {
       wasSeen = true;
+      progress = progressOf(job);
       const state = stateOf(job);
       unknownLooks = state === "unknown" ? unknownLooks + 1 : 0;
       return state === "unknown" ? unknownLooks >= UNKNOWN_LOOKS : state !== "running";
     },
     waiting: (elapsedMs, failure) => {
       const trouble = failure === undefined ? "" : `; asking again, for ${failure.message}`;
-      tell(`${name}: running, ${formatSpan(elapsedMs)} so far${toGo(elapsedMs, usualMs)}${trouble}`, elapsedMs);
+      const ahead = progress === null ? toGo(elapsedMs, usualMs) : counted(progress);
+      tell(`${name}: running, ${formatSpan(elapsedMs)} so far${ahead}${trouble}`, elapsedMs);
     },
   });
   return "over" in ended ? { job: ended.over } : { ...ended, wasSeen };
+}
+
+function counted({ part, leftMs }: RestoreProgress): string {
+  const left = leftMs === null || leftMs === 0 ? "" : `, about ${formatSpan(leftMs)} to go (estimate)`;
+  return `, ${Math.floor(part * 100)} % of the documents${left}`;
 }
 
 function toGo(elapsedMs: number, usualMs: number | null): string {

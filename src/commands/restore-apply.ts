@@ -7,7 +7,7 @@ import { type PlanFile, requestOf } from "../rules/restore/plan-file.ts";
 import { judgePlanFile } from "../rules/restore/plan-file-checks.ts";
 import type { Context } from "./context.ts";
 import { reporter } from "./reporting.ts";
-import { markUsed, parsePlan, readPlanText } from "./restore-plan-file.ts";
+import { markUsed, parsePlan, readPlanText, usedMark } from "./restore-plan-file.ts";
 import { carryOutRestore, lookAndPlan, type RestoreRun } from "./restore-run.ts";
 
 export const input = z.strictObject({
@@ -39,13 +39,15 @@ export async function run(given: z.output<typeof input>, context: Context): Prom
     verify: given.verify,
   };
   const looked = await lookAndPlan(run);
-  const judged = judgePlanFile(file, looked.facts, `cluster/${request.targetName}`);
+  const mark = usedMark(given.file);
+  const usedBy = (await context.files.exists(mark)) ? mark : null;
+  const judged = judgePlanFile({ file, facts: looked.facts, usedBy }, `cluster/${request.targetName}`);
   return carryOutRestore({
     run,
     planned: { ...looked, plan: { ...looked.plan, preconditions: [...judged, ...looked.plan.preconditions] } },
     names: given.dryRun ? [] : [request.targetName],
     dryRun: given.dryRun,
-    begin: () => markUsed(context.files, given.file, context.clock.now()),
+    beforeOrder: () => markUsed(context.files, given.file, context.clock.now()),
   });
 }
 

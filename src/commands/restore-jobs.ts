@@ -1,9 +1,11 @@
 /** Restore jobs of both kinds in one form, for `restore list`, `status`, `watch` and `cancel`. */
 import { OpsError } from "../core/error.ts";
 import { mapObserved, type Observed } from "../core/observed.ts";
+import type { DatabasePolicy } from "../policy/schema.ts";
 import type { Atlas } from "../ports/atlas.ts";
 import type { CollectionRestore, RestoreJob } from "../ports/atlas-restores.ts";
 import { collectionState, type RestoreState, restoreState } from "../rules/restore/outcome.ts";
+import { collectionProgress, type RestoreProgress } from "../rules/restore/progress.ts";
 
 export interface AnyJob {
   readonly id: Observed<string>;
@@ -16,6 +18,8 @@ export interface AnyJob {
   readonly finishedAt: Observed<Date | null>;
   readonly state: RestoreState;
   readonly isDownload: Observed<boolean>;
+  /** null: Atlas does not count. */
+  readonly progress: RestoreProgress | null;
 }
 
 export function anyJob(job: RestoreJob, now: Date): AnyJob {
@@ -33,6 +37,7 @@ export function anyJob(job: RestoreJob, now: Date): AnyJob {
     finishedAt,
     state: restoreState(job, now),
     isDownload: mapObserved(delivery, (word) => word === "download"),
+    progress: null,
   };
 }
 
@@ -48,6 +53,7 @@ export function anyCollectionJob(job: CollectionRestore, now: Date): AnyJob {
     finishedAt,
     state: collectionState(job, now),
     isDownload: { known: true, value: false },
+    progress: collectionProgress(job, now),
   };
 }
 
@@ -55,14 +61,24 @@ export function anyCollectionJob(job: CollectionRestore, now: Date): AnyJob {
 export async function getAnyJob(
   atlas: Atlas,
   projectId: string,
-  source: string,
+  { name, cluster }: DatabasePolicy,
   jobId: string,
   now: () => Date,
 ): Promise<AnyJob> {
+  const job = await unlessAbsent(() => atlas.getRestoreJob(projectId, cluster, jobId));
+  if (job !== null) return anyJob(job, now());
+  const ofCollections = await unlessAbsent(() => atlas.getCollectionRestore(projectId, cluster, jobId));
+  if (ofCollections !== null) return anyCollectionJob(ofCollections, now());
+  throw new OpsError("not-found", `Atlas knows no restore ${jobId} of ${cluster}`, {
+    hint: `a restore is found under the database that was restored: litally-ops restore list ${name}`,
+  });
+}
+
+async function unlessAbsent<T>(get: () => Promise<T>): Promise<T | null> {
   try {
-    return anyJob(await atlas.getRestoreJob(projectId, source, jobId), now());
+    return await get();
   } catch (error) {
-    if (!(error instanceof OpsError) || error.kind !== "not-found") throw error;
-    return anyCollectionJob(await atlas.getCollectionRestore(projectId, source, jobId), now());
+    if (error instanceof OpsError && error.kind === "not-found") return null;
+    throw error;
   }
 }

@@ -91,13 +91,21 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Marks a plan as used, before anything is sent; OpsError `rejected` where it was used already. */
+/** Where it is marked that a plan is used. */
+export function usedMark(path: string): string {
+  return `${path}.used`;
+}
+
+/**
+ * Marks a plan as used, right before its order is sent, and never takes that back: whoever ends us after this cannot
+ * make us order twice. OpsError `rejected` where somebody else has marked it.
+ */
 export async function markUsed(files: Files, path: string, at: Date): Promise<void> {
   try {
-    await files.create(`${path}.used`, `carried out from ${at.toISOString()}\n`);
+    await files.create(usedMark(path), `ordered at ${at.toISOString()}, or about to be\n`);
   } catch (error) {
     if (error instanceof OpsError && error.kind === "usage")
-      throw new OpsError("rejected", `${path} has been carried out before: ${path}.used says when`, {
+      throw new OpsError("rejected", `${usedMark(path)} is there: somebody else carries this plan out`, {
         hint: "a plan is good once: plan anew",
       });
     throw error;

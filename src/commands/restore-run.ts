@@ -1,5 +1,5 @@
 /** The road that every restore takes: look, plan, ask or save the plan, carry it out, look again and judge. */
-import { formatSpan, MINUTE_MS, SECOND_MS } from "../core/duration.ts";
+import { MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import { known, mapObserved, observe } from "../core/observed.ts";
 import { poll } from "../core/poll.ts";
@@ -12,16 +12,15 @@ import type { Fingerprint } from "../rules/restore/fingerprint.ts";
 import { forecast } from "../rules/restore/forecast.ts";
 import { judgeRestored } from "../rules/restore/outcome.ts";
 import { planRestore, type RestorePlan, type RestoreStep } from "../rules/restore/plan.ts";
-import { PLAN_LIFE_MS } from "../rules/restore/plan-file.ts";
 import { sameOrders } from "../rules/restore/same-orders.ts";
 import { chosenPoint } from "../rules/restore/snapshot-choice.ts";
-import { judgeInstant } from "../rules/restore/window.ts";
 import { carryOut, lookedAgain } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { backupGatherer, isSharded } from "./gather-backups.ts";
 import { gatherRestore } from "./gather-restore.ts";
 import { type ReportOf, reporter } from "./reporting.ts";
-import { applyRestoreStep } from "./restore-steps.ts";
+import { applyRestoreStep, type Restoring } from "./restore-steps.ts";
+import { insideStill, inTime, noneBegun, sameTarget } from "./restore-still.ts";
 import { verifyData } from "./verify-data.ts";
 
 export interface RestoreRun {
@@ -59,10 +58,7 @@ export async function lookAndPlan(run: RestoreRun): Promise<PlannedRestore> {
   const planned = planRestore(facts, `cluster/${request.targetName}`);
   const ready = run.verify ? [await verifyReady(context, `cluster/${request.targetName}`)] : [];
   const plan = { ...planned, preconditions: [...planned.preconditions, ...ready] };
-  const steps = plan.steps.map(
-    (step): RestoreStep =>
-      step.kind === "restore" || step.kind === "restore-collections" ? { ...step, details: plan.details } : step,
-  );
+  const steps = plan.steps.map((step): RestoreStep => (isOrder(step) ? { ...step, details: plan.details } : step));
   return { facts, plan: { ...plan, steps }, reportOf: reporter(command, policy.environment, context) };
 }
 
@@ -74,22 +70,15 @@ export interface Carrying {
   readonly dryRun: boolean;
   /** Called before the first step: throws where it must not begin. */
   readonly begin?: () => Promise<void>;
+  /** Called right before the order is sent: throws where it must not be. */
+  readonly beforeOrder?: () => Promise<void>;
 }
 
-export async function carryOutRestore({ run, planned: before, names, dryRun, begin }: Carrying): Promise<Report> {
-  const { context, policy, database, wait } = run;
+export async function carryOutRestore({ run, planned: before, names, dryRun, ...hooks }: Carrying): Promise<Report> {
+  const { context } = run;
   const { facts, plan, reportOf } = before;
   const atlas = await context.atlas();
-  const restoring = {
-    atlas,
-    context,
-    projectId: policy.atlas.projectId,
-    database,
-    isTargetSharded: isSharded(facts.target.cluster),
-    usualMs: forecast(facts)?.medianMs ?? null,
-    sameBefore: mapObserved(sameOrders(facts), (same) => same.map(({ id }) => id)),
-    wait,
-  };
+  const restoring = restoringOf(run, facts, atlas);
   let hasBegun = false;
   const change = await carryOut(
     {
@@ -100,11 +89,15 @@ export async function carryOutRestore({ run, planned: before, names, dryRun, beg
       apply: async (step) => {
         if (!hasBegun) {
           inTime(facts, context.clock.now());
-          await begin?.();
+          await hooks.begin?.();
         }
         hasBegun = true;
         if (step.kind !== "closing-snapshot") insideStill(facts, context.clock.now());
-        await sameTarget(atlas, run, plan.fingerprint.known ? plan.fingerprint.value : null);
+        await sameTarget(atlas, facts, plan.fingerprint.known ? plan.fingerprint.value : null);
+        if (isOrder(step)) {
+          await noneBegun(atlas, facts);
+          await hooks.beforeOrder?.();
+        }
         context.progress.phase(step.summary);
         return applyRestoreStep(step, restoring);
       },
@@ -113,6 +106,24 @@ export async function carryOutRestore({ run, planned: before, names, dryRun, beg
   );
   const judged = change.state === "done" ? await judgeDone(atlas, run, before) : [];
   return reportOf([...plan.preconditions, ...judged], change);
+}
+
+function restoringOf({ context, policy, database, wait }: RestoreRun, facts: RestoreFacts, atlas: Atlas): Restoring {
+  return {
+    atlas,
+    context,
+    projectId: policy.atlas.projectId,
+    database,
+    databases: policy.databases,
+    isTargetSharded: isSharded(facts.target.cluster),
+    usualMs: forecast(facts)?.medianMs ?? null,
+    sameBefore: mapObserved(sameOrders(facts), (same) => same.map(({ id }) => id)),
+    wait,
+  };
+}
+
+function isOrder({ kind }: RestoreStep): boolean {
+  return kind === "restore" || kind === "restore-collections";
 }
 
 /** The target, and its data where that was asked for: each is told, whatever keeps it from being looked at. */
@@ -126,38 +137,6 @@ async function judgeDone(atlas: Atlas, run: RestoreRun, { facts, plan }: Planned
 }
 
 const LOOK_YOURSELF = "look at the cluster before anything uses it: atlas clusters list";
-
-/** Consent is to what was seen: a plan waits for it at a prompt as long as a saved one is good. */
-function inTime({ source: { observedAt } }: RestoreFacts, now: Date): void {
-  const ageMs = now.getTime() - observedAt.getTime();
-  if (ageMs <= PLAN_LIFE_MS) return;
-  throw new OpsError(
-    "rejected",
-    `the plan was made ${formatSpan(ageMs)} ago, and was good for ${formatSpan(PLAN_LIFE_MS)}`,
-    {
-      hint: "plan anew",
-    },
-  );
-}
-
-/** The window moves on while consent is waited for, and while the target's snapshot is taken. */
-function insideStill(facts: RestoreFacts, now: Date): void {
-  const { point } = facts.request;
-  if (point.kind === "snapshot") return;
-  const { status, message } = judgeInstant({ ...facts, source: { ...facts.source, observedAt: now } }, point.at);
-  if (status === "fail") throw new OpsError("rejected", `the instant cannot be reached any more: ${message}`);
-}
-
-/** Hours may lie between the plan and a step: the name must still mean the cluster that was consented to. */
-async function sameTarget(atlas: Atlas, { policy, request }: RestoreRun, seen: Fingerprint | null): Promise<void> {
-  const cluster = await backupGatherer(atlas, policy.atlas.projectId).findCluster(request.targetName);
-  if (!cluster.known) throw new OpsError("rejected", `the target cannot be read any more: ${cluster.reason.message}`);
-  const id = cluster.value?.id;
-  if (id?.known === true && seen !== null && id.value === seen.id) return;
-  throw new OpsError("rejected", `${request.targetName} is not the cluster any more that was planned for`, {
-    hint: "plan anew",
-  });
-}
 
 /** A cluster needs a moment after a restore until it is idle. */
 const IDLE_LIMITS = { firstMs: 5 * SECOND_MS, longestMs: 30 * SECOND_MS, limitMs: 20 * MINUTE_MS };

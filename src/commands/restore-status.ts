@@ -13,7 +13,7 @@ export async function run({ database: name, job: jobId }: z.output<typeof input>
   const database = selectDatabase(policy, name);
   const atlas = await context.atlas();
   context.progress.phase(`looking at restore ${jobId} of ${database.cluster}`);
-  const job = await getAnyJob(atlas, policy.atlas.projectId, database.cluster, jobId, () => context.clock.now());
+  const job = await getAnyJob(atlas, policy.atlas.projectId, database, jobId, () => context.clock.now());
   return jobListing("restore status", {
     environment: policy.environment,
     now: context.clock.now(),

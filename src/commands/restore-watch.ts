@@ -1,11 +1,14 @@
 /** `restore watch`: waits for a restore by its id, whoever started it. Changes nothing. */
 import * as z from "zod/mini";
 import type { Report } from "../core/report.ts";
+import type { DatabasePolicy } from "../policy/schema.ts";
+import type { RestorePoint } from "../ports/atlas-restores.ts";
+import { planAgain } from "../rules/restore/plan-again.ts";
 import type { Context } from "./context.ts";
 import { selectDatabase } from "./databases.ts";
+import { type FollowedJob, followRestore } from "./follow-restore.ts";
 import { reporter } from "./reporting.ts";
-import { getAnyJob } from "./restore-jobs.ts";
-import { type Followed, waitFor } from "./restore-steps.ts";
+import { type AnyJob, getAnyJob } from "./restore-jobs.ts";
 
 export const input = z.strictObject({ database: z.string(), job: z.string() });
 
@@ -16,11 +19,13 @@ export async function run({ database: name, job: jobId }: z.output<typeof input>
   const { projectId } = policy.atlas;
   context.progress.phase(`looking at restore ${jobId} of ${database.cluster}`);
   const now = () => context.clock.now();
-  const kind: Followed = {
-    get: (id) => getAnyJob(atlas, projectId, database.cluster, id, now),
+  const job: FollowedJob<AnyJob> = {
+    get: (id) => getAnyJob(atlas, projectId, database, id, now),
     stateOf: ({ state }) => state,
+    progressOf: ({ progress }) => progress,
+    again: (seen) => goOn(database, seen),
   };
-  const end = await waitFor(kind, jobId, { context, database, usualMs: null, isNew: false });
+  const end = await followRestore(job, jobId, { context, database, usualMs: null, isNew: false });
   const subject = `cluster/${database.cluster}`;
   const reportOf = reporter("restore watch", policy.environment, context);
   const finding = { check: "restore/finished", title: "the restore has finished", subject, scope: jobId } as const;
@@ -32,4 +37,20 @@ export async function run({ database: name, job: jobId }: z.output<typeof input>
   const state = end.state === "failed" ? "failed" : "interrupted";
   const status = state === "failed" ? "fail" : "unknown";
   return reportOf([{ ...finding, status, message, remedy }], { state, steps: [step] });
+}
+
+/** The same once more, where it can be read what it was; collections are named by whoever restores them. */
+function goOn(database: DatabasePolicy, job: AnyJob): string {
+  const point = pointOf(job);
+  const targetName = job.target.known ? job.target.value : null;
+  return point === null || targetName === null
+    ? `litally-ops restore list ${database.name}`
+    : planAgain(database, { point, targetName });
+}
+
+function pointOf({ kind, snapshotId, pointInTimeAt }: AnyJob): RestorePoint | null {
+  if (!kind.known || !snapshotId.known || !pointInTimeAt.known) return null;
+  if (kind.value === "instant" && pointInTimeAt.value !== null) return { kind: "instant", at: pointInTimeAt.value };
+  if (kind.value === "snapshot" && snapshotId.value !== null) return { kind: "snapshot", snapshotId: snapshotId.value };
+  return null;
 }

@@ -4,6 +4,7 @@
  */
 import { MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { mayHaveActed, OpsError, toOpsError } from "../core/error.ts";
+import type { Tri } from "../core/tri.ts";
 import type { Context } from "./context.ts";
 import { lookFor } from "./look-for.ts";
 
@@ -13,8 +14,14 @@ export interface Starting<J> {
   readonly what: string;
   readonly start: () => Promise<J>;
   readonly list: () => Promise<readonly J[]>;
-  /** Whether a job is the one that was ordered at an instant or later. */
-  readonly isOurs: (job: J, since: Date) => boolean;
+  /** Whether a job is the one that was ordered at an instant or later; `maybe`: it is alike, and not as ordered. */
+  readonly isOurs: (job: J, since: Date) => Tri;
+}
+
+/** `lost`: the answer was, and the job is one that is alike; null: it is the one that was ordered. */
+export interface Started<J> {
+  readonly job: J;
+  readonly lost: OpsError | null;
 }
 
 /** Clocks differ: a job that Atlas dates a little before the order may be ours. */
@@ -22,12 +29,12 @@ const CLOCK_TOLERANCE_MS = 2 * MINUTE_MS;
 const LOOKS = 5;
 const LONGEST_WAIT_MS = 10 * SECOND_MS;
 
-/** The job as Atlas took it down. OpsError of a kind that `mayHaveActed` where nobody knows whether there is one. */
-export async function startOnce<J>(starting: Starting<J>): Promise<J> {
+/** The job as Atlas took it down, or one that may be it. OpsError of a kind that `mayHaveActed` where nobody knows whether there is one. */
+export async function startOnce<J>(starting: Starting<J>): Promise<Started<J>> {
   const { context, what, start } = starting;
   const since = new Date(context.clock.now().getTime() - CLOCK_TOLERANCE_MS);
   try {
-    return await start();
+    return { job: await start(), lost: null };
   } catch (error) {
     const failure = toOpsError(error);
     if (failure.kind === "bug" || !mayHaveActed(failure.kind)) throw failure;
@@ -41,16 +48,23 @@ export async function startOnce<J>(starting: Starting<J>): Promise<J> {
   }
 }
 
-async function lookForJob<J>(starting: Starting<J>, since: Date, failure: OpsError): Promise<J | undefined> {
+async function lookForJob<J>(starting: Starting<J>, since: Date, failure: OpsError): Promise<Started<J> | undefined> {
   const { context, list, isOurs } = starting;
+  let alike: J | undefined;
   try {
-    return await lookFor({
+    const found = await lookFor({
       context,
       what: "the restore jobs could not be listed",
       looks: LOOKS,
       longestMs: LONGEST_WAIT_MS,
-      look: async () => (await list()).find((one) => isOurs(one, since)),
+      look: async () => {
+        const jobs = await list();
+        alike = jobs.find((one) => isOurs(one, since) === "maybe");
+        return jobs.find((one) => isOurs(one, since) === "yes");
+      },
     });
+    if (found !== undefined) return { job: found, lost: null };
+    return alike === undefined ? undefined : { job: alike, lost: failure };
   } catch (error) {
     const looking = toOpsError(error);
     throw new OpsError("unavailable", `${failure.message}; whether it was started is not known: ${looking.message}`, {

@@ -2,6 +2,8 @@
 export interface Files {
   /** Writes a new file with its folders; OpsError `usage` when there is one already: nothing is ever overwritten. */
   create(path: string, text: string): Promise<void>;
+  /** Whether anything is there under that name; OpsError `config` where that cannot be seen. */
+  exists(path: string): Promise<boolean>;
   /** A regular file of at most `maxBytes`; OpsError `config` when there is none that can be read whole. */
   read(path: string, maxBytes: number): Promise<string>;
   /** Names of what stands in a folder; empty where there is no such folder. */

@@ -1,4 +1,5 @@
 /** Saved plans: carried out once, in time, unaltered, and onto the target that they were made for. */
+import { existsSync } from "node:fs";
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +11,16 @@ import * as pitr from "../../src/commands/restore-pitr.ts";
 import * as snapshot from "../../src/commands/restore-snapshot.ts";
 import type { Report } from "../../src/core/report.ts";
 import { SANDBOX_CREDENTIALS } from "../../src/sandbox/sandbox.ts";
-import { orders, RESTORE_POLICY, restoreWorld, snapshotsTaken, stepsOf } from "../support/restores.ts";
+import { PROJECT } from "../sandbox/client.ts";
+import {
+  isOrder,
+  orderedByAnother,
+  orders,
+  RESTORE_POLICY,
+  restoreWorld,
+  snapshotsTaken,
+  stepsOf,
+} from "../support/restores.ts";
 import type { WorldRun } from "../support/world.ts";
 
 const DRILL = "litally-drill";
@@ -163,8 +173,54 @@ describe("a plan is good once", () => {
     expect(exitCodeOf(await world.run(apply, { file, confirm: [hash] }), false)).toBe(4);
     const again = await world.run(apply, { file, confirm: [hash] });
     expect(exitCodeOf(again, false)).toBe(3);
-    expect(again.change?.steps[0]?.message).toMatch(/has been carried out before: .*plan\.json\.used says when/);
+    expect(failures(again)).toEqual([
+      expect.stringMatching(/^restore\/plan-unused: its order was sent, or about to be, as .*plan\.json\.used says/),
+    ]);
     expect(orders(world.sent)).toHaveLength(1);
+  });
+
+  it("and is marked before its order is sent, so that nothing can end us in between", async () => {
+    const marked: boolean[] = [];
+    const world = await restoreWorld({
+      onSent: ({ method, path }) => {
+        if (method === "POST") marked.push(isOrder(path) && existsSync(`${file}.used`));
+      },
+    });
+    const hash = await save(world, { undo: false });
+    expect(exitCodeOf(await world.run(apply, { file, confirm: [hash] }), false)).toBe(0);
+    expect(marked).toEqual([true]);
+  });
+
+  it("but one of which nothing was sent stays good: Atlas refused the snapshot that comes first", async () => {
+    const world = await restoreWorld({ world: "snapshot-in-the-way" });
+    world.sandbox.advance(15 * 60_000); // it is in the way for half an hour, which is the life of a plan
+    const hash = await save(world, { to: "litally-core", inPlace: true });
+    const refused = await world.run(apply, { file, confirm: [hash] });
+    expect([exitCodeOf(refused, false), stepsOf(refused)]).toEqual([3, ["refused", "not-done"]]);
+    expect([existsSync(`${file}.used`), orders(world.sent)]).toEqual([false, []]);
+    world.sandbox.advance(20 * 60_000);
+    expect(exitCodeOf(await world.run(apply, { file, confirm: [hash] }), false)).toBe(0);
+    expect(orders(world.sent)).toHaveLength(1);
+  });
+
+  it("and is not marked where another restore onto the target has begun since it was looked at", async () => {
+    let looks = Number.NEGATIVE_INFINITY; // those of the plan are of no account
+    const world = await restoreWorld({
+      onSent: async ({ method, path }) => {
+        if (method !== "GET" || !path.includes("/litally-core/backup/restoreJobs?")) return;
+        looks += 1;
+        const target = { targetClusterName: DRILL, targetGroupId: PROJECT };
+        if (looks === 2) await orderedByAnother(world, { deliveryType: "automated", ...target });
+      },
+    });
+    const hash = await save(world, { undo: false });
+    looks = 0;
+    const report = await world.run(apply, { file, confirm: [hash] });
+    expect([looks, exitCodeOf(report, false), orders(world.sent)]).toEqual([2, 3, []]);
+    expect(report.change?.steps[0]?.message).toMatch(
+      /^restore [0-9a-f]{24} onto the target has begun since this was planned; look at it: litally-ops restore list core; then plan anew$/,
+    );
+    expect(existsSync(`${file}.used`)).toBe(false);
   });
 
   it("also where its first use went to another cluster", async () => {

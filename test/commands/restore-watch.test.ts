@@ -2,11 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { exitCodeOf } from "../../src/cli/exit-code.ts";
 import * as cancel from "../../src/commands/restore-cancel.ts";
+import * as collections from "../../src/commands/restore-collections.ts";
 import * as snapshot from "../../src/commands/restore-snapshot.ts";
 import * as watch from "../../src/commands/restore-watch.ts";
 import type { Report } from "../../src/core/report.ts";
 import { PROJECT } from "../sandbox/client.ts";
-import { jobIdOf, orderedByAnother, orders, restoreWorld } from "../support/restores.ts";
+import { jobIdOf, orderedByAnother, orders, restoreWorld, stepsOf } from "../support/restores.ts";
 import type { WorldOptions, WorldRun } from "../support/world.ts";
 
 const DRILL = "litally-drill";
@@ -48,6 +49,22 @@ describe("watching", () => {
     expect(step?.next).toBe(`litally-ops restore watch core ${job}`);
   });
 
+  it("tells of one that failed how to begin anew, not to watch it again", async () => {
+    const { world, job } = await underWay({ world: "restore-fails" });
+    const report = await watched(world, job);
+    const anew = /^litally-ops restore snapshot core --snapshot [0-9a-f]{24} --to litally-drill --dry-run$/;
+    expect(report.change?.steps[0]?.next).toMatch(anew);
+    expect(report.findings[0]?.remedy).toMatch(anew);
+  });
+
+  it("tells how far a restore of collections has come", async () => {
+    const world = await restoreWorld();
+    const asked = { database: "core", namespace: ["ledger.entries"], snapshot: "latest", to: DRILL, confirm: [DRILL] };
+    const job = jobIdOf(await world.run(collections, { ...asked, wait: false }));
+    await watched(world, job);
+    expect(world.notes.find((note) => / % of the documents, about /.test(note))).toBeDefined();
+  });
+
   it("goes through passing failures", async () => {
     const { world, job } = await underWay();
     await fetch(`${world.sandbox.url}/sandbox/faults`, {
@@ -70,6 +87,18 @@ describe("watching", () => {
     const world = await restoreWorld();
     await expect(watched(world, job)).rejects.toMatchObject({ kind });
   });
+
+  it("a job that Atlas does not know is told by its id, with where to look for it", async () => {
+    const world = await restoreWorld();
+    const asked = { database: "core", job: UNKNOWN, confirm: [UNKNOWN] };
+    for (const command of [watch, cancel])
+      await expect(
+        world.run(command, command === watch ? { database: "core", job: UNKNOWN } : asked),
+      ).rejects.toMatchObject({
+        message: `Atlas knows no restore ${UNKNOWN} of litally-core`,
+        hint: "a restore is found under the database that was restored: litally-ops restore list core",
+      });
+  });
 });
 
 describe("cancelling", () => {
@@ -78,6 +107,9 @@ describe("cancelling", () => {
     const report = await world.run(cancel, { database: "core", job, confirm: [job] });
     expect([report.change?.state, exitCodeOf(report, false)]).toEqual(["refused", 3]);
     expect(report.findings[0]?.message).toMatch(/Atlas cancels downloads only/);
+    expect(report.findings[0]?.remedy).toMatch(
+      new RegExp(`^wait for its end: litally-ops restore watch core ${job}; `),
+    );
     expect(cancelled(world)).toHaveLength(0);
   });
 
@@ -87,6 +119,7 @@ describe("cancelling", () => {
     const job = jobIdOf(await world.run(snapshot, asked));
     const report = await world.run(cancel, { database: "core", job, confirm: [job] });
     expect([exitCodeOf(report, false), report.findings[0]?.message]).toEqual([3, "it is over: finished"]);
+    expect(report.findings[0]?.remedy).toBe("there is nothing left to cancel");
     expect(cancelled(world)).toHaveLength(0);
   });
 
@@ -114,6 +147,22 @@ describe("cancelling", () => {
     expect([report.change?.state, exitCodeOf(report, false), cancelled(world).length]).toEqual(["done", 0, 1]);
     expect(exitCodeOf(await cancelling({ confirm: [job] }), false)).toBe(3);
     expect(cancelled(world)).toHaveLength(1);
+  });
+});
+
+describe("cancelling, where the answer is lost", () => {
+  it.each([
+    ["reset-after-write=1", 0, ["done"]],
+    ["500-after-write=1", 0, ["done"]],
+    ["reset-before-write=1", 4, ["unclear"]],
+  ])("%s: the job itself is asked", async (fault, exitCode, steps) => {
+    const world = await restoreWorld();
+    const job = await orderedByAnother(world, { deliveryType: "download" });
+    await fetch(`${world.sandbox.url}/sandbox/faults`, { method: "POST", body: JSON.stringify({ faults: [fault] }) });
+    const report = await world.run(cancel, { database: "core", job, confirm: [job] });
+    expect([exitCodeOf(report, false), stepsOf(report), jobIdOf(report)]).toEqual([exitCode, steps, job]);
+    expect(cancelled(world)).toHaveLength(1);
+    if (exitCode === 4) expect(report.change?.steps[0]?.message).toMatch(/; it is running$/);
   });
 });
 

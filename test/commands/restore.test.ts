@@ -2,6 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { connectMongo } from "../../src/adapters/mongo/mongo.ts";
 import { exitCodeOf } from "../../src/cli/exit-code.ts";
+import { renderReport } from "../../src/cli/render-text.ts";
+import { PLAIN_STYLE } from "../../src/cli/style.ts";
+import { closingLine } from "../../src/cli/verdict-line.ts";
 import * as collections from "../../src/commands/restore-collections.ts";
 import * as pitr from "../../src/commands/restore-pitr.ts";
 import * as snapshot from "../../src/commands/restore-snapshot.ts";
@@ -24,6 +27,8 @@ const AGREED = { ...ASKED, confirm: [DRILL] };
 /** Of a small snapshot, in the sandbox. */
 const SHORTEST_RESTORE_MS = 120_000;
 const ID = /^[0-9a-f]{24}$/;
+const STATUS = /^litally-ops restore status core [0-9a-f]{24}$/;
+const PLAN_AGAIN = /^litally-ops restore pitr core --at 2026-11-22T01:48:00Z --to litally-drill --dry-run$/;
 const WATCH = /^litally-ops restore watch core [0-9a-f]{24}$/;
 
 describe("a restore that goes well", () => {
@@ -59,6 +64,28 @@ describe("a restore that goes well", () => {
     expect(world.sent.findIndex(({ path }) => isOrder(path))).toBeLessThan(
       world.sent.findIndex(({ method, path }) => method === "POST" && path.endsWith("/backup/snapshots")),
     );
+  });
+
+  it("of collections is told by the documents that it has restored", async () => {
+    const world = await restoreWorld();
+    const asked = { database: "core", namespace: ["ledger.entries"], snapshot: "latest", to: DRILL, confirm: [DRILL] };
+    await world.run(collections, asked);
+    const told = world.notes.filter((note) => note.includes("running"));
+    expect(told[0]).toMatch(/running, 0 s so far, 0 % of the documents$/);
+    expect(told.find((note) => /[1-9]\d % of the documents, about .* to go \(estimate\)$/.test(note))).toBeDefined();
+  });
+
+  it("reads as done once it is", async () => {
+    const world = await restoreWorld();
+    const report = await world.run(pitr, { ...AGREED, closingSnapshot: true });
+    expect(report.change?.steps.map(({ summary }) => summary)).toEqual([
+      "took a snapshot of litally-drill as it was",
+      "erased litally-drill and restored litally-core to it, as of 2026-11-22 01:48:00 UTC",
+      "took a snapshot of litally-drill as restored",
+    ]);
+    const text = renderReport(report, { style: PLAIN_STYLE, verbose: false, exitCode: 0, width: null });
+    expect(text).toMatch(/ {2}DONE +erased litally-drill[^:]*:48:00 UTC\n +jobId: .*\n +status: finished\n +undo: /);
+    expect(text).not.toMatch(/lost there|unavailable/);
   });
 
   it("of collections goes beside what there is", async () => {
@@ -108,19 +135,24 @@ describe("a restore that goes well", () => {
 
 describe("a restore that does not go well", () => {
   it.each([
-    ["restore-fails", "failed", /failed: what the target holds/],
-    ["restore-cancelled-by-atlas", "failed", /it was cancelled/],
-    ["restore-expires", "failed", /it expired/],
-    ["restore-wrong-target", "failed", /is not what was ordered: target cluster litally-core instead of litally-drill/],
-    ["restore-unknown-state", "unclear", /cannot be read/],
-    ["restore-hangs", "unwatched", /; it goes on in Atlas$/],
-  ])("in the world %s is exit 4, with the job", async (name, state, message) => {
+    ["restore-fails", "failed", /failed: what the target holds/, PLAN_AGAIN],
+    ["restore-cancelled-by-atlas", "failed", /it was cancelled/, PLAN_AGAIN],
+    ["restore-expires", "failed", /it expired/, PLAN_AGAIN],
+    [
+      "restore-wrong-target",
+      "failed",
+      /is not what was ordered: target cluster litally-core instead of litally-drill/,
+      STATUS,
+    ],
+    ["restore-unknown-state", "unclear", /cannot be read/, WATCH],
+    ["restore-hangs", "unwatched", /; it goes on in Atlas$/, WATCH],
+  ])("in the world %s is exit 4, with the job and how to go on", async (name, state, message, next) => {
     const world = await restoreWorld({ world: name });
     const report = await world.run(pitr, { ...AGREED, undo: false, closingSnapshot: true });
     expect(exitCodeOf(report, false)).toBe(4);
     expect(stepsOf(report)).toEqual([state, "not-done"]);
     expect(report.change?.steps[0]?.message).toMatch(message);
-    expect(report.change?.steps[0]?.next).toMatch(/^litally-ops restore (watch|status) core [0-9a-f]{24}$/);
+    expect(report.change?.steps[0]?.next).toMatch(next);
     expect(jobIdOf(report)).toMatch(ID);
     expect([orders(world.sent).length, snapshotsTaken(world.sent)]).toEqual([1, []]);
   });
@@ -202,6 +234,12 @@ describe("one order, one restore", () => {
     const report = await world.run(pitr, { ...AGREED, undo: false });
     expect([exitCodeOf(report, false), stepsOf(report)]).toEqual([4, ["unclear"]]);
     expect(orders(world.sent)).toHaveLength(1);
+    const [step] = report.change?.steps ?? [];
+    expect(step?.message).toMatch(
+      /job [0-9a-f]{24} of the same was started since, with target cluster litally-core instead of litally-drill: it may be/,
+    );
+    expect(step?.next).toBe(`litally-ops restore status core ${jobIdOf(report)}`);
+    expect(world.sent.filter(({ method }) => method === "DELETE")).toEqual([]);
   });
 });
 
@@ -283,8 +321,24 @@ describe("Ctrl-C", () => {
     const world = await restoreWorld({ abortAfterMs: 30_000 });
     const report = await world.run(pitr, AGREED);
     expect([exitCodeOf(report, false), stepsOf(report)]).toEqual([4, ["unwatched", "not-done"]]);
-    expect(report.change?.steps[0]?.result?.["snapshotId"]).toMatch(ID);
+    const [step] = report.change?.steps ?? [];
+    const snapshotId = step?.result?.["snapshotId"];
+    expect(snapshotId).toMatch(ID);
+    expect(step?.message).toMatch(
+      /the snapshot goes on in Atlas; nothing has been restored, and the target is as it was$/,
+    );
+    expect(step?.next).toBe(`atlas backups snapshots watch ${snapshotId} --clusterName ${DRILL}`);
+    expect(closingLine(report, 4)).toBe(
+      "verdict: INTERRUPTED - the end of what was begun was not seen, 1 of 2 steps not begun (exit 4)",
+    );
     expect(orders(world.sent)).toEqual([]);
+  });
+
+  it("while the snapshot of a database's own cluster is taken is followed by our own command", async () => {
+    const world = await restoreWorld({ abortAfterMs: 30_000 });
+    const itself = { to: "litally-core", inPlace: true, confirm: ["litally-core"] };
+    const [step] = (await world.run(pitr, { ...ASKED, ...itself })).change?.steps ?? [];
+    expect(step?.next).toBe(`litally-ops backup watch core ${step?.result?.["snapshotId"]}`);
   });
 
   it("while the order is under way lets it arrive, and names the job", async () => {

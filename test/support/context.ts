@@ -17,7 +17,7 @@ export function aContext(
     keys: notUsed,
     mongo: notUsed,
     sandbox: notUsed,
-    files: { create: notUsed, read: notUsed, digest: notUsed, list: notUsed },
+    files: { create: notUsed, exists: notUsed, read: notUsed, digest: notUsed, list: notUsed },
     machine: {
       nodeVersion: "v24.0.0",
       minimumNodeMajor: 24,

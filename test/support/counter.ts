@@ -16,12 +16,15 @@ export interface Counter {
 }
 
 /** `onSent` is told of a request before the server is. */
-export async function countRequests(serverUrl: string, onSent: (sent: Sent) => void = () => {}): Promise<Counter> {
+export async function countRequests(
+  serverUrl: string,
+  onSent: (sent: Sent) => void | Promise<void> = () => {},
+): Promise<Counter> {
   const sent: Sent[] = [];
   const server = createServer((incoming, outgoing) => {
-    void pass(serverUrl, incoming, outgoing, (one) => {
+    void pass(serverUrl, incoming, outgoing, async (one) => {
       sent.push(one);
-      onSent(one);
+      await onSent(one);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -42,14 +45,14 @@ async function pass(
   serverUrl: string,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  note: (sent: Sent) => void,
+  note: (sent: Sent) => Promise<void>,
 ): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
   const body = Buffer.concat(chunks);
   const { method = "", url: path = "", headers } = incoming;
   const sent: Sent = { method, path, body: body.toString("utf8"), status: null };
-  note(sent);
+  await note(sent);
   const forward = send(new URL(path, serverUrl), { method, headers, agent: false }, (answer) => {
     sent.status = answer.statusCode ?? null;
     outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);

@@ -44,7 +44,7 @@ export interface WorldOptions {
   /** How long the world's time goes on before each answer of the person. */
   readonly thinksMs?: number;
   /** Told of each request before the sandbox is. */
-  readonly onSent?: (sent: Sent) => void;
+  readonly onSent?: (sent: Sent) => void | Promise<void>;
   /** The databases themselves; absent: nobody is to ask for them. */
   readonly mongo?: Context["mongo"];
   /** How long an answer is waited for, in real time. */

@@ -113,7 +113,18 @@ export function sameName(a: string, b: string): boolean {
 export function isOnto(job: RestoreJob, projectId: string, clusterName: string): Tri {
   return all(
     asTri(job.delivery, (delivery) => delivery !== "download"),
-    asTri(job.targetName, (name) => name !== null && sameName(name, clusterName)),
-    asTri(job.targetProjectId, (id) => id === projectId),
+    areOnto(job, projectId, clusterName),
+  );
+}
+
+/** Whether it goes to a cluster, as every restore of collections does. */
+export function areOnto(
+  { targetName, targetProjectId }: Pick<RestoreJob | CollectionRestore, "targetName" | "targetProjectId">,
+  projectId: string,
+  clusterName: string,
+): Tri {
+  return all(
+    asTri<string | null>(targetName, (name) => name !== null && sameName(name, clusterName)),
+    asTri<string | null>(targetProjectId, (id) => id === projectId),
   );
 }

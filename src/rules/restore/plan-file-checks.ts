@@ -13,13 +13,15 @@ import { sameOrders } from "./same-orders.ts";
 export const CLOCK_TOLERANCE_MS = 5 * MINUTE_MS;
 
 /** Whether a saved plan may be carried out, by what is seen now of its own request. */
-export function judgePlanFile(file: PlanFile, facts: RestoreFacts, subject: string): readonly Finding[] {
-  return runChecks(CHECKS, { file, facts }, subject);
+export function judgePlanFile(saved: SavedFacts, subject: string): readonly Finding[] {
+  return runChecks(CHECKS, saved, subject);
 }
 
 interface SavedFacts {
   readonly file: PlanFile;
   readonly facts: RestoreFacts;
+  /** The mark beside the file that its order was sent, or about to be; null: there is none. */
+  readonly usedBy: string | null;
 }
 
 const planAnew = () => "plan anew: litally-ops restore pitr or restore snapshot, with --plan-file";
@@ -86,12 +88,15 @@ const targetUnchanged: Check<SavedFacts> = {
   },
 };
 
-/** Atlas itself keeps the record: a restore of the same that was not there when this was planned is its use. */
+/**
+ * Atlas itself keeps the record: a restore of the same that was not there when this was planned is its use. Of an order
+ * that never arrived, or does not show yet, only the mark tells.
+ */
 const unused: Check<SavedFacts> = {
   id: "restore/plan-unused",
   title: "the saved plan has not been carried out before",
   remedy: planAnew,
-  judge: ({ file, facts }) => {
+  judge: ({ file, facts, usedBy }) => {
     const same = sameOrders(facts);
     if (!same.known) return unknown(same.reason);
     const since = same.value.filter(({ id }) => id === null || !file.sameBefore.includes(id));
@@ -100,6 +105,11 @@ const unused: Check<SavedFacts> = {
       const id = used.id ?? "(id not readable)";
       return fail(`restore ${id} of the same was started since it was made`, { jobId: id });
     }
+    if (usedBy !== null)
+      return {
+        ...fail(`its order was sent, or about to be, as ${usedBy} says: it is never sent a second time`),
+        remedy: `look whether it arrived: litally-ops restore list ${file.source.database}; if it did not, plan anew`,
+      };
     return since.length === 0
       ? pass("no such restore has been started since it was made")
       : unknown("whether it has started a restore cannot be read");

@@ -36,7 +36,7 @@ function saved(facts: RestoreFacts = restore()): PlanFile {
 
 function judged(facts: RestoreFacts, file = saved(), afterMs = 0): readonly string[] {
   const later = { ...facts, source: { ...facts.source, observedAt: new Date(NOW.getTime() + afterMs) } };
-  return judgePlanFile(file, later, SUBJECT)
+  return judgePlanFile({ file, facts: later, usedBy: null }, SUBJECT)
     .filter(({ status }) => status !== "pass")
     .map(({ check, status }) => `${check.replace("restore/plan-", "")} ${status}`);
 }
@@ -117,6 +117,18 @@ describe("may be carried out", () => {
     ["unreadable jobs", restore({ sourceJobs: GONE }), ["unused unknown"]],
   ])("not, or so, with %s", (_, facts, expected) => expect(judged(facts)).toEqual(expected));
 
+  test("where it is marked as used, whatever Atlas lists", () => {
+    const used = judgePlanFile({ file: saved(), facts: restore(), usedBy: "plan.json.used" }, SUBJECT);
+    expect(used.filter(({ status }) => status !== "pass")).toMatchObject([
+      {
+        check: "restore/plan-unused",
+        status: "fail",
+        message: "its order was sent, or about to be, as plan.json.used says: it is never sent a second time",
+        remedy: "look whether it arrived: litally-ops restore list core; if it did not, plan anew",
+      },
+    ]);
+  });
+
   test("again of the same, once it is planned again", () => {
     const sourceJobs = [aJob({ failed: true })];
     const again = saved(restore({ sourceJobs }));
@@ -138,15 +150,14 @@ describe("may be carried out", () => {
   });
 
   test("what has changed is named", () => {
-    const found = judgePlanFile(
-      saved(),
-      restore({ target: drill({ mongodbVersion: "8.2.1", state: "UPDATING" }) }),
-      SUBJECT,
-    );
+    const facts = restore({ target: drill({ mongodbVersion: "8.2.1", state: "UPDATING" }) });
+    const found = judgePlanFile({ file: saved(), facts, usedBy: null }, SUBJECT);
     expect(found.find(({ check }) => check.endsWith("target-unchanged"))?.message).toBe(
       "version was 8.0.16, is 8.2.1; state was IDLE, is UPDATING",
     );
-    expect(judgePlanFile(saved(), restore(), SUBJECT)[0]?.message).toBe("good for another 30 m 00 s");
+    expect(judgePlanFile({ file: saved(), facts: restore(), usedBy: null }, SUBJECT)[0]?.message).toBe(
+      "good for another 30 m 00 s",
+    );
     expect(PLAN_LIFE_MS).toBe(30 * MINUTE_MS);
   });
 });
