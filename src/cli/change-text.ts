@@ -17,17 +17,17 @@ export const CHANGE_WORDS = {
   failed: { word: "FAILED", tone: "fail", says: "a person must look" },
 } as const satisfies Record<ChangeState, { word: string | null; tone: Status; says: string }>;
 
-/** `isPlan`: it was not begun, so all that its plan says is still to come. */
+/** `details`: which it shows. What a plan said is no news of what was begun, and may be untrue of what went wrong. */
 export const STEP_WORDS = {
-  planned: { word: "PLANNED", tone: "warn", isPlan: true },
-  refused: { word: "REFUSED", tone: "fail", isPlan: true },
-  done: { word: "DONE", tone: "pass", isPlan: false },
-  running: { word: "RUNNING", tone: "warn", isPlan: false },
-  unwatched: { word: "RUNNING", tone: "unknown", isPlan: false },
-  failed: { word: "FAILED", tone: "fail", isPlan: false },
-  unclear: { word: "UNCLEAR", tone: "unknown", isPlan: false },
-  "not-done": { word: "NOT DONE", tone: "warn", isPlan: true },
-} as const satisfies Record<StepState, { word: string; tone: Status; isPlan: boolean }>;
+  planned: { word: "PLANNED", tone: "warn", details: "all" },
+  refused: { word: "REFUSED", tone: "fail", details: "all" },
+  done: { word: "DONE", tone: "pass", details: "lasting" },
+  running: { word: "RUNNING", tone: "warn", details: "lasting" },
+  unwatched: { word: "RUNNING", tone: "unknown", details: "lasting" },
+  failed: { word: "FAILED", tone: "fail", details: "none" },
+  unclear: { word: "UNCLEAR", tone: "unknown", details: "none" },
+  "not-done": { word: "NOT DONE", tone: "warn", details: "all" },
+} as const satisfies Record<StepState, { word: string; tone: Status; details: "all" | "lasting" | "none" }>;
 
 /** Each step as a finding, for forms that know findings only: what was not begun is as bad as what became of the whole. */
 export function stepFindings({ change }: Pick<Report, "change">): readonly Finding[] {
@@ -71,11 +71,13 @@ function stepLines(step: Step, style: Style): readonly string[] {
 
 /** What is told of a step beside its differences: what came of it first, then what is to be known of it. */
 export function stepWords({ state, result, message, details = [] }: Step): readonly string[] {
-  const isPlan = STEP_WORDS[state].isPlan;
+  const shown = STEP_WORDS[state].details;
   return [
     ...Object.entries(result ?? {}).map(([name, value]) => `${name}: ${value}`),
     ...(message === undefined ? [] : [message]),
-    ...details.flatMap(({ label, value, lasts }) => (isPlan || lasts === true ? [`${label}: ${value}`] : [])),
+    ...details
+      .filter(({ lasts }) => shown === "all" || (shown === "lasting" && lasts === true))
+      .map(({ label, value }) => `${label}: ${value}`),
   ];
 }
 

@@ -77,7 +77,9 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
       { flags: "--overwrite", description: "replace the collections on the target instead" },
       ...COMMON,
     ],
-    examples: ['litally-ops restore collections core --namespace ledger.entries --at "1h ago" --to litally-core'],
+    examples: [
+      'litally-ops restore collections core --namespace ledger.entries --at "1h ago" --to litally-core --in-place',
+    ],
     load: () => import("../commands/restore-collections.ts"),
   },
   {

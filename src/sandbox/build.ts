@@ -43,7 +43,7 @@ export function buildState(world: World, seed: SandboxSeed, now: Date): State {
     dateSkewMs: world.dateSkewMs ?? 0,
     mayWrite: world.mayWrite ?? true,
     compliance: world.hasCompliancePolicy === true ? complianceOf(damaged) : null,
-    clusters: [...databases, ...targets],
+    clusters: withMongo([...databases, ...targets], seed.mongo ?? {}),
     flexClusters: world.stands === "flex" ? damaged.map(({ id, name, createdAt }) => ({ id, name, createdAt })) : [],
     restoresEnd: world.restoresEnd ?? "finished",
     restoreJobs: world.hasHistory === false ? [] : history(databases, seed, nowMs),
@@ -133,6 +133,22 @@ function newTargets(world: World, { projectId, databases }: SandboxSeed, nowMs: 
       const seed = { cluster: name, continuousWindowDays: null, snapshots: [], copies: [], masterKeys };
       return { ...newCluster(projectId, seed, nowMs, shape), ...QUIET, ...world.target };
     });
+}
+
+function withMongo(
+  clusters: readonly ClusterRecord[],
+  mongo: NonNullable<SandboxSeed["mongo"]>,
+): readonly ClusterRecord[] {
+  const names = clusters.map(({ name }) => name);
+  const strange = Object.keys(mongo).find((name) => !names.includes(name));
+  if (strange !== undefined)
+    throw new OpsError("config", `a MongoDB stands in for ${strange}, which is no cluster of the sandbox`, {
+      hint: `its clusters are ${names.join(", ")}`,
+    });
+  return clusters.map((cluster) => {
+    const host = mongo[cluster.name];
+    return host === undefined ? cluster : { ...cluster, mongo: host };
+  });
 }
 
 function history(sources: readonly ClusterRecord[], { databases }: SandboxSeed, nowMs: number): State["restoreJobs"] {

@@ -11,6 +11,8 @@ export type RetentionUnit = "days" | "weeks" | "months" | "years";
 export interface SandboxSeed {
   readonly projectId: string;
   readonly databases: readonly SeedDatabase[];
+  /** MongoDBs of this machine that stand in for clusters, which hold no data here: `127.0.0.1:27018` by cluster. */
+  readonly mongo?: Readonly<Record<string, string>>;
 }
 
 export interface SeedDatabase {
@@ -82,6 +84,8 @@ export interface ClusterRecord {
   readonly masterKey: string | null;
   readonly mongodbVersion: string;
   readonly diskSizeGb: number;
+  /** Where a MongoDB stands in for it; absent: nowhere. */
+  readonly mongo?: string;
   /** What clients do there. */
   readonly writesPerSecond: number;
   readonly connections: number;

@@ -17,7 +17,8 @@ function hostsOf({ name, shards }: ClusterRecord): readonly string[] {
 }
 
 export function connectionStrings(cluster: ClusterRecord): Body {
-  const { name, type, shards } = cluster;
+  const { name, type, shards, mongo } = cluster;
+  if (mongo !== undefined) return { standard: `mongodb://${mongo}/?directConnection=true` };
   const port = type === "REPLICASET" ? PORT : ROUTER_PORT;
   const hosts = hostsOf(cluster).map((host) => `${host}:${port}`);
   const replicaSet = type === "REPLICASET" ? `&replicaSet=${shards[0]?.replicaSetName}` : "";

@@ -30,6 +30,8 @@ const SANDBOX_URL_VARIABLE = "LITALLY_OPS_SANDBOX";
 export interface WorldRequest {
   readonly world: string;
   readonly policy: Policy;
+  /** MongoDBs that stand in for clusters; absent: none does. */
+  readonly mongo?: Readonly<Record<string, string>>;
   readonly faults: readonly string[];
   readonly port?: number;
   readonly stateFile?: string;
@@ -38,8 +40,8 @@ export interface WorldRequest {
   readonly log: (line: string) => void;
 }
 
-export function serveWorld({ policy, ...request }: WorldRequest): Promise<Sandbox> {
-  return startSandbox({ ...request, seed: seedOf(policy), aws: awsOf(policy) });
+export function serveWorld({ policy, mongo = {}, ...request }: WorldRequest): Promise<Sandbox> {
+  return startSandbox({ ...request, seed: { ...seedOf(policy), mongo }, aws: awsOf(policy) });
 }
 
 /** The `sandbox` commands' view; `serve` is given what only the run knows. */
@@ -117,6 +119,28 @@ function originOf(url: string | undefined): string | undefined {
 }
 
 const SANDBOX_CLOCK_TIMEOUT_MS = 2000;
+
+/** Variable that names a MongoDB of this machine for clusters of the sandbox, so that restored data can be looked at. */
+const MONGO_VARIABLE = "LITALLY_OPS_SANDBOX_MONGO";
+
+/**
+ * What it says, `litally-drill=127.0.0.1:27018,litally-core=127.0.0.1:27017`, by cluster. OpsError `config` where it
+ * cannot be read, or names another machine than this one.
+ */
+export function mongoStandIns(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  const text = env[MONGO_VARIABLE] ?? "";
+  if (text === "") return {};
+  const entries = text.split(",").map((part) => /^([A-Za-z0-9-]+)=(127\.0\.0\.1:\d{1,5})$/.exec(part));
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const [, cluster, host] = entry ?? [];
+      if (cluster !== undefined && host !== undefined) return [cluster, host];
+      throw new OpsError("config", `${MONGO_VARIABLE} cannot be read, or names another machine than this one`, {
+        hint: "write cluster=127.0.0.1:27018, and commas between several",
+      });
+    }),
+  );
+}
 
 function seedOf(policy: Policy): SandboxSeed {
   return { projectId: policy.atlas.projectId, databases: policy.databases.map(seedDatabase) };

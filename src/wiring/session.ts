@@ -158,11 +158,12 @@ async function findPlace(opening: Opening): Promise<Place> {
 /** A world in this very process, behind a real port: the run goes by its address, its credentials and its clock. */
 async function embeddedPlace(opening: Opening, world: string): Promise<Place> {
   const { machine, request, time, closers } = opening;
-  const { SANDBOX_VARIABLES, serveWorld, variables, worldAws } = await import("./sandbox.ts");
+  const { mongoStandIns, SANDBOX_VARIABLES, serveWorld, variables, worldAws } = await import("./sandbox.ts");
   const loaded = await policySource(request, rehearsalPolicyFile(opening), { ...SANDBOX_VARIABLES, ...machine.env })();
   const startedMs = machine.elapsedMs();
   const sandbox = await serveWorld({
     world,
+    mongo: mongoStandIns(machine.env),
     policy: loaded.policy,
     faults: request.flags.faults,
     startAt: time.clock.now(),
@@ -179,7 +180,7 @@ async function embeddedPlace(opening: Opening, world: string): Promise<Place> {
 /** `sandbox up`: the same world, but served for others. */
 async function serve(opening: Opening, options: SandboxOptions): Promise<ServedSandbox> {
   const { machine, request, time } = opening;
-  const { SANDBOX_VARIABLES, serveWorld, variables } = await import("./sandbox.ts");
+  const { mongoStandIns, SANDBOX_VARIABLES, serveWorld, variables } = await import("./sandbox.ts");
   // the stand-ins win here: they are what `sandbox env` tells every other shell
   const { policy } = await policySource(request, rehearsalPolicyFile(opening), {
     ...machine.env,
@@ -188,6 +189,7 @@ async function serve(opening: Opening, options: SandboxOptions): Promise<ServedS
   const startedMs = machine.elapsedMs();
   const sandbox = await serveWorld({
     ...options,
+    mongo: mongoStandIns(machine.env),
     policy,
     startAt: time.clock.now(),
     elapsedMs: () => machine.elapsedMs() - startedMs,

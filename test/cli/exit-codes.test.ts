@@ -136,6 +136,21 @@ const TABLE: readonly Row[] = [
     exitCode: 0,
   },
   {
+    command:
+      "restore collections core --namespace ledger.entries --snapshot latest --to litally-core --sandbox --confirm litally-core",
+    exitCode: 3,
+  },
+  {
+    command:
+      "restore collections core --namespace ledger.entries --snapshot latest --to litally-core --sandbox --in-place --confirm litally-core",
+    exitCode: 0,
+  },
+  {
+    command: "restore snapshot core --snapshot latest --to litally-drill --sandbox no-cluster --confirm litally-drill",
+    exitCode: 3,
+  },
+  { command: "backup snapshot core --sandbox no-cluster", exitCode: 3 },
+  {
     command: "restore collections core --namespace ledger --snapshot latest --to litally-drill --sandbox",
     exitCode: 64,
   },

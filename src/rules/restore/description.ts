@@ -107,7 +107,7 @@ function lost({ request, target: { snapshots } }: RestoreFacts): string {
 function undo(facts: RestoreFacts): string {
   const { request } = facts;
   if (request.drill !== undefined) return "none: the cluster is there for drills";
-  if (takesUndo(facts)) return `restore the snapshot of ${request.targetName} that the first step takes`;
+  if (takesUndo(facts)) return `restore the snapshot of ${request.targetName} of the first step`;
   if (adds(request)) return "drop the collections that were made";
   return "NONE: no snapshot of the target is taken first";
 }

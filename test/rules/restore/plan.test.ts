@@ -112,7 +112,7 @@ describe("what a person is told", () => {
       target:
         "litally-drill (cluster dddddddddddddddddddddddd, created 2025-01-01): replica set, disk of 100 GB, MongoDB 8.0.16, idle; 0 writes per second, 12 connections",
       "lost there": "everything on litally-drill; no snapshot of it is seen",
-      undo: "restore the snapshot of litally-drill that the first step takes",
+      undo: "restore the snapshot of litally-drill of the first step",
       unavailable: "litally-drill, from the start of the restore to its end",
       takes: "no history; the objective (RTO) is 4 h",
       "data lost": "what was written in the last 12 m 00 s; BEYOND the objective (RPO) of 10 m 00 s",
