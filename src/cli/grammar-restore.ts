@@ -99,6 +99,7 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     name: "restore drill",
     endures: true,
     gives: "report",
+    exits: [0, 1, 2, 3, 4, 5, 64, 130],
     summary: "rehearse a restore: restore, look at the data, measure, put it on record",
     details:
       "Onto the cluster that the policy names under drill, which is erased, and paused afterwards in every ending. See docs/drill.md. Waits for 48 hours without --timeout.",

@@ -14,6 +14,7 @@ import type { Context } from "./context.ts";
 import { newestDocument } from "./drill-newest.ts";
 import { writeRecord } from "./drill-records.ts";
 import { pauseTarget } from "./drill-target.ts";
+import { reporter } from "./reporting.ts";
 import { carryOutRestore, lookAndPlan, type RestoreRun } from "./restore-run.ts";
 
 export type DrilledDatabase = DatabasePolicy & { readonly drill: NonNullable<DatabasePolicy["drill"]> };
@@ -179,14 +180,14 @@ export async function cleanUpOnly({
     title: "the cluster stands still until the next drill",
     subject: `cluster/${name}`,
   } as const;
-  return {
-    kind: "report",
+  return reporter(
     command,
-    environment: policy.environment,
-    observedAt: context.clock.now(),
-    findings: step?.state === "done" ? [{ ...atRest, status: "pass", message: "it is paused" }] : [],
-    change: { state: stateOf(steps), steps },
-  };
+    policy.environment,
+    context,
+  )(step?.state === "done" ? [{ ...atRest, status: "pass", message: "it is paused" }] : [], {
+    state: stateOf(steps),
+    steps,
+  });
 }
 
 interface Ended {

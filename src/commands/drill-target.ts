@@ -39,8 +39,9 @@ export interface Pausing {
 
 /** Pauses the cluster, as a change of its own: whatever became of the drill, it is carried out. */
 export async function pauseTarget({ target, isResumed, next, subject }: Pausing) {
-  const summary = `pause ${target.name}, with what was restored on it`;
-  const step: PlannedStep = { subject, summary, confirm: null, differences: [] };
+  const what = `${target.name}, with what was restored on it`;
+  const summary = `pause ${what}`;
+  const step: PlannedStep = { subject, summary, done: `paused ${what}`, confirm: null, differences: [] };
   const meant: Finding = { ...MEANT, subject, status: "pass", message: "the policy keeps it for drills" };
   const change = await carryOut(
     {

@@ -16,6 +16,7 @@ import { selectDatabase, subjectOf } from "./databases.ts";
 import { drillHistory } from "./drill-records.ts";
 import { cleanUpOnly, type Drill, type DrilledDatabase, drill } from "./drill-run.ts";
 import { backupGatherer } from "./gather-backups.ts";
+import { reporter } from "./reporting.ts";
 
 export const input = z.strictObject({
   database: z.string(),
@@ -81,11 +82,5 @@ async function lastDrill(
 ): Promise<Report> {
   const history = await drillHistory(context, policy, database);
   const findings: readonly Finding[] = runChecks([drillRecent], history, subjectOf(database));
-  return {
-    kind: "report",
-    command: COMMAND,
-    environment: policy.environment,
-    observedAt: context.clock.now(),
-    findings,
-  };
+  return reporter(COMMAND, policy.environment, context)(findings);
 }
