@@ -19,7 +19,12 @@ const NODE = 1;
 export function merkleRoot(digests: readonly string[], sha256: Sha256): string {
   if (digests.length === 0) throw new OpsError("protocol", "there is no Merkle root over nothing");
   const leaves = digests.map((digest) => sha256(Uint8Array.of(LEAF, ...bytesOf(digest))));
-  return Array.from(rootOf(leaves, sha256), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hexOf(rootOf(leaves, sha256));
+}
+
+/** What S3 makes of the parts of an upload: the SHA-256 of their digests, one after the other. */
+export function compositeOf(digests: readonly string[], sha256: Sha256): string {
+  return hexOf(sha256(Uint8Array.from(digests.flatMap((digest) => [...bytesOf(digest)]))));
 }
 
 function rootOf(leaves: readonly Uint8Array[], sha256: Sha256): Uint8Array {
@@ -35,4 +40,8 @@ function bytesOf(digest: string): Uint8Array {
   return Uint8Array.from({ length: DIGEST_BYTES }, (_, index) =>
     Number.parseInt(digest.slice(index * 2, index * 2 + 2), 16),
   );
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -84,11 +84,19 @@ export function newestOwed(archive: ArchivePolicy, now: Date): Period | undefine
 
 /** Until when an archive is kept: as long as the one of its slots that is kept longest. */
 export function retainUntil(archive: ArchivePolicy, period: Period): Date {
-  const filled = new Set(period.slots.map(({ frequency }) => frequency));
-  const ends = archive.slots
-    .filter(({ frequency }) => filled.has(frequency))
-    .map(({ retain }) => addDuration(period.endsAt, retain).getTime());
+  const ends = period.slots.flatMap((slot) => slotEnds(archive, slot)).map((at) => at.getTime());
   return new Date(Math.max(...ends));
+}
+
+/** Whether a slot has been kept as long as the policy wants: from then on nobody owes its archive. */
+export function isOver(archive: ArchivePolicy, slot: Slot, now: Date): boolean {
+  return slotEnds(archive, slot).every((at) => at <= now);
+}
+
+function slotEnds({ slots }: ArchivePolicy, { frequency, month }: Slot): readonly Date[] {
+  return slots
+    .filter((declared) => declared.frequency === frequency)
+    .map(({ retain }) => addDuration(endOf(month), retain));
 }
 
 function nextMonth(month: string): string {

@@ -1,6 +1,7 @@
 /** Policies, places and manifests of archives for tests: healthy unless told otherwise. */
 import { createHash } from "node:crypto";
 import type { ArchivePolicy } from "../../../src/policy/schema.ts";
+import type { LifecycleRule } from "../../../src/ports/s3.ts";
 import type { Manifest, ManifestObject } from "../../../src/rules/archive/manifest.ts";
 import { merkleRoot } from "../../../src/rules/archive/merkle.ts";
 import { duration } from "../build.ts";
@@ -77,6 +78,24 @@ export function aManifest(given: Partial<Manifest> = {}): Manifest {
     completedAt: new Date("2026-11-02T01:20:00Z"),
     pushedBy: "ops@runner-7",
     toolVersion: "0.1.0",
+    ...given,
+  };
+}
+
+export function aRule(given: Partial<LifecycleRule> = {}): LifecycleRule {
+  return {
+    id: "rule-1",
+    enabled: true,
+    prefix: "",
+    tags: {},
+    largerThanBytes: null,
+    smallerThanBytes: null,
+    expiration: null,
+    expiresDeleteMarkers: false,
+    noncurrentExpiration: null,
+    transitions: [],
+    noncurrentTransitions: [],
+    abortUploadsAfterDays: null,
     ...given,
   };
 }

@@ -1,0 +1,140 @@
+/** What must hold before a period is archived: what fails or is not known here, nothing is asked of Atlas or S3 for. */
+import { type Check, runChecks } from "../../core/check.ts";
+import { OpsError } from "../../core/error.ts";
+import { formatInstant } from "../../core/instant.ts";
+import { known, mapObserved, notKnown, type Observed } from "../../core/observed.ts";
+import type { Finding } from "../../core/report.ts";
+import { fail, pass, unknown } from "../../core/verdict.ts";
+import type { Snapshot } from "../../ports/atlas.ts";
+import type { LifecycleRule, ObjectVersion, Upload } from "../../ports/s3.ts";
+import { shardCount } from "../backup/units.ts";
+import { BUCKET_CHECKS, type BucketFacts, ofBucket } from "./bucket.ts";
+import { judgeKept, type KeptObject } from "./kept.ts";
+import { formatKey, type Place, periodFolder } from "./keys.ts";
+import type { KeptVersion } from "./lifecycle.ts";
+import { type RoadFacts, road } from "./road.ts";
+import { retainUntil } from "./slots.ts";
+import { chooseSource, type SourceFacts, snapshot, snapshotExpiry } from "./source.ts";
+
+/** `source` is the database's backups; its `observedAt` is the instant by which everything here is judged. */
+export interface PushFacts extends BucketFacts, SourceFacts {
+  readonly road: Omit<RoadFacts, "sizeBytes" | "shards" | "region">;
+  /** All versions under the folder of the period. */
+  readonly versions: Observed<readonly ObjectVersion[]>;
+  /** Uploads under the folder of the period. */
+  readonly uploads: Observed<readonly Upload[]>;
+}
+
+export function pushPreconditions(facts: PushFacts, subject: string): readonly Finding[] {
+  return runChecks(PRECONDITIONS, facts, subject);
+}
+
+/** What the choice of the road hangs on. */
+export function roadFacts(facts: PushFacts): RoadFacts {
+  const choice = chooseSource(facts);
+  const chosen: Observed<Snapshot> =
+    choice.kind === "chosen"
+      ? known(choice.point.snapshot)
+      : notKnown(new OpsError("not-found", "there is no snapshot to archive", { hint: "see archive/snapshot" }));
+  return {
+    ...facts.road,
+    region: facts.aws.region,
+    sizeBytes: chosen.known ? chosen.value.sizeBytes : chosen,
+    shards: chosen.known ? mapObserved(chosen.value.members, () => shardCount(chosen.value) ?? 1) : chosen,
+  };
+}
+
+function placeOf({ archive, source }: PushFacts): Place {
+  return { prefix: archive.prefix, database: source.database.name };
+}
+
+/** A manifest under a delete marker is an archive all the same: its data are there, and locked. */
+const slotFree: Check<PushFacts> = {
+  id: "archive/slot-free",
+  title: "the period has no complete archive yet",
+  remedy: ({ source, archive }) =>
+    `look at what there is: litally-ops archive list ${source.database.name}; one that is hidden is brought back by removing the delete marker: aws s3api list-object-versions --bucket ${archive.bucket}`,
+  judge: (facts) => {
+    if (!facts.versions.known) return unknown(facts.versions.reason);
+    const { month } = facts.period;
+    const key = formatKey(placeOf(facts), { kind: "manifest", month });
+    const manifests = facts.versions.value.filter((version) => version.key === key);
+    const stored = manifests.find(({ isDeleteMarker }) => !isDeleteMarker);
+    if (stored === undefined) return pass(`${month} has none`);
+    const hidden = manifests.some(({ isDeleteMarker, isLatest }) => isDeleteMarker && isLatest);
+    return fail(
+      `${month} was archived on ${formatInstant(stored.lastModifiedAt)}${hidden ? ", and its manifest hidden since" : ""}`,
+      { key, versionId: stored.versionId },
+    );
+  },
+};
+
+const uploads: Check<PushFacts> = {
+  id: "archive/uploads",
+  title: "what an earlier push left under way is known",
+  remedy: ({ archive }) => `allow s3:ListBucketMultipartUploads on ${archive.bucket}`,
+  judge: ({ uploads: found }) => {
+    if (!found.known) return unknown(found.reason);
+    const keys = found.value.map(({ key }) => key);
+    return keys.length === 0
+      ? pass("nothing")
+      : pass(`${keys.length} uploads, which this push takes up where it can`, { actual: keys });
+  },
+};
+
+const lifecycle: Check<PushFacts> = {
+  id: "archive/lifecycle",
+  title: "no lifecycle rule expires or moves the archive while it is to be kept",
+  remedy: ({ archive }) =>
+    `take the prefix "${archive.prefix}" out of that rule; changing rules replaces all of them, so look first: aws s3api get-bucket-lifecycle-configuration --bucket ${archive.bucket}`,
+  judge: (facts) => {
+    const rules = ofBucket(facts, (settings) => settings.lifecycle);
+    const versioning = ofBucket(facts, (settings) => settings.versioning);
+    if (!rules.known) return unknown(rules.reason);
+    if (!versioning.known) return unknown(versioning.reason);
+    const until = retainUntil(facts.archive, facts.period);
+    return judgeKept(objectsToBe(facts, rules.value), rules.value, versioning.value, until);
+  },
+};
+
+/**
+ * The objects that a push would write, as far as they are known before: the manifest, and data of the snapshot's size as
+ * well as of any other. A rule for something deeper in the folder is taken to mean what will stand there.
+ */
+function objectsToBe(facts: PushFacts, rules: readonly LifecycleRule[]): readonly KeptObject[] {
+  const { archive, period, source } = facts;
+  const folder = periodFolder(placeOf(facts), period.month);
+  const manifestKey = formatKey(placeOf(facts), { kind: "manifest", month: period.month });
+  const { sizeBytes } = roadFacts(facts);
+  const toBe = (key: string, storageClass: string, size: number | null): KeptVersion => ({
+    key,
+    sizeBytes: size,
+    storageClass,
+    tags: {},
+    createdAt: source.observedAt,
+    isNullVersion: false,
+    noncurrentSince: null,
+    newerNoncurrent: 0,
+    lockedUntil: archive.objectLock === "none" ? null : retainUntil(archive, period),
+  });
+  const deeper = rules
+    .map(({ prefix }) => prefix)
+    .filter((prefix) => prefix.startsWith(folder) && prefix !== manifestKey);
+  const sizes = [sizeBytes.known ? sizeBytes.value : null, null];
+  return [
+    { role: "manifest", version: toBe(manifestKey, "STANDARD", null) },
+    ...[folder, ...deeper].flatMap((key) =>
+      sizes.map((size) => ({ role: "data" as const, version: toBe(key, archive.storageClass, size) })),
+    ),
+  ];
+}
+
+const PRECONDITIONS: readonly Check<PushFacts>[] = [
+  ...BUCKET_CHECKS,
+  lifecycle,
+  slotFree,
+  snapshot,
+  snapshotExpiry,
+  { ...road, judge: (facts) => road.judge(roadFacts(facts)), remedy: (facts) => road.remedy(roadFacts(facts)) },
+  uploads,
+];
