@@ -11,12 +11,19 @@ import { parse } from "yaml";
 import packageJson from "../package.json" with { type: "json" };
 import { EXIT_CODES } from "../src/cli/exit-code.ts";
 import { COMMANDS } from "../src/cli/grammar.ts";
+import { tryParseDuration } from "../src/core/duration.ts";
+import { known } from "../src/core/observed.ts";
+import type { Finding } from "../src/core/report.ts";
 import { parsePolicy, readPolicyText } from "../src/policy/load.ts";
+import { pushPreconditions } from "../src/rules/archive/preconditions.ts";
+import { verifyArchives } from "../src/rules/archive/verify.ts";
 import { BACKUP_CHECKS } from "../src/rules/backup/checks.ts";
 import { clockSkew } from "../src/rules/clock-skew.ts";
 import { drillRecent } from "../src/rules/drill/record.ts";
 import { SANDBOX_VARIABLES, serveWorld, variables } from "../src/wiring/sandbox.ts";
 import { bareEnv, runFile, start } from "./cli/built.ts";
+import { standingFacts } from "./rules/archive/kept.ts";
+import { aPush } from "./rules/archive/push.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -164,12 +171,23 @@ function quoted(text: string): string {
 }
 
 describe("docs/checks.md", () => {
-  const documented = [
-    ...readFileSync(join(ROOT, "docs/checks.md"), "utf8").matchAll(/^\| `([a-z-]+\/[a-z-]+)` \|/gm),
-  ].map(([, id]) => id);
+  const [backups = "", archives = "", pushes = ""] = readFileSync(join(ROOT, "docs/checks.md"), "utf8")
+    .split(/^# .*$/m)
+    .slice(1);
+  const documented = (text: string) => [...text.matchAll(/^\| `([a-z-]+\/[a-z-]+)` \|/gm)].map(([, id]) => id);
 
   test("has every check of backup verify, in order, and no other", () => {
-    expect(documented).toEqual([...BACKUP_CHECKS, drillRecent, clockSkew].map(({ id }) => id));
+    expect(documented(backups)).toEqual([...BACKUP_CHECKS, drillRecent, clockSkew].map(({ id }) => id));
+  });
+
+  test("has every check of archives, in order, and no other", () => {
+    const first = (findings: readonly Finding[]) => [...new Set(findings.map(({ check }) => check))];
+    const within = tryParseDuration("1y");
+    if (within === undefined) throw new Error("1y is a duration");
+    const verified = verifyArchives(standingFacts({ deep: { within, states: new Map() } }));
+    const withKey = aPush({}, { encryption: known({ algorithm: "aws:kms", kmsKeyId: "k" }) });
+    expect(documented(archives)).toEqual(first(verified));
+    expect(documented(pushes)).toEqual(first(pushPreconditions(withKey, "s")));
   });
 });
 

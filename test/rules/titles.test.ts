@@ -3,12 +3,16 @@ import { expect, test } from "vitest";
 import type { Check } from "../../src/core/check.ts";
 import { known } from "../../src/core/observed.ts";
 import type { Finding } from "../../src/core/report.ts";
+import { pushPreconditions } from "../../src/rules/archive/preconditions.ts";
+import { verifyArchives } from "../../src/rules/archive/verify.ts";
 import { BACKUP_CHECKS } from "../../src/rules/backup/checks.ts";
 import { AWS_CHECKS, DOCTOR_CHECKS } from "../../src/rules/doctor.ts";
 import { judgeApplied } from "../../src/rules/schedule/applied.ts";
 import { planSchedule } from "../../src/rules/schedule/plan.ts";
 import { snapshotOutcome } from "../../src/rules/snapshot/outcome.ts";
 import { snapshotPreconditions } from "../../src/rules/snapshot/preconditions.ts";
+import { standingFacts } from "./archive/kept.ts";
+import { aPush } from "./archive/push.ts";
 import { facts, GONE } from "./build.ts";
 
 const nothing = facts({ cluster: GONE, schedule: GONE, snapshots: GONE });
@@ -17,11 +21,20 @@ const schedule = { backup: nothing, compliance: known(null), options: { loosen: 
 const named = ({ check, title }: Finding) => ({ id: check, title });
 const ofCheck = ({ id, title }: Pick<Check<never>, "id" | "title">) => ({ id, title });
 
+/** Of several archives each check is made again. */
+function uniquely(checks: readonly ReturnType<typeof named>[]) {
+  return checks.filter(
+    ({ id, title }, index) => index === checks.findIndex((other) => other.id === id && other.title === title),
+  );
+}
+
 test.each([
   ["of backup verify", BACKUP_CHECKS.map(ofCheck)],
   ["of doctor", [...DOCTOR_CHECKS.map(ofCheck), ...AWS_CHECKS.map(ofCheck)]],
   ["before a snapshot", snapshotPreconditions(nothing, "s").map(named)],
   ["after a snapshot", snapshotOutcome({ backup: nothing, snapshotId: "1", retentionDays: 1 }, "s").map(named)],
+  ["before a push", pushPreconditions(aPush({ bucket: GONE }), "s").map(named)],
+  ["of archive verify", uniquely(verifyArchives(standingFacts()).map(named))],
   ["before a change of the schedule", planSchedule(schedule, "s").preconditions.map(named)],
   [
     "after a change of the schedule",

@@ -22,7 +22,7 @@ export interface DeepState {
   readonly lastRead: DeepRead | null;
 }
 
-export interface DeepRead {
+interface DeepRead {
   readonly at: Date;
   /** Over everything that was read: the manifest's own, or the archive is damaged. */
   readonly merkleRoot: string;
@@ -39,8 +39,10 @@ const MAX_TURNS = 1000;
 
 /** `3/12`; OpsError `usage` for what is none. */
 export function parseTurn(text: string): Turn {
-  const [, turn, turns] = (/^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []).map(Number);
-  if (turn === undefined || turns === undefined || turn < 1 || turn > turns || turns > MAX_TURNS)
+  const match = /^(\d{1,4})\/(\d{1,4})$/.exec(text);
+  const [turn, turns] = [Number(match?.[1]), Number(match?.[2])];
+  if (!(turn >= 1 && turn <= turns && turns <= MAX_TURNS))
+    // what is no number is none of these
     throw new OpsError("usage", `"${text}" is no turn`, { hint: "write 3/12 for the third of twelve turns" });
   return { turn, turns };
 }

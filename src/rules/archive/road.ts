@@ -37,7 +37,7 @@ export interface RoadFacts {
   readonly region: string;
 }
 
-export interface Forecast {
+interface Forecast {
   readonly expectedMs: number;
   readonly limitMs: number;
   readonly bytesPerSecond: number;

@@ -1,7 +1,7 @@
 /** Keys of archives: what is built can be parsed, nothing else is taken for ours, and no name climbs out of its folder. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ArchiveKey, formatKey, parseKey, periodFolder } from "../../../src/rules/archive/keys.ts";
+import { type ArchiveKey, databaseFolder, formatKey, parseKey, periodFolder } from "../../../src/rules/archive/keys.ts";
 import { PLACE, SNAPSHOT_ID } from "./build.ts";
 
 const month = "2026-12";
@@ -30,6 +30,7 @@ test("without a prefix the database is the first folder", () => {
   expect(formatKey(place, { kind: "deep", month })).toBe("deep/deep/2026-12.json");
   expect(parseKey(place, "deep/2026-12/manifest.json")).toEqual({ kind: "manifest", month });
   expect(periodFolder(PLACE, month)).toBe("atlas/core/2026-12/");
+  expect([databaseFolder(place), databaseFolder(PLACE)]).toEqual(["deep/", "atlas/core/"]);
 });
 
 test.each([
