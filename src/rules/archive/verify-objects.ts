@@ -84,6 +84,7 @@ function checksumTrouble(object: ManifestObject, { checksum, parts }: ObjectAttr
     (checksum.parts ?? partSha256s.length) !== partSha256s.length
   )
     return "its checksum is another one";
+  if (parts === null || parts.length === 0) return null;
   const wrong = parts.findIndex(
     (part, index) =>
       part.number !== index + 1 ||
@@ -91,5 +92,5 @@ function checksumTrouble(object: ManifestObject, { checksum, parts }: ObjectAttr
       part.sizeBytes !== Math.min(partSizeBytes, sizeBytes - index * partSizeBytes),
   );
   if (wrong !== -1) return `part ${wrong + 1} is another one`;
-  return parts.length === 0 || parts.length === partSha256s.length ? null : `S3 has ${parts.length} parts of it`;
+  return parts.length === partSha256s.length ? null : `S3 has ${parts.length} parts of it`;
 }

@@ -3,7 +3,7 @@
 import { HOUR_MS } from "../../../src/core/duration.ts";
 import { known, type Observed } from "../../../src/core/observed.ts";
 import type { Finding } from "../../../src/core/report.ts";
-import type { LifecycleRule, ObjectAttributes, ObjectHead, ObjectVersion } from "../../../src/ports/s3.ts";
+import type { LifecycleRule, ObjectAttributes, ObjectHead, ObjectPart, ObjectVersion } from "../../../src/ports/s3.ts";
 import type { Manifest, ManifestObject } from "../../../src/rules/archive/manifest.ts";
 import { compositeOf } from "../../../src/rules/archive/merkle.ts";
 import { owedPeriods, type Period, retainUntil } from "../../../src/rules/archive/slots.ts";
@@ -91,7 +91,11 @@ export function aStanding(archive: VerifyFacts["archive"], period: Period, given
   return { manifest, versions, objects };
 }
 
-export function attributesOf({ sizeBytes, partSizeBytes, partSha256s }: ManifestObject): ObjectAttributes {
+export function attributesOf({
+  sizeBytes,
+  partSizeBytes,
+  partSha256s,
+}: ManifestObject): ObjectAttributes & { readonly parts: readonly ObjectPart[] } {
   return {
     sizeBytes,
     checksum: { sha256: compositeOf(partSha256s, sha256), kind: "composite", parts: partSha256s.length },

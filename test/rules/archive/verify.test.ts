@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { known } from "../../../src/core/observed.ts";
 import { worst } from "../../../src/core/report.ts";
-import type { ObjectHead } from "../../../src/ports/s3.ts";
+import type { ObjectAttributes, ObjectHead } from "../../../src/ports/s3.ts";
 import { verifyArchives } from "../../../src/rules/archive/verify.ts";
 import type { StoredObject } from "../../../src/rules/archive/verify-facts.ts";
 import { duration, GONE } from "../build.ts";
@@ -276,10 +276,10 @@ describe("an object", () => {
   const parts = (change: (part: (typeof attributes.parts)[number]) => object) => ({
     parts: attributes.parts.map((part) => ({ ...part, ...change(part) })),
   });
-  const content = (given: Partial<typeof attributes>) =>
+  const content = (given: Partial<ObjectAttributes>) =>
     when(withStored(BODY, { attributes: known({ ...attributes, ...given }) }));
 
-  test.each<[string, Partial<typeof attributes>, string]>([
+  test.each<[string, Partial<ObjectAttributes>, string]>([
     ["another size", { sizeBytes: 39_999_999 }, "it has 39999999 bytes, the manifest says 40000000"],
     ["no checksum", { checksum: null }, "S3 keeps no SHA-256 of it"],
     [
@@ -307,6 +307,7 @@ describe("an object", () => {
 
   test("whose parts S3 does not list is judged by what it makes of them", () => {
     expect(content({ parts: [] })).toEqual([]);
+    expect(content({ parts: null })).toEqual([]);
     expect(content({ parts: [], checksum: { sha256: digest("x"), kind: "composite", parts: 3 } })).toHaveLength(1);
   });
 
