@@ -31,7 +31,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "@smithy/*",
     ],
   },
-  sandbox: { ours: ["core"], packages: [NODE] },
+  sandbox: { ours: ["core"], packages: [NODE, "fast-xml-parser"] },
   commands: { ours: ["core", "types:ports", "rules", "policy"], packages: ["zod/mini", "yaml"] },
   cli: { ours: ["core", "commands", "types:ports"], packages: ["commander", "chalk", "ora", "zod/mini"] },
   wiring: { ours: ["core", "policy", "ports", "adapters", "sandbox", "types:cli"], packages: [NODE] },

@@ -30,10 +30,13 @@ export function exportLines(variables: Readonly<Record<string, string>>): string
     .join("\n");
 }
 
+/** S3 has the port behind it. */
+const MAX_PORT = 65_534;
+
 export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (port <= 65_535) return port;
+  if (port <= MAX_PORT) return port;
   throw new OpsError("usage", `--port: "${text}" is not a port`, {
-    hint: "write a number up to 65535, or 0 for any free one",
+    hint: `write a number up to ${MAX_PORT}, or 0 for any free one`,
   });
 }

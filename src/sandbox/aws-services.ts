@@ -1,14 +1,25 @@
-/** What the sandbox's CloudWatch, STS, SNS and S3 answer. They know no calls but these. */
+/** What the sandbox's CloudWatch, STS, SNS and KMS answer. They know no calls but these; S3 is in a folder of its own. */
 import { type Elements, type Outcome, type Refusal, xml } from "./aws-wire.ts";
+import type { BucketSettings } from "./s3/model.ts";
 
 export interface AwsWorld {
   readonly accountId: string;
   readonly region: string;
-  readonly buckets: readonly string[];
+  readonly buckets: readonly BucketSettings[];
   /** By name. */
   readonly topics: readonly string[];
+  readonly keys: readonly KmsKey[];
   /** Actions, as IAM policies write them, that the credentials may not do. */
   readonly denied: readonly string[];
+}
+
+interface KmsKey {
+  readonly id: string;
+  /** Without `alias/`; absent: it has none. */
+  readonly alias?: string;
+  readonly state: "Enabled" | "Disabled" | "PendingDeletion";
+  /** When it goes for good. */
+  readonly deletionAt?: string;
 }
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html */
@@ -63,46 +74,44 @@ function queryResult(action: string, result: Elements, requestId: string): Outco
   return { body: xml({ [`${action}Response`]: content }) };
 }
 
-/** By the sub-resource that the query names: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html */
-export function answerS3(method: string, url: URL, world: AwsWorld): Outcome {
-  const [, bucket = "", key = ""] = url.pathname.split("/");
-  const read = S3_READS.find(({ parameter }) => url.searchParams.has(parameter));
-  if (method !== "GET" || key !== "" || read === undefined)
-    return refusal(501, "NotImplemented", "The sandbox has no such call.");
-  if (!world.buckets.includes(bucket)) return refusal(404, "NoSuchBucket", "There is no such bucket.");
-  return forbidden("AccessDenied", read.action, world) ?? read.answer(bucket);
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html */
+export function answerKms(operation: string, body: string, world: AwsWorld): Outcome {
+  if (operation !== "DescribeKey") return unknown("UnknownOperationException", operation);
+  const denial = forbidden("AccessDeniedException", "kms:DescribeKey", world);
+  if (denial !== null) return denial;
+  const keyId = keyIdOf(body);
+  if (keyId === null) return refusal(400, "ValidationException", "KeyId is missing, or no text.");
+  const home = `arn:aws:kms:${world.region}:${world.accountId}:`;
+  const names = ({ id, alias }: KmsKey) => [
+    ...[id, `${home}key/${id}`],
+    ...(alias === undefined ? [] : [`alias/${alias}`, `${home}alias/${alias}`]),
+  ];
+  const key = world.keys.find((one) => names(one).includes(keyId));
+  if (key === undefined) return refusal(400, "NotFoundException", `Key '${keyId}' does not exist`);
+  const metadata = {
+    AWSAccountId: world.accountId,
+    KeyId: key.id,
+    Arn: `${home}key/${key.id}`,
+    Enabled: key.state === "Enabled",
+    KeyState: key.state,
+    KeyUsage: "ENCRYPT_DECRYPT",
+    KeyManager: "CUSTOMER",
+    KeySpec: "SYMMETRIC_DEFAULT",
+    MultiRegion: false,
+    ...(key.deletionAt === undefined ? {} : { DeletionDate: Date.parse(key.deletionAt) / 1000 }),
+  };
+  return { body: JSON.stringify({ KeyMetadata: metadata }) };
 }
 
-interface S3Read {
-  readonly parameter: string;
-  readonly action: string;
-  readonly answer: (bucket: string) => Outcome;
+function keyIdOf(body: string): string | null {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    const keyId = typeof parsed === "object" && parsed !== null ? Reflect.get(parsed, "KeyId") : undefined;
+    return typeof keyId === "string" ? keyId : null;
+  } catch {
+    return null; // not JSON: it names no key either
+  }
 }
-
-const S3_READS: readonly S3Read[] = [
-  {
-    parameter: "list-type",
-    action: "s3:ListBucket",
-    answer: (bucket) => ({
-      body: xml({ ListBucketResult: { Name: bucket, Prefix: "", KeyCount: "0", MaxKeys: "1", IsTruncated: "false" } }),
-    }),
-  },
-  {
-    parameter: "versioning",
-    action: "s3:GetBucketVersioning",
-    answer: () => ({ body: xml({ VersioningConfiguration: { Status: "Enabled" } }) }),
-  },
-  {
-    parameter: "object-lock",
-    action: "s3:GetBucketObjectLockConfiguration",
-    answer: () => ({ body: xml({ ObjectLockConfiguration: { ObjectLockEnabled: "Enabled" } }) }),
-  },
-  {
-    parameter: "lifecycle",
-    action: "s3:GetLifecycleConfiguration",
-    answer: () => refusal(404, "NoSuchLifecycleConfiguration", "The bucket has no lifecycle configuration."),
-  },
-];
 
 function forbidden(code: string, action: string, world: AwsWorld): Refusal | null {
   return world.denied.includes(action) ? refusal(403, code, `The sandbox does not allow ${action}.`) : null;

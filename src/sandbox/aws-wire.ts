@@ -1,4 +1,4 @@
-/** How AWS's services word what they answer: SNS and STS as the query protocol, CloudWatch as JSON 1.0, S3 as XML. */
+/** How AWS's services word what they answer: SNS and STS as the query protocol, CloudWatch and KMS as JSON. */
 import type { Answer } from "./answer.ts";
 
 /** What a service answers before its protocol dresses it: a body, or a refusal. */
@@ -32,42 +32,41 @@ export const QUERY: Protocol = {
 };
 
 /** https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html, with the codes of the query protocol in a header. */
-export const JSON_1_0: Protocol = {
-  unsigned: { status: 400, code: "MissingAuthenticationTokenException", message: UNSIGNED },
-  unknownKey: { status: 400, code: "UnrecognizedClientException", message: UNKNOWN_KEY },
-  reply: (outcome, requestId) => {
-    const headers = { "Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": requestId };
-    if ("body" in outcome) return { status: 200, body: outcome.body, headers };
-    const body = JSON.stringify({ __type: `com.amazonaws.cloudwatch#${outcome.code}`, message: outcome.message });
-    return { status: outcome.status, body, headers: { ...headers, "x-amzn-query-error": `${outcome.code};Sender` } };
-  },
-};
+export const CLOUDWATCH_JSON = json("1.0", "com.amazonaws.cloudwatch#");
+/** https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
+export const KMS_JSON = json("1.1", "");
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-export const S3_XML: Protocol = {
-  unsigned: { status: 403, code: "AccessDenied", message: UNSIGNED },
-  unknownKey: { status: 403, code: "InvalidAccessKeyId", message: UNKNOWN_KEY },
-  reply: (outcome, requestId) => {
-    const headers = { "Content-Type": "application/xml", "x-amz-request-id": requestId };
-    if ("body" in outcome) return { status: 200, body: outcome.body, headers };
-    const error = { Code: outcome.code, Message: outcome.message, RequestId: requestId };
-    return { status: outcome.status, body: xml({ Error: error }), headers };
-  },
-};
+function json(version: string, namespace: string): Protocol {
+  return {
+    unsigned: { status: 400, code: "MissingAuthenticationTokenException", message: UNSIGNED },
+    unknownKey: { status: 400, code: "UnrecognizedClientException", message: UNKNOWN_KEY },
+    reply: (outcome, requestId) => {
+      const headers = { "Content-Type": `application/x-amz-json-${version}`, "x-amzn-RequestId": requestId };
+      if ("body" in outcome) return { status: 200, body: outcome.body, headers };
+      const body = JSON.stringify({ __type: `${namespace}${outcome.code}`, message: outcome.message });
+      return { status: outcome.status, body, headers: { ...headers, "x-amzn-query-error": `${outcome.code};Sender` } };
+    },
+  };
+}
 
-/** An element for each name; an element of a list is repeated. */
+/** An element for each name; one of a list is repeated, and one that is undefined is left out. */
 export interface Elements {
-  readonly [name: string]: string | Elements | readonly Elements[];
+  readonly [name: string]: Content | readonly Content[] | undefined;
+}
+type Content = string | number | boolean | Elements;
+
+export function xml(elements: Elements, namespace?: string): string {
+  const attributes = namespace === undefined ? "" : ` xmlns="${namespace}"`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${render(elements, attributes)}`;
 }
 
-export function xml(elements: Elements): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${render(elements)}`;
-}
-
-function render(elements: Elements): string {
+function render(elements: Elements, attributes = ""): string {
   return Object.entries(elements)
     .flatMap(([name, content]) =>
-      [content].flat().map((one) => `<${name}>${typeof one === "string" ? escapeText(one) : render(one)}</${name}>`),
+      (content === undefined ? [] : [content].flat()).map((one) => {
+        const inner = typeof one === "object" ? render(one) : escapeText(String(one));
+        return `<${name}${attributes}>${inner}</${name}>`;
+      }),
     )
     .join("");
 }

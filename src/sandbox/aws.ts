@@ -1,11 +1,12 @@
 /**
  * AWS in the sandbox, as far as litally-ops asks whether work is possible there: whom credentials belong to, and a
- * small read each of alarms, topics and buckets, in the services' own wire formats. Nothing here changes anything.
+ * small read each of alarms, topics and keys, in the services' own wire formats. Nothing here changes anything. S3 is a
+ * server of its own.
  */
 import { randomUUID } from "node:crypto";
 import type { Answer } from "./answer.ts";
-import { type AwsWorld, answerCloudWatch, answerS3, answerSns, answerSts } from "./aws-services.ts";
-import { JSON_1_0, type Outcome, type Protocol, QUERY, S3_XML } from "./aws-wire.ts";
+import { type AwsWorld, answerCloudWatch, answerKms, answerSns, answerSts } from "./aws-services.ts";
+import { CLOUDWATCH_JSON, KMS_JSON, type Outcome, type Protocol, QUERY } from "./aws-wire.ts";
 
 export type { AwsWorld } from "./aws-services.ts";
 
@@ -40,18 +41,17 @@ interface Route {
   readonly answer: () => Outcome;
 }
 
-function route({ method, url, headers, body }: AwsRequest, world: AwsWorld, requestId: string): Route {
+function route({ headers, body }: AwsRequest, world: AwsWorld, requestId: string): Route {
   const target = headers["x-amz-target"];
   if (typeof target === "string") {
-    const operation = target.replace(/^GraniteServiceVersion20100801\./, "");
-    return { protocol: JSON_1_0, answer: () => answerCloudWatch(operation, world) };
+    const [service, operation = ""] = target.split(".");
+    return service === "TrentService"
+      ? { protocol: KMS_JSON, answer: () => answerKms(operation, body, world) }
+      : { protocol: CLOUDWATCH_JSON, answer: () => answerCloudWatch(operation, world) };
   }
-  if (method === "POST" && url.pathname === "/") {
-    const form = new URLSearchParams(body);
-    const answerForm = form.get("Version") === STS_VERSION ? answerSts : answerSns;
-    return { protocol: QUERY, answer: () => answerForm(form, world, requestId) };
-  }
-  return { protocol: S3_XML, answer: () => answerS3(method, url, world) };
+  const form = new URLSearchParams(body);
+  const answerForm = form.get("Version") === STS_VERSION ? answerSts : answerSns;
+  return { protocol: QUERY, answer: () => answerForm(form, world, requestId) };
 }
 
 const STS_VERSION = "2011-06-15";

@@ -1,25 +1,29 @@
 /**
- * The embedded sandbox: MongoDB Atlas over loopback HTTP, as far as litally-ops talks to it, with a world of its own, a
- * clock of its own and faults on request. docs/sandbox.md says what it simulates and what it does not.
+ * The embedded sandbox: MongoDB Atlas and AWS over loopback HTTP, as far as litally-ops talks to them, with a world of its
+ * own, a clock of its own and faults on request. docs/sandbox.md says what it simulates and what it does not.
  */
 import { createServer, type Server } from "node:http";
 import { OpsError } from "../core/error.ts";
 import { didYouMean } from "../core/suggest.ts";
-import type { AwsWorld } from "./aws.ts";
+import { AWS_CREDENTIALS, type AwsWorld } from "./aws.ts";
 import { buildState } from "./build.ts";
 import { objectId, uuid } from "./ids.ts";
 import type { SandboxSeed } from "./model.ts";
+import { openS3, type S3 } from "./s3/s3.ts";
 import { type Credentials, createService } from "./service.ts";
-import { openStore } from "./store.ts";
+import { openStore, type Store } from "./store.ts";
 import { WORLDS, type World } from "./worlds.ts";
 
 export { AWS_CREDENTIALS, type AwsWorld } from "./aws.ts";
 export type { SandboxSeed, SeedDatabase } from "./model.ts";
+export { archiveBucket } from "./s3/s3.ts";
 export { listWorlds } from "./worlds.ts";
 
 export interface Sandbox {
-  /** `http://127.0.0.1:PORT`, to be used as Atlas's base URL. */
+  /** `http://127.0.0.1:PORT`, to be used as Atlas's base URL, and as the endpoint of AWS but for S3. */
   readonly url: string;
+  /** `http://127.0.0.1:PORT`, to be used as the endpoint of S3. */
+  readonly s3Url: string;
   readonly credentials: Credentials;
   /** The world's clock. */
   readonly now: () => Date;
@@ -38,13 +42,15 @@ export interface SandboxOptions {
   readonly startAt: Date;
   /** Real time since the start; the world's clock runs by it. */
   readonly elapsedMs: () => number;
-  /** 0 or absent: any free port. */
+  /** 0 or absent: any free port. S3 has the one behind it. */
   readonly port?: number;
   /** Keeps the world across restarts. */
   readonly stateFile?: string;
   readonly faults?: readonly string[];
   /** Of every file of a download; absent: a ten-thousandth of its snapshot. */
   readonly downloadSizeBytes?: number;
+  /** S3 hashes and counts bodies, and forgets them: for measurements. */
+  readonly discardsBodies?: boolean;
   readonly log?: (line: string) => void;
 }
 
@@ -59,23 +65,55 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     world: world.name,
     projectId: options.seed.projectId,
   });
+  const aws = options.aws ?? EMPTY_ACCOUNT;
+  const log = options.log ?? (() => {});
+  const s3 = openWorldsS3(options, aws, store);
   const service = createService({
     store,
-    aws: options.aws ?? EMPTY_ACCOUNT,
+    aws,
     credentials: SANDBOX_CREDENTIALS,
     faults: options.faults ?? [],
     downloadSizeBytes: options.downloadSizeBytes,
-    log: options.log ?? (() => {}),
+    log,
   });
   const server = createServer(service);
-  const port = await listen(server, options.port ?? 0);
+  const port = await listenTogether(server, s3.server, options.port ?? 0);
+  const url = `http://${HOST}:${port}`;
   return {
-    url: `http://${HOST}:${port}`,
+    url,
+    s3Url: s3UrlOf(url),
     credentials: SANDBOX_CREDENTIALS,
     now: () => new Date(store.nowMs()),
     advance: (ms) => store.advance(ms),
-    close: () => close(server),
+    close: async () => {
+      await Promise.all([close(server), close(s3.server)]);
+      s3.close();
+    },
   };
+}
+
+/** Where S3 is beside a sandbox at this address: on the port behind it. */
+export function s3UrlOf(url: string): string {
+  return url.replace(/\d+$/, (port) => String(s3Port(Number(port))));
+}
+
+function s3Port(port: number): number {
+  return port + 1;
+}
+
+/** Its things stand in a folder beside the state file, and go with this very world. */
+function openWorldsS3({ stateFile, discardsBodies, log }: SandboxOptions, aws: AwsWorld, store: Store): S3 {
+  const { world, projectId, createdAt } = store.state();
+  return openS3({
+    account: { ...AWS_CREDENTIALS, region: aws.region, accountId: aws.accountId },
+    buckets: aws.buckets,
+    denied: aws.denied,
+    nowMs: store.nowMs,
+    folder: stateFile === undefined ? undefined : `${stateFile}.s3`,
+    about: `${world} of ${projectId}, made ${createdAt}`,
+    discards: discardsBodies === true,
+    log: log ?? (() => {}),
+  });
 }
 
 const EMPTY_ACCOUNT: AwsWorld = {
@@ -83,6 +121,7 @@ const EMPTY_ACCOUNT: AwsWorld = {
   region: "ap-south-1",
   buckets: [],
   topics: [],
+  keys: [],
   denied: [],
 };
 
@@ -103,6 +142,23 @@ function findWorld(name: string): World {
   throw new OpsError("usage", `there is no sandbox world "${name}"${didYouMean(name, names)}`, {
     hint: "litally-ops sandbox worlds lists them; names of databases stand before --sandbox",
   });
+}
+
+/** A free port whose neighbour is taken is only bad luck. */
+const MAX_LISTEN_ATTEMPTS = 20;
+
+/** Atlas on the port, or on any, and S3 on the one behind it. */
+async function listenTogether(atlas: Server, s3: Server, port: number): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    const found = await listen(atlas, port);
+    try {
+      await listen(s3, s3Port(found));
+      return found;
+    } catch (error) {
+      await close(atlas);
+      if (port !== 0 || attempt === MAX_LISTEN_ATTEMPTS) throw error;
+    }
+  }
 }
 
 function listen(server: Server, port: number): Promise<number> {

@@ -6,11 +6,13 @@ import type { SandboxControl } from "../ports/sandbox.ts";
 import {
   AWS_CREDENTIALS,
   type AwsWorld,
+  archiveBucket,
   listWorlds,
   SANDBOX_CREDENTIALS,
   type Sandbox,
   type SandboxSeed,
   type SeedDatabase,
+  s3UrlOf,
   startSandbox,
 } from "../sandbox/sandbox.ts";
 
@@ -57,6 +59,7 @@ export function variables(url: string): Readonly<Record<string, string>> {
     MONGODB_ATLAS_CLIENT_ID: "", // empty counts as not set: a service account would win over the key
     MONGODB_ATLAS_CLIENT_SECRET: "",
     AWS_ENDPOINT_URL: url,
+    AWS_ENDPOINT_URL_S3: s3UrlOf(url),
     AWS_ACCESS_KEY_ID: AWS_CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: AWS_CREDENTIALS.secretAccessKey,
     AWS_SESSION_TOKEN: "",
@@ -67,8 +70,12 @@ export function variables(url: string): Readonly<Record<string, string>> {
 }
 
 /** Where the AWS of a world is, and who is known there. */
-export function worldAws(url: string): { readonly endpoint: string; readonly credentials: typeof AWS_CREDENTIALS } {
-  return { endpoint: url, credentials: AWS_CREDENTIALS };
+export function worldAws(url: string): {
+  readonly endpoint: string;
+  readonly s3Endpoint: string;
+  readonly credentials: typeof AWS_CREDENTIALS;
+} {
+  return { endpoint: url, s3Endpoint: s3UrlOf(url), credentials: AWS_CREDENTIALS };
 }
 
 interface ServedWorld {
@@ -90,8 +97,9 @@ export async function servedWorld(
   if (port === undefined) {
     throw new OpsError("config", `${SANDBOX_URL_VARIABLE} is not the address of a sandbox`, { hint: PRACTISE_OR_NOT });
   }
-  for (const name of ["MONGODB_ATLAS_BASE_URL", "AWS_ENDPOINT_URL"]) {
-    if (originOf(env[name]) === url) continue;
+  const places = { MONGODB_ATLAS_BASE_URL: url, AWS_ENDPOINT_URL: url, AWS_ENDPOINT_URL_S3: s3UrlOf(url) };
+  for (const [name, place] of Object.entries(places)) {
+    if (originOf(env[name]) === place) continue;
     const stated = env[name] ? `is ${env[name]}` : "is not set";
     throw new OpsError("config", `${SANDBOX_URL_VARIABLE} is ${url}, but ${name} ${stated}`, { hint: PRACTISE_OR_NOT });
   }
@@ -148,11 +156,14 @@ function seedOf(policy: Policy): SandboxSeed {
 
 /** The account of the policy, with every topic and bucket that the policy names, and nothing refused. */
 function awsOf({ aws, topics, archives }: Policy): AwsWorld {
+  const region = aws?.region ?? "ap-south-1";
+  const buckets = new Set(archives.map(({ bucket }) => bucket));
   return {
     accountId: aws?.accountId ?? SANDBOX_ACCOUNT,
-    region: aws?.region ?? "ap-south-1",
+    region,
     topics: topics.map(({ name }) => name),
-    buckets: archives.map(({ bucket }) => bucket),
+    buckets: [...buckets].map((bucket) => archiveBucket(bucket, region)),
+    keys: [],
     denied: [],
   };
 }

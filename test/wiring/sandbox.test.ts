@@ -34,6 +34,9 @@ describe("a sandbox served elsewhere", () => {
     ["MONGODB_ATLAS_BASE_URL", "http://127.0.0.1:1", "is http://127.0.0.1:1"],
     ["AWS_ENDPOINT_URL", "", "is not set"],
     ["AWS_ENDPOINT_URL", "https://sns.ap-south-1.amazonaws.com", "is https://sns.ap-south-1.amazonaws.com"],
+    ["AWS_ENDPOINT_URL_S3", "", "is not set"],
+    ["AWS_ENDPOINT_URL_S3", "https://s3.ap-south-1.amazonaws.com", "is https://s3.ap-south-1.amazonaws.com"],
+    ["AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1", "is http://127.0.0.1:1"],
   ])("moves no clock where %s is %j", async (name, value, says) => {
     const ran = await run(VERIFY, { env: { ...env, [name]: value } });
     expect(ran.stderr).toContain(`error: LITALLY_OPS_SANDBOX is ${served.url}, but ${name} ${says}\n`);

@@ -46,7 +46,8 @@ describe("the SDK's own chain", () => {
   it("is searched once for all services", async () => {
     const server = await serve(sandboxed());
     const log = join(file("").replace(/config$/, ""), "log");
-    const answer = JSON.stringify({ Version: 1, AccessKeyId: AWS_CREDENTIALS.accessKeyId, SecretAccessKey: "s" });
+    const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } = AWS_CREDENTIALS;
+    const answer = JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey });
     const config = file(`[default]\ncredential_process = sh -c "echo asked >> ${log}; cat ${file(answer)}"\n`);
     awsEnvironment({ AWS_CONFIG_FILE: config, AWS_ENDPOINT_URL: server.url });
     const aws = connectWith({});

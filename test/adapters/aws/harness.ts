@@ -10,12 +10,14 @@ import { OpsError } from "../../../src/core/error.ts";
 import type { Aws, AwsPermission } from "../../../src/ports/aws.ts";
 import type { S3 } from "../../../src/ports/s3.ts";
 import { AWS_CREDENTIALS, type AwsWorld, awsAnswer } from "../../../src/sandbox/aws.ts";
+import { archiveBucket, openS3 } from "../../../src/sandbox/s3/s3.ts";
 
 export const WORLD: AwsWorld = {
   accountId: "111122223333",
   region: "ap-south-1",
-  buckets: ["litally-archive"],
+  buckets: [archiveBucket("litally-archive", "ap-south-1")],
   topics: ["litally-critical"],
+  keys: [],
   denied: [],
 };
 export const TOPIC_ARN = "arn:aws:sns:ap-south-1:111122223333:litally-critical";
@@ -36,7 +38,7 @@ interface Seen {
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
 }
-export type Handler = (request: Seen, response: ServerResponse) => void;
+export type Handler = (request: Seen, response: ServerResponse, message: IncomingMessage) => void;
 
 export interface TestServer {
   readonly url: string;
@@ -51,7 +53,7 @@ export async function serve(handler: Handler): Promise<TestServer> {
     for await (const chunk of request) body += chunk;
     const entry = { method: request.method ?? "", url: request.url ?? "", headers: request.headers, body };
     seen.push(entry);
-    handler(entry, response);
+    handler(entry, response, request);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
@@ -78,9 +80,19 @@ export async function refusingProxy(): Promise<{ readonly url: string; readonly 
   return { url: `http://127.0.0.1:${port}`, asked };
 }
 
-/** The sandbox's AWS; what is not for it gets a 418, which no test expects. */
+/** The sandbox's AWS, S3 among it; what is not for it gets a 418, which no test expects. */
 export function sandboxed(world: AwsWorld = WORLD): Handler {
-  return ({ method, url, headers, body }, response) => {
+  const { server: s3 } = openS3({
+    ...world,
+    account: { ...AWS_CREDENTIALS, ...world },
+    nowMs: () => 0,
+    folder: undefined,
+    about: "",
+    discards: false,
+    log: () => {},
+  });
+  return ({ method, url, headers, body }, response, message) => {
+    if (headers.authorization?.includes("/s3/aws4_request")) return void s3.emit("request", message, response);
     const answer = awsAnswer({ method, url: new URL(url, "http://127.0.0.1"), headers, body }, world);
     response.writeHead(answer?.status ?? 418, { ...answer?.headers });
     response.end(answer?.body);
