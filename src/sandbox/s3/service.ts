@@ -101,8 +101,9 @@ function requireNothingElse(request: Request, accountId: string): void {
   const acl = request.header("x-amz-acl") ?? "private";
   if (acl !== "private" && acl !== "bucket-owner-full-control")
     throw new Refusal("NotImplemented", "The sandbox has no ACLs.");
-  const owner = request.header("x-amz-expected-bucket-owner") ?? accountId;
-  if (owner !== accountId) throw new Refusal("AccessDenied", "Access Denied");
+  const owners = ["x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"].map(request.header);
+  if (owners.some((owner) => owner !== undefined && owner !== accountId))
+    throw new Refusal("AccessDenied", "Access Denied");
 }
 
 /** A refusal as S3 words it; anything else goes on being thrown. */

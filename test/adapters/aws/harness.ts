@@ -37,8 +37,9 @@ interface Seen {
   readonly url: string;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
+  readonly message: IncomingMessage;
 }
-export type Handler = (request: Seen, response: ServerResponse, message: IncomingMessage) => void;
+export type Handler = (request: Seen, response: ServerResponse) => void;
 
 export interface TestServer {
   readonly url: string;
@@ -51,9 +52,15 @@ export async function serve(handler: Handler): Promise<TestServer> {
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
-    const entry = { method: request.method ?? "", url: request.url ?? "", headers: request.headers, body };
+    const entry = {
+      method: request.method ?? "",
+      url: request.url ?? "",
+      headers: request.headers,
+      body,
+      message: request,
+    };
     seen.push(entry);
-    handler(entry, response, request);
+    handler(entry, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
@@ -91,7 +98,7 @@ export function sandboxed(world: AwsWorld = WORLD): Handler {
     discards: false,
     log: () => {},
   });
-  return ({ method, url, headers, body }, response, message) => {
+  return ({ method, url, headers, body, message }, response) => {
     if (headers.authorization?.includes("/s3/aws4_request")) return void s3.emit("request", message, response);
     const answer = awsAnswer({ method, url: new URL(url, "http://127.0.0.1"), headers, body }, world);
     response.writeHead(answer?.status ?? 418, { ...answer?.headers });

@@ -82,9 +82,9 @@ describe("limits", () => {
   it("a repetition that is answered counts", async () => {
     let isFirst = true;
     const answer = sandboxed();
-    const server = await serve((request, response, message) => {
+    const server = await serve((request, response) => {
       if (isFirst) response.writeHead(500).end();
-      else answer(request, response, message);
+      else answer(request, response);
       isFirst = false;
     });
     const aws = connect(server, { limits: { ...LIMITS, attempts: 2 } });
