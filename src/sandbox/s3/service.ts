@@ -93,7 +93,7 @@ function findBucket(store: Store, request: Request, operation: Operation, region
 
 /** Headers that would mean something, and that nothing here looks at: better refused than passed over. */
 const NOT_SIMULATED =
-  /^x-amz-(tagging$|tagging-directive|object-lock-legal-hold|website-redirect-location|grant-|mfa|security-token|write-offset|if-match-|server-side-encryption-(customer|context)|copy-source-(if-none-match|if-modified|if-unmodified|server-side))|^if-(un)?modified-since$/;
+  /^x-amz-(tagging$|object-lock-legal-hold|website-redirect-location|grant-|mfa|security-token|write-offset|if-match-|server-side-encryption-(customer|context)|copy-source-(if-none-match|if-modified|if-unmodified|server-side))|^if-(un)?modified-since$/;
 
 function requireNothingElse(request: Request, accountId: string): void {
   const other = Object.keys(request.headers).find((name) => NOT_SIMULATED.test(name));
