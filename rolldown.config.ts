@@ -3,7 +3,7 @@ import { leaveOut, thirdPartyNotices } from "./scripts/bundle-plugins.ts";
 
 /** One directory of CommonJS chunks: a command loads its own and nothing else, which is what makes it start at once. */
 export default defineConfig({
-  input: { main: "src/main.ts" },
+  input: { main: "src/main.ts", "hash-thread": "src/adapters/transfer/hash-thread.ts" },
   platform: "node",
   resolve: { mainFields: ["module", "main"] },
   plugins: [leaveOut("undici/lib/dispatcher/client-h2.js"), thirdPartyNotices()],

@@ -5,14 +5,14 @@
 import type { ObjectAddress, UploadAddress, UploadedPart } from "./s3.ts";
 
 export interface Transfer {
-  /** Length and identity of a body, by a request that takes none of it. */
+  /** Length and identity of a body, by a request for its first two bytes; OpsError `protocol` unless they are gzip's. */
   inspect(source: BodySource): Promise<BodyIdentity>;
   /**
    * Sends what an upload still lacks of a body. A source that drops, stalls or slows is taken up again by Range where the
    * body is still the same one; OpsError `rejected` once it is another, `protocol` where it is no gzipped tar.
    */
   push(order: PushOrder): Promise<Pushed>;
-  /** From S3 into a file, by ranges in parallel; goes on with what an earlier run left. `null` file: the given sink, in order. */
+  /** From S3 into a file, which goes on with what an earlier run left, or through a stream; ranges are read side by side. */
   fetch(order: FetchOrder): Promise<Fetched>;
   /** Reads an object for its hashes alone. */
   hash(order: HashOrder): Promise<Hashed>;
@@ -60,9 +60,18 @@ export interface FetchOrder {
   readonly partSha256s: readonly string[];
   /** Of the whole; null where the archive does not know it. */
   readonly sha256: string | null;
-  readonly to: { readonly kind: "file"; readonly path: string } | { readonly kind: "stdout" };
+  readonly to: FetchTarget;
   readonly onProgress: (doneBytes: number) => void;
 }
+
+/**
+ * A file appears under its name once all of it is right, and never in the place of another: until then it is
+ * `<path>.partial`. A stream gets bytes as they come, in order: they were right once the fetch has ended well.
+ */
+export type FetchTarget =
+  | { readonly kind: "file"; readonly path: string }
+  /** The bytes are there until it resolves. */
+  | { readonly kind: "stream"; readonly write: (bytes: Uint8Array) => Promise<void> };
 
 export interface Fetched {
   /** Of the whole, as it was read. */
