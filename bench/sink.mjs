@@ -53,7 +53,8 @@ function serve(handle) {
 function answer(request, trailer) {
   const [method, path] = request.split(" ", 2);
   if (method === "PUT") {
-    const checksum = /^x-amz-checksum-(?:crc|sha)\w+: *\S+\r?$/im.exec(request) ?? /^x-amz-checksum-\w+:\S+$/m.exec(trailer);
+    const checksum =
+      /^x-amz-checksum-(?:crc|sha)\w+: *\S+\r?$/im.exec(request) ?? /^x-amz-checksum-\w+:\S+$/m.exec(trailer);
     const echoed = checksum === null ? "" : `${checksum[0].trimEnd()}\r\n`;
     return said("", `ETag: "0123456789abcdef0123456789abcdef"\r\n${echoed}`);
   }

@@ -33,8 +33,8 @@ export async function push(tools: Tools, order: PushOrder): Promise<Pushed> {
     const parts = [...run.done.values()].sort((a, b) => a.number - b.number);
     return { parts, sha256, isStructureChecked: structure !== null, sentBytes: run.sentBytes() };
   } catch (error) {
+    await run.settled(); // a part whose bytes have all come is let finish: the next push need not send it
     run.fail(error);
-    await run.settled();
     throw stopReason(run.tools.signal, DOING);
   } finally {
     structure?.close();
