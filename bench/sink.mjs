@@ -9,6 +9,8 @@ const READ = 1 << 20;
 const TRAILER = 160;
 const scratch = Buffer.allocUnsafe(READ); // all connections read into it: nothing of it is looked at twice
 
+let storedBytes = 0;
+
 const server = createServer({ noDelay: true, pauseOnConnect: true }, ({ _handle: handle }) => serve(handle));
 server.listen(0, "127.0.0.1", () => console.log(JSON.stringify({ port: server.address().port })));
 process.on("SIGTERM", () => process.exit(0));
@@ -52,13 +54,15 @@ function serve(handle) {
 
 function answer(request, trailer) {
   const [method, path] = request.split(" ", 2);
+  if (method === "PUT") storedBytes += Number(/^content-length: *(\d+)/im.exec(request)?.[1]);
+  if (method === "POST" && path.includes("uploads")) storedBytes = 0;
   if (method === "PUT") {
     const checksum =
       /^x-amz-checksum-(?:crc|sha)\w+: *\S+\r?$/im.exec(request) ?? /^x-amz-checksum-\w+:\S+$/m.exec(trailer);
     const echoed = checksum === null ? "" : `${checksum[0].trimEnd()}\r\n`;
     return said("", `ETag: "0123456789abcdef0123456789abcdef"\r\n${echoed}`);
   }
-  if (method === "HEAD") return "HTTP/1.1 404 Not Found\r\nx-amz-request-id: bench\r\nContent-Length: 0\r\n\r\n";
+  if (method === "HEAD") return head();
   if (method === "POST" && /[?&]uploads/.test(path)) {
     return said(
       "<InitiateMultipartUploadResult><Bucket>b</Bucket><Key>k</Key><UploadId>u</UploadId></InitiateMultipartUploadResult>",
@@ -70,6 +74,12 @@ function answer(request, trailer) {
     );
   }
   return said("<ListBucketResult></ListBucketResult>");
+}
+
+/** Some programs look after what they sent. */
+function head() {
+  const length = `Content-Length: ${storedBytes}\r\nETag: "0123456789abcdef0123456789abcdef-2"\r\n`;
+  return `HTTP/1.1 200 OK\r\nx-amz-request-id: bench\r\nLast-Modified: Sun, 01 Nov 2026 00:00:00 GMT\r\n${length}\r\n`;
 }
 
 function said(xml, headers = "") {
