@@ -33,7 +33,18 @@ const library = (how) => [process.execPath, join(HERE, "lib-storage.mjs"), sourc
 const aws = ["aws", "s3", "cp", "-", "s3://b/k", "--endpoint-url", sink.url];
 const remote = `:s3,provider=Other,env_auth=true,region=ap-south-1,endpoint='${sink.url}':b/k`;
 const rclone = ["rclone", "rcat", "--s3-no-check-bucket", "--s3-no-head", remote];
-const curl = ["curl", "-sf", "-T", "-", "-H", `Content-Length: ${source.sizeBytes}`, "-H", "Transfer-Encoding:", "-H", "Expect:"];
+const curl = [
+  "curl",
+  "-sf",
+  "-T",
+  "-",
+  "-H",
+  `Content-Length: ${source.sizeBytes}`,
+  "-H",
+  "Transfer-Encoding:",
+  "-H",
+  "Expect:",
+];
 const FLOOR = "curl | curl: no hash";
 const OURS = "litally-ops: SHA-256 twice, gzip, tar";
 
@@ -61,7 +72,9 @@ for (const [name, samples] of results) {
     (source.sizeBytes / 1000 / Math.min(...samples.map((sample) => sample.ms))).toFixed(0).padStart(5),
     (floorMs / ms).toFixed(2).padStart(12),
     String(Math.max(...samples.map((sample) => sample.peakMiB))).padStart(8),
-    median(samples.map((sample) => sample.cpuS)).toFixed(1).padStart(5),
+    median(samples.map((sample) => sample.cpuS))
+      .toFixed(1)
+      .padStart(5),
   ];
   console.log(`${name.padEnd(40)}${cells.join("  ")}`);
 }
@@ -99,7 +112,9 @@ function measure(command, isFed) {
 }
 
 async function serve(script, ...words) {
-  const server = spawn(process.execPath, [join(HERE, script), ...words.map(String)], { stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn(process.execPath, [join(HERE, script), ...words.map(String)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   servers.push(server);
   const said = JSON.parse(await new Promise((resolve) => server.stdout.once("data", resolve)));
   const origin = `http://127.0.0.1:${said.port}`;

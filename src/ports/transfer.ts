@@ -68,7 +68,7 @@ export interface FetchOrder {
  * A file appears under its name once all of it is right, and never in the place of another: until then it is
  * `<path>.partial`. A stream gets bytes as they come, in order: they were right once the fetch has ended well.
  */
-export type FetchTarget =
+type FetchTarget =
   | { readonly kind: "file"; readonly path: string }
   /** The bytes are there until it resolves. */
   | { readonly kind: "stream"; readonly write: (bytes: Uint8Array) => Promise<void> };

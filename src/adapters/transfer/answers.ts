@@ -6,7 +6,7 @@ import { translate } from "../aws/failure.ts";
 const PASSING = new Set(["RequestTimeout", "IncompleteBody", "BadDigest", "InvalidDigest"]);
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-export function refusalOf(call: string, status: number, text: string, requestId: string | undefined): OpsError {
+export function refused(call: string, status: number, text: string, requestId: string | undefined): OpsError {
   const name = /<Code>(\w{1,80})<\/Code>/.exec(text)?.[1] ?? "Unknown";
   if (PASSING.has(name)) return new OpsError("unavailable", `AWS failed at ${call}: ${status} ${name}`);
   const error = translate({ name, $metadata: { httpStatusCode: status, requestId } }, call);

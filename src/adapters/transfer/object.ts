@@ -1,7 +1,7 @@
 /** An object of S3 in order: ranges of it are read side by side, as many as fit into the memory there is. */
 import { OpsError } from "../../core/error.ts";
 import type { ObjectAddress } from "../../ports/s3.ts";
-import { refusalOf } from "./answers.ts";
+import { refused } from "./answers.ts";
 import type { Piece, Pool } from "./chunks.ts";
 import { readSteadily } from "./steady.ts";
 import type { Tools } from "./tools.ts";
@@ -71,7 +71,7 @@ async function openObject(
     const answer = await wire.ask({ url, headers });
     if (answer.status !== 206) {
       const text = await wire.text("</Error>");
-      throw refusalOf(call, answer.status, text, answer.headers.get("x-amz-request-id"));
+      throw refused(call, answer.status, text, answer.headers.get("x-amz-request-id"));
     }
     const given = answer.headers.get("content-range") ?? "";
     if (given.startsWith(`bytes ${offset}-${to - 1}/`)) return wire;

@@ -7,10 +7,10 @@ import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request a
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import type { Environment } from "../../core/environment.ts";
 import { OpsError } from "../../core/error.ts";
-import { refusalOf } from "./answers.ts";
+import { refused } from "./answers.ts";
 import { connectionFailure } from "./failure.ts";
 import type { TransferLimits } from "./limits.ts";
-import type { SignedRequest } from "./signed.ts";
+import type { WireRequest } from "./wire.ts";
 
 export interface Part {
   /** Until it resolves, the bytes must stay as they are. Never rejects: what went wrong is told at the end. */
@@ -22,7 +22,7 @@ export interface Part {
 
 export interface Uploader {
   /** To be written in pieces that each lie within one frame. */
-  send(request: SignedRequest, sizeBytes: number, call: string, signal: AbortSignal): Part;
+  send(request: WireRequest, sizeBytes: number, call: string, signal: AbortSignal): Part;
   close(): void;
 }
 
@@ -105,7 +105,7 @@ function writePart(request: ClientRequest, { sizeBytes, frameBytes, idleMs, call
       request.end(trailer(sha256));
       const { status, headers, text } = await answered;
       const requestId = headers["x-amz-request-id"];
-      if (status !== 200) throw refusalOf(call, status, text, typeof requestId === "string" ? requestId : undefined);
+      if (status !== 200) throw refused(call, status, text, typeof requestId === "string" ? requestId : undefined);
       const { etag, [CHECKSUM]: checksum } = headers;
       if (etag !== undefined && checksum === base64(sha256)) return etag;
       throw new OpsError("protocol", `what answered ${call} does not say that it verified the part`);

@@ -7,16 +7,12 @@ import { OpsError } from "../../core/error.ts";
 import type { ObjectAddress, UploadAddress } from "../../ports/s3.ts";
 import type { ClientSettings } from "../aws/client.ts";
 import { isLoopback } from "./dial.ts";
-
-export interface SignedRequest {
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-}
+import type { WireRequest } from "./wire.ts";
 
 export interface Signer {
   /** `headers` are signed with the rest. */
-  uploadPart(upload: UploadAddress, number: number, headers: SignedRequest["headers"]): Promise<SignedRequest>;
-  getRange(object: ObjectAddress, range: string): Promise<SignedRequest>;
+  uploadPart(upload: UploadAddress, number: number, headers: WireRequest["headers"]): Promise<WireRequest>;
+  getRange(object: ObjectAddress, range: string): Promise<WireRequest>;
   close(): void;
 }
 
@@ -54,7 +50,7 @@ export function openSigner({ settings, accountId }: SignerOptions): Signer {
 }
 
 /** The command runs up to where it would be sent. */
-async function sign(client: S3Client, command: Command, headers: SignedRequest["headers"]): Promise<SignedRequest> {
+async function sign(client: S3Client, command: Command, headers: WireRequest["headers"]): Promise<WireRequest> {
   let request: HttpRequest | undefined;
   // both unions of commands have this stack; the SDK types it by the one command
   const stack = command.middlewareStack as unknown as UploadPartCommand["middlewareStack"];

@@ -12,11 +12,11 @@ import { OpsError } from "../../../src/core/error.ts";
 import type { UploadedPart } from "../../../src/ports/s3.ts";
 import type { BodyIdentity, PushOrder, Transfer } from "../../../src/ports/transfer.ts";
 
-export const HASH_THREAD = join(import.meta.dirname, "../../../dist/hash-thread.js");
+const HASH_THREAD = join(import.meta.dirname, "../../../dist/hash-thread.js");
 /** The credential in a source's address. */
 export const CANARY = "c4n4ry-0f-the-source";
 export const PART_BYTES = 4096;
-export const UPLOAD = { bucket: "litally-archive", key: "core/2026-10/x/rs0.tar.gz", uploadId: "upload-1" };
+const UPLOAD = { bucket: "litally-archive", key: "core/2026-10/x/rs0.tar.gz", uploadId: "upload-1" };
 
 /** Small enough for a body of some kilobytes to meet every boundary. */
 export const SMALL: TransferLimits = {
@@ -116,8 +116,10 @@ export function tarHeader({ name, content, type = "0", size }: TarEntry): Buffer
   return header;
 }
 
-export async function listen(handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
-  const server = createServer(handler);
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export async function listen(handler: Handler, server = createServer()): Promise<string> {
+  server.on("request", handler);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => stop(server));
   const { port } = server.address() as AddressInfo; // a TCP server that listens has such an address
@@ -130,7 +132,7 @@ async function stop(server: Server): Promise<void> {
 }
 
 /** What a source does with the n-th request for bytes, from 0; the two that say what it is do not count. */
-export type SourceTrick = (request: {
+type SourceTrick = (request: {
   readonly turn: number;
   readonly from: number;
   readonly to: number;
@@ -138,7 +140,7 @@ export type SourceTrick = (request: {
 }) => Trick | undefined;
 
 /** Sends so many bytes, and then that; or says something else altogether. */
-export type Trick = { readonly after: number; readonly then: "drop" | "reset" | "stall" } | { readonly answered: true };
+export type Trick = { readonly after: number; readonly end: "drop" | "reset" | "stall" } | { readonly answered: true };
 
 export interface TestSource {
   readonly url: string;
@@ -166,10 +168,10 @@ export async function serveSource(body: Buffer): Promise<TestSource> {
       ...(isStale ? {} : { "content-range": `bytes ${from}-${to - 1}/${source.body.length}` }),
       ...(source.etag === null ? {} : { etag: source.etag }),
     });
-    if (trick === undefined) return response.end(source.body.subarray(from, to));
+    if (trick === undefined) return void response.end(source.body.subarray(from, to));
     response.write(source.body.subarray(from, Math.min(from + trick.after, to)), () => {
-      if (trick.then === "drop") response.destroy();
-      if (trick.then === "reset") response.socket?.resetAndDestroy();
+      if (trick.end === "drop") response.destroy();
+      if (trick.end === "reset") response.socket?.resetAndDestroy();
     });
   });
   const source: TestSource = {
@@ -183,7 +185,7 @@ export async function serveSource(body: Buffer): Promise<TestSource> {
 }
 
 /** What an S3 answers to the n-th request for a part, from 1; undefined: as S3 does. */
-export type S3Trick = (part: {
+type S3Trick = (part: {
   readonly number: number;
   readonly turn: number;
   readonly response: ServerResponse;
@@ -207,14 +209,17 @@ export interface TestS3 {
   ) => Buffer | "answered" | undefined;
   uploaded(): readonly UploadedPart[];
   whole(): Buffer;
+  /** Once nobody is connected: what a dead process had sent has been taken by then. */
+  isAlone(): Promise<void>;
 }
 
 export async function serveS3(): Promise<TestS3> {
+  const server = createServer();
   const url = await listen((request, response) => {
     response.setHeader("x-amz-request-id", "R1");
     if (request.method === "PUT") void takePart(s3, request, response).catch(() => response.destroy());
     else giveRange(s3, request, response);
-  });
+  }, server);
   const s3: TestS3 = {
     url,
     parts: new Map(),
@@ -232,6 +237,13 @@ export async function serveS3(): Promise<TestS3> {
         etag: `"${number}"`,
         uploadedAt: new Date("2026-11-01T00:00:00Z"),
       })),
+    isAlone: async () => {
+      const connections = () =>
+        new Promise<number>((resolve, reject) =>
+          server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+        );
+      while ((await connections()) > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    },
     whole: () => Buffer.concat([...s3.parts].toSorted(([a], [b]) => a - b).map(([, bytes]) => bytes)),
   };
   return s3;

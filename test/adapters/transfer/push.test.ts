@@ -76,23 +76,23 @@ describe("a source that fails on the way", () => {
     source.trick = ({ turn }) => (turn === 0 ? trick : undefined);
   };
 
-  it.each(["drop", "reset"] as const)("%ss at any byte: taken up there", async (then) => {
+  it.each(["drop", "reset"] as const)("%ss at any byte: taken up there", async (end) => {
     for (let after = 0; after < BODY.length; after += 997) {
       const here = await setting();
-      once({ after, then })(here.source);
+      once({ after, end })(here.source);
       const pushed = await push(here);
       expect(pushed).toMatchObject({ sha256: sha256(BODY), isStructureChecked: true });
       expect(here.s3.whole().equals(BODY)).toBe(true);
       expect(here.source.ranges).toHaveLength(2);
       const [, second] = here.source.ranges;
-      if (then === "drop") expect(second).toEqual([after, BODY.length]); // a reset may take bytes along
+      if (end === "drop") expect(second).toEqual([after, BODY.length]); // a reset may take bytes along
       expect([...here.s3.taken.values()].every((times) => times === 1)).toBe(true);
     }
   });
 
   it("stalls: taken up again", async () => {
     const here = await setting();
-    once({ after: 5000, then: "stall" })(here.source);
+    once({ after: 5000, end: "stall" })(here.source);
     expect((await push(here)).sha256).toBe(sha256(BODY));
     expect(here.source.ranges).toEqual([
       [0, BODY.length],
@@ -130,7 +130,7 @@ describe("a source that fails on the way", () => {
 
   it("never comes back: given up after a few attempts, with what arrived kept", async () => {
     const here = await setting();
-    here.source.trick = ({ turn }) => ({ after: turn === 0 ? 9000 : 0, then: "drop" });
+    here.source.trick = ({ turn }) => ({ after: turn === 0 ? 9000 : 0, end: "drop" });
     expect(await failure(push(here))).toMatchObject({
       kind: "unavailable",
       message: expect.stringMatching(/gave up after 4/),
@@ -162,13 +162,13 @@ describe("a source that fails on the way", () => {
   });
 
   it.each([
-    ["another ETag", (source: TestSource) => void (source.etag = '"v2"')],
-    ["another length", (source: TestSource) => void (source.body = archive(10_000))],
-    ["another ETag and length", (source: TestSource) => void ([source.etag, source.body] = ['"v2"', archive(40_000)])],
-    ["no ETag any more", (source: TestSource) => void (source.etag = null)],
-  ])("with %s is another body, at the start and in the middle", async (_, change) => {
+    ["another ETag", { etag: '"v2"' }],
+    ["another length", { body: archive(10_000) }],
+    ["another ETag and length", { etag: '"v2"', body: archive(40_000) }],
+    ["no ETag any more", { etag: null }],
+  ])("with %s is another body, at the start and in the middle", async (_, changes) => {
     const before = await setting();
-    change(before.source);
+    Object.assign(before.source, changes);
     expect(await failure(push(before))).toMatchObject({
       kind: "rejected",
       message: expect.stringContaining("not the one"),
@@ -176,8 +176,8 @@ describe("a source that fails on the way", () => {
     const between = await setting();
     between.source.trick = ({ turn }) => {
       if (turn > 0) return undefined;
-      setTimeout(() => change(between.source), 1);
-      return { after: 5000, then: "stall" };
+      setTimeout(() => Object.assign(between.source, changes), 1);
+      return { after: 5000, end: "stall" };
     };
     expect(await failure(push(between))).toMatchObject({
       kind: "rejected",
@@ -285,7 +285,7 @@ describe("an S3 that fails on the way", () => {
 
   it.each([
     [403, "AccessDenied", "auth"],
-    [404, "NoSuchUpload", "rejected"],
+    [404, "NoSuchUpload", "not-found"],
     [400, "InvalidPart", "rejected"],
   ])("%d %s ends it at once", async (status, code, kind) => {
     const here = await setting();
@@ -349,7 +349,7 @@ it("stops when it is told to, in the middle", async () => {
   const stopping = new AbortController();
   here.source.trick = () => {
     setTimeout(() => stopping.abort(), 20);
-    return { after: 9000, then: "stall" };
+    return { after: 9000, end: "stall" };
   };
   const error = await failure(push(here, { signal: stopping.signal, limits: { chunkMs: 20_000 } }));
   expect(error).toMatchObject({ kind: "aborted" });
