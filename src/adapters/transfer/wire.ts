@@ -104,10 +104,10 @@ function parseHead(text: string, whom: string): WireAnswer {
   if (status === undefined) throw notHttp(whom);
   const headers = new Map<string, string>();
   for (const line of lines) {
-    const [, name = "", value = ""] = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
-    if (name === "" || (headers.has(name.toLowerCase()) && name.toLowerCase() === "content-length"))
-      throw notHttp(whom);
-    headers.set(name.toLowerCase(), value);
+    const [, name, value = ""] = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [line];
+    if (name === undefined) throw notHttp(whom);
+    const before = headers.get(name.toLowerCase());
+    headers.set(name.toLowerCase(), before === undefined ? value : `${before}, ${value}`);
   }
   return { status: Number(status), headers };
 }
@@ -117,12 +117,12 @@ function notHttp(whom: string): OpsError {
 }
 
 /**
- * Between a connection and who reads from it. While nobody reads it takes nothing; what came along with the last bytes
- * that were asked for (after the head of an answer, mostly) is kept for the next reader.
+ * Between a connection and who reads from it. While nobody reads it asks for nothing; what comes all the same (after the
+ * head of an answer, or out of a record of TLS that had begun) is kept for the next reader.
  */
 function openIntake() {
   const spill = Buffer.alloc(HEAD_BYTES_MAX);
-  let left: Uint8Array = spill.subarray(0, 0);
+  let kept: Uint8Array = new Uint8Array();
   let target: Buffer | undefined;
   let filled = 0;
   let enough = 0;
@@ -133,27 +133,30 @@ function openIntake() {
     const taken = target === undefined ? 0 : Math.min(bytes.length, target.length - filled);
     target?.set(bytes.subarray(0, taken), filled);
     filled += taken;
-    left = bytes.subarray(taken);
+    if (taken < bytes.length) kept = Buffer.concat([kept, bytes.subarray(taken)]);
+  };
+  const putKept = (before: Uint8Array) => {
+    const bytes = Buffer.concat([before, kept]);
+    kept = new Uint8Array();
+    put(bytes);
   };
   return {
     room: () => (target === undefined || filled >= enough ? spill : target.subarray(filled)),
     receive: (length: number, bytes: Uint8Array): boolean => {
-      if (target !== undefined && bytes.buffer === target.buffer && bytes !== spill) filled += length;
+      if (target !== undefined && bytes !== spill && bytes.buffer === target.buffer) filled += length;
       else put(bytes.subarray(0, length));
       if (target !== undefined && filled < enough) return true;
       wake();
       return false;
     },
-    putBack: (bytes: Uint8Array) => {
-      left = Buffer.concat([bytes, left]);
-    },
+    putBack: (bytes: Uint8Array) => putKept(bytes),
     end: (error: OpsError) => {
       ended ??= error;
       wake();
     },
     read: async (into: Buffer, isEnough: "any" | "all", resume: () => void): Promise<number> => {
       [target, filled, enough] = [into, 0, isEnough === "all" ? into.length : 1];
-      put(left);
+      putKept(new Uint8Array());
       if (filled < enough && ended === undefined) {
         await new Promise<void>((resolve) => {
           wake = resolve;

@@ -9,7 +9,8 @@ import type { Environment } from "../../../src/core/environment.ts";
 import { archive, CANARY, failure, SMALL } from "./harness.ts";
 import { LOCALHOST } from "./localhost.ts";
 
-const BODY = archive(300_000);
+/** Many records of TLS, several of which come with one read. */
+const BODY = archive(3_000_000);
 
 async function portOf(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -58,7 +59,10 @@ async function readAll(url: string, env: Environment): Promise<Buffer> {
   const identity = await inspectSource({ url }, options);
   const wire = await openSource({ url }, identity, [0, identity.lengthBytes], options);
   const bytes = Buffer.alloc(identity.lengthBytes);
-  for (let at = 0; at < bytes.length; ) at += await wire.fill(bytes.subarray(at, at + 7000));
+  for (let at = 0; at < bytes.length; ) {
+    at += await wire.fill(bytes.subarray(at, at + 7000));
+    if (at % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
   wire.close();
   return bytes;
 }
