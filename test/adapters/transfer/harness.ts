@@ -7,6 +7,7 @@ import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { expect, onTestFinished } from "vitest";
 import { TRANSFER_LIMITS, type TransferLimits } from "../../../src/adapters/transfer/limits.ts";
+import type { TransferOptions } from "../../../src/adapters/transfer/tools.ts";
 import { connectTransfer } from "../../../src/adapters/transfer/transfer.ts";
 import { OpsError } from "../../../src/core/error.ts";
 import type { UploadedPart } from "../../../src/ports/s3.ts";
@@ -36,18 +37,19 @@ export interface PipeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Closed with the test. */
-export function pipeTo(s3Url: string, { limits, signal = new AbortController().signal }: PipeOptions = {}): Transfer {
+export function pipeTo(s3Url: string, options: PipeOptions = {}): Transfer {
+  const credentials = { accessKeyId: "AKIATEST", secretAccessKey: "secret" };
+  return pipeWith({ settings: async () => ({ region: "ap-south-1", endpoint: s3Url, credentials }), ...options });
+}
+
+/** Closed with the test. Waits are none. */
+export function pipeWith({ settings, limits, signal }: PipeOptions & Pick<TransferOptions, "settings">): Transfer {
   const transfer = connectTransfer({
-    settings: async () => ({
-      region: "ap-south-1",
-      endpoint: s3Url,
-      credentials: { accessKeyId: "AKIATEST", secretAccessKey: "secret" },
-    }),
+    settings,
     accountId: "111122223333",
     env: {},
     clock: { now: () => new Date("2026-11-01T00:00:00Z"), sleep: async () => {} },
-    signal,
+    signal: signal ?? new AbortController().signal,
     limits: { ...SMALL, ...limits },
     hashThread: HASH_THREAD,
   });
