@@ -1,5 +1,5 @@
 /** The only file that touches the process. */
-import { homedir } from "node:os";
+import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import { runCli, type Sink } from "./cli/run.ts";
@@ -93,6 +93,7 @@ async function main(): Promise<void> {
         cacheDir: env["XDG_CACHE_HOME"]
           ? join(env["XDG_CACHE_HOME"], "litally-ops")
           : join(homedir(), ".cache", "litally-ops"),
+        userAtMachine: () => `${userInfo().username}@${hostname()}`,
         elapsedMs: () => performance.now(),
         uniqueWord: () => crypto.randomUUID().replaceAll("-", "").slice(0, UNIQUE_CHARS),
       };

@@ -3,12 +3,14 @@
  * `load` brings in a command's module only when that command runs.
  */
 import { type CommandSpec, EXITS_OF_LIST, EXITS_OF_TEXT, type OptionSpec } from "./command-spec.ts";
+import { ARCHIVE_COMMANDS } from "./grammar-archive.ts";
 import { BACKUP_COMMANDS } from "./grammar-backup.ts";
 import { RESTORE_COMMANDS } from "./grammar-restore.ts";
 
 export const COMMANDS: readonly CommandSpec[] = [
   ...BACKUP_COMMANDS,
   ...RESTORE_COMMANDS,
+  ...ARCHIVE_COMMANDS,
   {
     name: "config check",
     gives: "report",

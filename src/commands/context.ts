@@ -10,6 +10,7 @@ import type { Operator } from "../ports/operator.ts";
 import type { Progress } from "../ports/progress.ts";
 import type { S3 } from "../ports/s3.ts";
 import type { SandboxControl } from "../ports/sandbox.ts";
+import type { Transfer } from "../ports/transfer.ts";
 
 /** Everything a command may ask the world for. Made once, in main.ts; what is asked for is loaded when it is asked for. */
 export interface Context {
@@ -33,6 +34,9 @@ export interface Context {
   /** By the connection strings of the environment; OpsError `config` where there is none. */
   readonly mongo: (role: MongoRole) => Promise<Mongo>;
   readonly sandbox: () => Promise<SandboxControl>;
+  /** SHA-256 of bytes, for those who compute nothing themselves. */
+  readonly sha256: () => Promise<(bytes: Uint8Array) => Uint8Array>;
+  readonly transfer: () => Promise<Transfer>;
   readonly files: Files;
   readonly machine: Machine;
 }

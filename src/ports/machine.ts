@@ -3,6 +3,8 @@ export interface Machine {
   readonly nodeVersion: string;
   readonly minimumNodeMajor: number;
   readonly toolVersion: string;
+  /** Who this run is of, for others to find: the address of a run, or user and machine. */
+  readonly whoami: string;
   /** Path of the policy file in force. */
   readonly policyFile: string;
   /** Which credentials for Atlas are in force, in words; OpsError `auth` when there are none. */

@@ -1,5 +1,6 @@
 /** AWS for one run: every port over the same connection, so that who we are is found out once. Loaded when it is asked for. */
 import type { AwsOptions } from "../adapters/aws/settings.ts";
+import type { Clock } from "../core/clock.ts";
 import { OpsError } from "../core/error.ts";
 import { once } from "../core/once.ts";
 import type { PolicySource } from "../policy/load.ts";
@@ -10,7 +11,10 @@ export type WorldAws = Pick<AwsOptions, "endpoint" | "s3Endpoint" | "credentials
 export interface AwsOpening {
   readonly signal: AbortSignal;
   readonly place: () => Promise<AwsPlace>;
-  readonly opened: (port: { close(): void }) => void;
+  readonly clock: Clock;
+  /** See TransferOptions: for tests, which do not run what is built. */
+  readonly hashThread?: string;
+  readonly opened: (port: { close(): void | Promise<void> }) => void;
 }
 
 interface AwsPlace {
@@ -21,16 +25,16 @@ interface AwsPlace {
 }
 
 /** Each rejects with OpsError `config` where the policy names no AWS account. */
-export function awsPorts({ signal, place, opened }: AwsOpening) {
+export function awsPorts({ signal, clock, place, opened, hashThread }: AwsOpening) {
   const account = once(async () => {
     const { env, policy, aws: world } = await place();
     const { aws } = (await policy("aws")).policy;
     if (aws === undefined)
       throw new OpsError("config", "the policy names no AWS account", { hint: "add aws.accountId and aws.region" });
     const { awsConnection } = await import("../adapters/aws/settings.ts");
-    return { accountId: aws.accountId, connection: awsConnection({ region: aws.region, signal, env, ...world }) };
+    return { env, accountId: aws.accountId, connection: awsConnection({ region: aws.region, signal, env, ...world }) };
   });
-  const port = <Port extends { close(): void }>(
+  const port = <Port extends { close(): void | Promise<void> }>(
     connect: (given: Awaited<ReturnType<typeof account>>) => Promise<Port>,
   ) =>
     once(async () => {
@@ -43,6 +47,17 @@ export function awsPorts({ signal, place, opened }: AwsOpening) {
     s3: port(async ({ connection, accountId }) =>
       (await import("../adapters/aws/s3.ts")).connectS3(connection, accountId),
     ),
+    transfer: port(async ({ env, accountId, connection: { s3Settings: settings } }) => {
+      const { connectTransfer } = await import("../adapters/transfer/transfer.ts");
+      return connectTransfer({
+        settings,
+        accountId,
+        env,
+        clock,
+        signal,
+        ...(hashThread === undefined ? {} : { hashThread }),
+      });
+    }),
     keys: port(async ({ connection }) => (await import("../adapters/aws/kms.ts")).connectKeys(connection)),
   };
 }

@@ -35,6 +35,8 @@ export interface WorldRequest {
   /** MongoDBs that stand in for clusters; absent: none does. */
   readonly mongo?: Readonly<Record<string, string>>;
   readonly faults: readonly string[];
+  /** Of each file of a download; absent: as the sandbox has it. */
+  readonly downloadSizeBytes?: number;
   readonly port?: number;
   readonly stateFile?: string;
   readonly startAt: Date;

@@ -28,6 +28,8 @@ export interface Machine {
   readonly packagedPolicyFile: string;
   /** Monotonic milliseconds. */
   readonly elapsedMs: () => number;
+  /** `anna@build-7` */
+  readonly userAtMachine: () => string;
   /** A word that nobody has used before. */
   readonly uniqueWord: () => string;
 }
@@ -88,7 +90,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
         await place();
         return world ?? null;
       },
-      ...awsPorts({ signal, place, opened }),
+      ...awsPorts({ signal, clock: time.clock, place, opened }),
       mongo,
       sandbox: async () => {
         const { sandboxControl, variables } = await import("./sandbox.ts");
@@ -96,7 +98,12 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
         return sandboxControl((options) => serve(opening, options));
       },
       files: { ...files, create: (path, text) => files.create(path, request.secrets.apply(text)) },
+      sha256: async () => {
+        const { createHash } = await import("node:crypto");
+        return (bytes) => createHash("sha256").update(bytes).digest();
+      },
       machine: {
+        whoami: whoami(env, machine.userAtMachine),
         nodeVersion: machine.nodeVersion,
         minimumNodeMajor: machine.minimumNodeMajor,
         toolVersion: machine.toolVersion,
@@ -113,6 +120,13 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
     },
   };
   return session;
+}
+
+/** https://docs.github.com/en/actions/reference/workflows-and-actions/variables */
+function whoami(env: Machine["env"], userAtMachine: () => string): string {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+  const isRun = env["GITHUB_ACTIONS"] === "true" && server && repository && run;
+  return isRun ? `${server}/${repository}/actions/runs/${run}` : userAtMachine();
 }
 
 /** Only for a sandbox, and only where nobody named a file and the usual one is not there, the packaged one serves. */

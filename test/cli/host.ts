@@ -45,6 +45,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   const machine = {
     env,
     nodeVersion: "v24.0.0",
+    userAtMachine: () => "anna@build-7",
     minimumNodeMajor: 24,
     toolVersion: VERSION,
     cacheDir: "/nonexistent",

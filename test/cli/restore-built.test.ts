@@ -116,9 +116,9 @@ describe("kill -9 amid the order", () => {
     const world = { world: "healthy", policy, faults, startAt: new Date(), elapsedMs, log: () => {} };
     const sandbox = await serveWorld(world);
     let kill = async () => {};
-    const counter = await countRequests(sandbox.url, ({ method, path }) =>
-      method === "POST" && isOrder(path) ? kill() : undefined,
-    );
+    const counter = await countRequests(sandbox.url, async ({ method, path }) => {
+      if (method === "POST" && isOrder(path)) await kill();
+    });
     onTestFinished(async () => {
       await counter.close();
       await sandbox.close();

@@ -1,4 +1,5 @@
 /** A command's context for tests: what a test does not give is not to be used by what it tests. */
+import { createHash } from "node:crypto";
 import type { Context } from "../../src/commands/context.ts";
 
 const notUsed = () => Promise.reject(new Error("not used"));
@@ -13,12 +14,15 @@ export function aContext(
     closing: notUsed,
     world: async () => null,
     aws: notUsed,
+    transfer: notUsed,
+    sha256: async () => (bytes) => createHash("sha256").update(bytes).digest(),
     s3: notUsed,
     keys: notUsed,
     mongo: notUsed,
     sandbox: notUsed,
     files: { create: notUsed, exists: notUsed, read: notUsed, digest: notUsed, list: notUsed },
     machine: {
+      whoami: "anna@build-7",
       nodeVersion: "v24.0.0",
       minimumNodeMajor: 24,
       toolVersion: "0.0.0",

@@ -15,16 +15,19 @@ export interface Counter {
   close(): Promise<void>;
 }
 
-/** `onSent` is told of a request before the server is. */
-export async function countRequests(
-  serverUrl: string,
-  onSent: (sent: Sent) => void | Promise<void> = () => {},
-): Promise<Counter> {
+/** What becomes of a request: it goes its way; it is `lost` before the server has it, or its answer is `unheard`. */
+export type Fate = "passes" | "lost" | "unheard";
+
+/** Says nothing, or what becomes of the request. */
+export type OnSent = ((sent: Sent) => void | Promise<void>) | ((sent: Sent) => Fate | Promise<Fate>);
+
+/** `onSent` is told of a request before the server is, and may say what becomes of it. */
+export async function countRequests(serverUrl: string, onSent: OnSent = () => {}): Promise<Counter> {
   const sent: Sent[] = [];
   const server = createServer((incoming, outgoing) => {
     void pass(serverUrl, incoming, outgoing, async (one) => {
       sent.push(one);
-      await onSent(one);
+      return (await onSent(one)) ?? "passes";
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -41,20 +44,25 @@ export async function countRequests(
   };
 }
 
+/** Of a body, so much is written down: more is no order, but data. */
+const MAX_NOTED_BYTES = 64 * 1024;
+
 async function pass(
   serverUrl: string,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  note: (sent: Sent) => Promise<void>,
+  note: (sent: Sent) => Promise<Fate>,
 ): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
   const body = Buffer.concat(chunks);
   const { method = "", url: path = "", headers } = incoming;
-  const sent: Sent = { method, path, body: body.toString("utf8"), status: null };
-  await note(sent);
+  const sent: Sent = { method, path, body: body.toString("utf8", 0, MAX_NOTED_BYTES), status: null };
+  const fate = await note(sent);
+  if (fate === "lost") return void incoming.socket.resetAndDestroy();
   const forward = send(new URL(path, serverUrl), { method, headers, agent: false }, (answer) => {
     sent.status = answer.statusCode ?? null;
+    if (fate === "unheard") return void answer.resume().on("end", () => incoming.socket.resetAndDestroy());
     outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
     answer.pipe(outgoing);
   });

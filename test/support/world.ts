@@ -1,5 +1,6 @@
 /** Runs commands in this process against a sandbox world, with the real adapter over real HTTP; waiting puts the world's clock forward. */
 
+import { join } from "node:path";
 import { afterEach } from "vitest";
 import { connectAtlas } from "../../src/adapters/atlas/atlas.ts";
 import { HTTP_LIMITS } from "../../src/adapters/atlas/http.ts";
@@ -9,9 +10,13 @@ import { OpsError } from "../../src/core/error.ts";
 import type { Report } from "../../src/core/report.ts";
 import { parsePolicy } from "../../src/policy/load.ts";
 import { SANDBOX_CREDENTIALS, type Sandbox } from "../../src/sandbox/sandbox.ts";
-import { serveWorld } from "../../src/wiring/sandbox.ts";
+import { awsPorts } from "../../src/wiring/aws.ts";
+import { serveWorld, worldAws } from "../../src/wiring/sandbox.ts";
 import { aContext } from "./context.ts";
-import { countRequests, type Sent } from "./counter.ts";
+import { countRequests, type OnSent, type Sent } from "./counter.ts";
+
+/** A thread runs what is built: it could not read what tests read. */
+const HASH_THREAD = join(import.meta.dirname, "../../dist/hash-thread.js");
 
 const STARTED_AT = new Date("2026-11-22T02:00:00Z");
 
@@ -44,7 +49,11 @@ export interface WorldOptions {
   /** How long the world's time goes on before each answer of the person. */
   readonly thinksMs?: number;
   /** Told of each request before the sandbox is. */
-  readonly onSent?: (sent: Sent) => void | Promise<void>;
+  readonly onSent?: OnSent;
+  /** The same of S3. */
+  readonly onS3?: OnSent;
+  /** Of each file of a download; absent: as the sandbox has it. */
+  readonly downloadSizeBytes?: number;
   /** The databases themselves; absent: nobody is to ask for them. */
   readonly mongo?: Context["mongo"];
   /** How long an answer is waited for, in real time. */
@@ -62,7 +71,11 @@ export interface WorldRun {
   readonly requests: readonly string[];
   /** Every request that reached the sandbox, answered or not. */
   readonly sent: readonly Sent[];
+  /** The same of S3. */
+  readonly s3: readonly Sent[];
   readonly notes: readonly string[];
+  /** What commands are given, for a look at the world itself. */
+  readonly context: Context;
   run(command: WorldCommand, input: unknown): Promise<Report>;
   close(): Promise<void>;
 }
@@ -91,10 +104,13 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
       faults,
       startAt: STARTED_AT,
       elapsedMs: () => 0,
+      ...(options.downloadSizeBytes === undefined ? {} : { downloadSizeBytes: options.downloadSizeBytes }),
       log: (line) => void requests.push(line),
     });
   const sandbox = options.at ?? (await opened());
   const counter = await countRequests(sandbox.url, options.onSent);
+  const s3Counter = await countRequests(sandbox.s3Url, options.onS3);
+  const closers: (() => void | Promise<void>)[] = [];
   const aborting = new AbortController();
   const signal = options.signal === undefined ? aborting.signal : AbortSignal.any([aborting.signal, options.signal]);
   let waitedMs = 0;
@@ -124,6 +140,17 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
   const atlas = connect(signal);
   const ending = new AbortController().signal;
   const closing = connect(ending);
+  const aws = awsPorts({
+    signal,
+    clock,
+    place: async () => ({
+      env: {},
+      policy: async () => loaded,
+      aws: { ...worldAws(sandbox.url), s3Endpoint: s3Counter.url },
+    }),
+    opened: (port) => closers.push(() => port.close()),
+    hashThread: HASH_THREAD,
+  });
   const words = Array.from({ length: 99 }, (_, index) => `word${index}`);
   const context = aContext(sandbox.url, {
     clock,
@@ -139,6 +166,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     policy: async () => loaded,
     atlas: async () => atlas,
     closing: async () => ({ atlas: closing, signal: ending }),
+    ...aws,
     files,
     ...(options.mongo === undefined ? {} : { mongo: options.mongo }),
   });
@@ -146,12 +174,16 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     sandbox,
     requests,
     sent: counter.sent,
+    s3: s3Counter.sent,
+    context,
     notes,
     run: async (command, input) => command.run(command.input.parse(input) as never, context), // the module's own schema has just made its own input type
     close: async () => {
       await atlas.close();
       await closing.close();
+      for (const close of closers) await close();
       await counter.close();
+      await s3Counter.close();
       if (options.at === undefined) await sandbox.close();
     },
   };

@@ -17,14 +17,22 @@ async function portsOf(policy: string) {
   const startAt = new Date("2026-11-22T02:00:00Z");
   const world = { world: "healthy", policy: loaded.policy, faults: [], startAt, elapsedMs: () => 0, log: () => {} };
   const sandbox = await serveWorld(world);
-  const opened: { close(): void }[] = [];
+  const opened: { close(): void | Promise<void> }[] = [];
   onTestFinished(async () => {
-    for (const port of opened) port.close();
+    for (const port of opened) await port.close();
     await sandbox.close();
   });
   const place = async () => ({ env: {}, policy: async () => loaded, aws: worldAws(sandbox.url) });
   const { signal } = new AbortController();
-  return { opened, ports: awsPorts({ signal, place, opened: (port) => opened.push(port) }) };
+  return {
+    opened,
+    ports: awsPorts({
+      signal,
+      clock: { now: () => startAt, sleep: async () => {} },
+      place,
+      opened: (port) => opened.push(port),
+    }),
+  };
 }
 
 test("each port of a world answers for it, and is opened once and closed with the run", async () => {

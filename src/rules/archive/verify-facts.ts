@@ -31,7 +31,7 @@ export interface VerifyFacts {
   readonly deep: DeepFacts | null;
 }
 
-interface DeepFacts {
+export interface DeepFacts {
   /** Every archive is read back at least so often. */
   readonly within: Duration;
   /** By month; a null value: it was never read back. */

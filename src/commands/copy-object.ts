@@ -1,0 +1,124 @@
+/** One object copied into an archive on the side of S3, in its class, locked, and hashed by S3 on the way. */
+import { mapBounded } from "../core/bounded.ts";
+import { OpsError } from "../core/error.ts";
+import type { ObjectVersion, UploadedPart } from "../ports/s3.ts";
+import type { ManifestObject } from "../rules/archive/manifest.ts";
+import { merkleRoot } from "../rules/archive/merkle.ts";
+import { partSizeBytesFor } from "../rules/archive/parts.ts";
+import type { Pushing } from "./push-run.ts";
+
+export interface Copying {
+  readonly bucket: string;
+  readonly object: ObjectVersion;
+  /** In the archive. */
+  readonly key: string;
+  /** Something stands there already. */
+  readonly isThere: boolean;
+}
+
+/** More than that S3 copies in parts only: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+const MAX_WHOLE_BYTES = 5 * 1024 ** 3;
+
+export async function copyInto(pushing: Pushing, copying: Copying): Promise<ManifestObject> {
+  const { s3, archived } = pushing;
+  const { sizeBytes } = copying.object;
+  if (sizeBytes === null) throw new OpsError("protocol", `S3 does not say how large ${copying.object.key} is`);
+  const there = copying.isThere ? await standing(pushing, copying.key, sizeBytes) : undefined;
+  if (there !== undefined) return there;
+  if (sizeBytes > MAX_WHOLE_BYTES) return copyInParts(pushing, copying, sizeBytes);
+  const { bucket, object, key } = copying;
+  const copied = await s3.copyObject({
+    from: { bucket, key: object.key, ...versionOf(object) },
+    bucket: archived.archive.bucket,
+    key,
+    metadata: {},
+    ...keeping(pushing),
+  });
+  if (copied === "taken") return mustStand(pushing, key, sizeBytes);
+  return described(pushing, {
+    key,
+    sizeBytes,
+    versionId: copied.versionId,
+    partSha256s: [copied.sha256],
+    partSizeBytes: sizeBytes,
+  });
+}
+
+/** The version that was listed: what is written over it meanwhile is not what Atlas exported. */
+function versionOf({ versionId }: ObjectVersion): { readonly versionId?: string } {
+  return versionId === "null" ? {} : { versionId };
+}
+
+function keeping({ archived, retainUntil }: Pushing) {
+  const { storageClass, objectLock } = archived.archive;
+  return { storageClass, lock: objectLock === "none" ? null : { mode: objectLock, retainUntil } } as const;
+}
+
+const MAX_PARTS_AT_ONCE = 4;
+const COPY_PART_BYTES = 512 * 1024 ** 2;
+
+async function copyInParts(
+  pushing: Pushing,
+  { bucket, object, key }: Copying,
+  sizeBytes: number,
+): Promise<ManifestObject> {
+  const { s3, archived } = pushing;
+  const partSizeBytes = Math.max(partSizeBytesFor(sizeBytes), COPY_PART_BYTES);
+  const target = { bucket: archived.archive.bucket, key };
+  const upload = await s3.createUpload({
+    ...target,
+    contentType: "application/gzip",
+    metadata: {},
+    ...keeping(pushing),
+  });
+  const numbers = Array.from({ length: Math.ceil(sizeBytes / partSizeBytes) }, (_, index) => index + 1);
+  const parts = await mapBounded(numbers, MAX_PARTS_AT_ONCE, (number): Promise<UploadedPart> => {
+    const first = (number - 1) * partSizeBytes;
+    const range = [first, Math.min(first + partSizeBytes, sizeBytes) - 1] as const;
+    return s3.copyPart({ ...upload, from: { bucket, key: object.key, ...versionOf(object) }, number, range });
+  });
+  const put = await s3.completeUpload({ ...upload, parts });
+  if (put === "taken") return mustStand(pushing, key, sizeBytes);
+  const partSha256s = parts.map(({ sha256 }) => sha256);
+  return described(pushing, { key, sizeBytes, versionId: put.versionId, partSha256s, partSizeBytes });
+}
+
+/** What an earlier run has copied already; undefined: nothing stands there. */
+async function standing(pushing: Pushing, key: string, sizeBytes: number): Promise<ManifestObject | undefined> {
+  const { s3, archived } = pushing;
+  const address = { bucket: archived.archive.bucket, key };
+  try {
+    const [head, attributes] = await Promise.all([s3.headObject(address), s3.getAttributes(address)]);
+    if (attributes.sizeBytes !== sizeBytes || attributes.checksum === null || attributes.parts === null)
+      throw new OpsError("rejected", `${key} is there already, and is another object than the one to be copied`, {
+        hint: "look at its versions; nothing is overwritten",
+      });
+    const { parts, checksum } = attributes;
+    const partSha256s = parts.length === 0 ? [checksum.sha256] : parts.map(({ sha256 }) => sha256);
+    const partSizeBytes = parts[0]?.sizeBytes ?? sizeBytes;
+    return await described(pushing, { key, sizeBytes, versionId: head.versionId, partSha256s, partSizeBytes });
+  } catch (error) {
+    if (error instanceof OpsError && error.kind === "not-found") return undefined;
+    throw error;
+  }
+}
+
+async function mustStand(pushing: Pushing, key: string, sizeBytes: number): Promise<ManifestObject> {
+  const there = await standing(pushing, key, sizeBytes);
+  if (there !== undefined) return there;
+  throw new OpsError("unavailable", `${key} was taken, and is not there: somebody else is at work in the bucket`);
+}
+
+type Described = Pick<ManifestObject, "key" | "sizeBytes" | "versionId" | "partSha256s" | "partSizeBytes">;
+
+async function described({ context }: Pushing, object: Described): Promise<ManifestObject> {
+  const { partSha256s } = object;
+  const [only] = partSha256s;
+  return {
+    ...object,
+    partSizeBytes: Math.max(1, object.partSizeBytes), // an empty object has one empty part
+    root: merkleRoot(partSha256s, await context.sha256()),
+    sha256: only !== undefined && partSha256s.length === 1 ? only : null,
+    isStructureChecked: false, // nothing of it has been here
+  };
+}

@@ -1,0 +1,168 @@
+/** The download road: Atlas gives out an address for an hour, and what stands there streams straight into S3. */
+import type { PlannedStep, StepOutcome } from "../core/change.ts";
+import { formatSpan, HOUR_MS, MINUTE_MS, SECOND_MS } from "../core/duration.ts";
+import { mayHaveActed, OpsError, toOpsError } from "../core/error.ts";
+import { formatInstant } from "../core/instant.ts";
+import { poll } from "../core/poll.ts";
+import type { DownloadFile, DownloadJob } from "../ports/atlas-exports.ts";
+import { formatKey } from "../rules/archive/keys.ts";
+import { TOUCH_EVERY_MS } from "../rules/archive/ledger.ts";
+import type { ManifestObject } from "../rules/archive/manifest.ts";
+import { lookFor } from "./look-for.ts";
+import { writeManifest } from "./push-manifest.ts";
+import { completeBody, type SentBody, sendBody } from "./push-object.ts";
+import type { Pushing, PushStep } from "./push-run.ts";
+
+type Base = Pick<PlannedStep, "subject" | "confirm" | "differences">;
+
+export function downloadSteps(pushing: Pushing, base: Base, size: string): readonly PushStep[] {
+  const { archived, point, retainUntil } = pushing;
+  const { archive, database } = archived;
+  const lock =
+    archive.objectLock === "none" ? "not locked" : `locked (${archive.objectLock}) until ${formatInstant(retainUntil)}`;
+  const state: { job?: ReadyDownload; objects?: readonly ManifestObject[] } = {};
+  return [
+    {
+      ...base,
+      summary: `have Atlas make snapshot ${point.name} of ${database.cluster} (${size}) ready for download`,
+      apply: async () => {
+        state.job = await readyDownload(pushing);
+        return { state: "done", result: { jobId: state.job.id } };
+      },
+    },
+    {
+      ...base,
+      summary: `stream it into ${archive.bucket}, class ${archive.storageClass}, ${lock}`,
+      apply: async () => {
+        if (state.job === undefined) throw new OpsError("bug", "nothing is ready for download");
+        state.objects = await streamAll(pushing, state.job);
+        return { state: "done", result: { objects: state.objects.map(({ key }) => key) } };
+      },
+    },
+    {
+      ...base,
+      summary: "write the manifest, which makes it an archive",
+      apply: async (): Promise<StepOutcome> => {
+        if (state.objects === undefined) throw new OpsError("bug", "there is nothing to write a manifest of");
+        return writeManifest(pushing, state.objects);
+      },
+    },
+  ];
+}
+
+interface ReadyDownload {
+  readonly id: string;
+  readonly files: readonly DownloadFile[];
+}
+
+/** With less left of its life than that, an address is not begun with. */
+const LEAST_LIFE_MS = 5 * MINUTE_MS;
+/** Nothing is documented; Atlas makes large snapshots ready within the hour. */
+const READY_LIMITS = { firstMs: 5 * SECOND_MS, longestMs: 30 * SECOND_MS, limitMs: 6 * HOUR_MS };
+
+/** Takes over a download of the snapshot that is alive: Atlas gives out no second one beside it. */
+async function readyDownload(pushing: Pushing): Promise<ReadyDownload> {
+  const { atlas, context, ledger, archived, policy } = pushing;
+  await ledger.put(ledger.current());
+  const alive = await aliveDownload(pushing);
+  const job = alive ?? (await orderDownload(pushing));
+  if (!job.id.known) throw job.id.reason;
+  const id = job.id.value;
+  if (alive !== undefined) context.progress.note(`download ${id} of the snapshot is alive: it is gone on with`);
+  if (ledger.current().jobId !== id) await ledger.put({ ...ledger.current(), jobId: id });
+  const touched = touching(pushing);
+  return poll({
+    clock: context.clock,
+    signal: context.signal,
+    limits: READY_LIMITS,
+    what: `download ${id} was not ready`,
+    ask: async () => {
+      await touched();
+      const seen = await atlas.getDownload(policy.atlas.projectId, archived.database.cluster, id);
+      const files = readyFiles(seen, id, context.clock.now());
+      return files === null ? { done: false } : { done: true, value: { id, files } };
+    },
+    waiting: (elapsedMs) =>
+      context.progress.waiting(`download ${id}: Atlas makes it ready, ${formatSpan(elapsedMs)} so far`, elapsedMs),
+  });
+}
+
+/** Shows from time to time that somebody is at work, where nothing else does. */
+export function touching({ context: { clock }, ledger }: Pick<Pushing, "context" | "ledger">): () => Promise<void> {
+  let touchedMs = clock.now().getTime();
+  return async () => {
+    const nowMs = clock.now().getTime();
+    if (nowMs - touchedMs < TOUCH_EVERY_MS) return;
+    await ledger.put(ledger.current());
+    touchedMs = nowMs;
+  };
+}
+
+async function aliveDownload({ atlas, context, archived, policy, point }: Pushing): Promise<DownloadJob | undefined> {
+  const jobs = await atlas.listDownloads(policy.atlas.projectId, archived.database.cluster);
+  return jobs.find((job) => {
+    const isOfIt = job.snapshotId.known && job.snapshotId.value === point.name;
+    return isOfIt && isOpen(job) && hasLife(job, context.clock.now());
+  });
+}
+
+function isOpen({ failed, cancelled, expired }: DownloadJob): boolean {
+  return [failed, cancelled, expired].every((mark) => mark.known && !mark.value);
+}
+
+const LOOKS = 4;
+const LONGEST_WAIT_MS = 10 * SECOND_MS;
+
+/** Sent once. After a failure that leaves it open what happened, the download is looked for. */
+async function orderDownload(pushing: Pushing): Promise<DownloadJob> {
+  const { atlas, context, archived, policy, point } = pushing;
+  try {
+    return await atlas.startDownload(policy.atlas.projectId, archived.database.cluster, point.name);
+  } catch (error) {
+    const failure = toOpsError(error);
+    if (failure.kind === "bug" || !mayHaveActed(failure.kind)) throw failure;
+    context.progress.note(`${failure.message}; looking whether the download was ordered all the same`);
+    const what = "the downloads could not be listed";
+    const look = () => aliveDownload(pushing);
+    const found = await lookFor({ context, what, looks: LOOKS, longestMs: LONGEST_WAIT_MS, look });
+    if (found !== undefined) return found;
+    throw failure;
+  }
+}
+
+/** null: not yet. OpsError `rejected` once it never will be. */
+function readyFiles(job: DownloadJob, id: string, now: Date): readonly DownloadFile[] | null {
+  for (const mark of ["failed", "cancelled", "expired"] as const) {
+    const seen = job[mark];
+    if (!seen.known) throw seen.reason;
+    if (seen.value) throw new OpsError("rejected", `Atlas says that download ${id} is ${mark}`, { hint: "push again" });
+  }
+  if (!job.files.known) throw job.files.reason;
+  if (job.files.value.length === 0) return null;
+  if (hasLife(job, now)) return job.files.value;
+  throw new OpsError("rejected", `the addresses of download ${id} are about to die`, { hint: "push again" });
+}
+
+function hasLife({ expiresAt }: DownloadJob, now: Date): boolean {
+  if (!expiresAt.known || expiresAt.value === null) return expiresAt.known;
+  return expiresAt.value.getTime() - now.getTime() >= LEAST_LIFE_MS;
+}
+
+/** Objects come to be only once all bodies are there: a push that is cut off leaves uploads, which cost nothing for long. */
+async function streamAll(pushing: Pushing, { id, files }: ReadyDownload): Promise<readonly ManifestObject[]> {
+  const { archived, period, point } = pushing;
+  const sent: SentBody[] = [];
+  for (const [index, { replicaSet, url }] of files.entries()) {
+    const name = `${replicaSet ?? `shard-${index}`}-${id}`;
+    const key = formatKey(archived.place, {
+      kind: "body",
+      month: period.month,
+      snapshotId: point.name,
+      replicaSet: name,
+    });
+    sent.push(await sendBody(pushing, { key, url, what: `${index + 1} of ${files.length}` }));
+  }
+  const objects: ManifestObject[] = [];
+  for (const body of sent) objects.push(await completeBody(pushing, body));
+  return objects;
+}

@@ -1,0 +1,40 @@
+/** Whether what Atlas has exported is whole, by the marker that it writes last. */
+import type { ObjectVersion } from "../../ports/s3.ts";
+
+export interface WrittenExport {
+  readonly bucket: string;
+  /** Without a slash at its end. */
+  readonly prefix: string;
+  readonly objects: readonly ObjectVersion[];
+}
+
+/** https://www.mongodb.com/docs/atlas/backup/cloud-backup/export/ */
+export function markerKey(prefix: string): string {
+  return `${prefix}/.complete`;
+}
+
+/** What is wrong with an export; undefined: its objects are as many as its marker counts. */
+export function judgeMarker(
+  text: string,
+  objects: readonly Pick<ObjectVersion, "key">[],
+  { prefix }: { readonly prefix: string },
+): string | undefined {
+  const totalFiles = totalOf(text);
+  if (totalFiles === undefined) return "its marker .complete does not tell how many files there are";
+  const names = objects.map(({ key }) => key.slice(prefix.length + 1)).filter((name) => name !== ".complete");
+  const data = names.filter((name) => name.endsWith(".json.gz")).length;
+  const withMetadata = names.filter((name) => name.endsWith(".json.gz") || name.endsWith("/metadata.json")).length;
+  // whether metadata is counted is not documented: either way the count must come out
+  if (totalFiles === data || totalFiles === withMetadata || totalFiles === names.length) return undefined;
+  return `its marker counts ${totalFiles} files, there are ${data} of data and ${withMetadata - data} of metadata`;
+}
+
+function totalOf(text: string): number | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    const total = typeof json === "object" && json !== null ? Reflect.get(json, "totalFiles") : undefined;
+    return typeof total === "number" && Number.isSafeInteger(total) && total >= 0 ? total : undefined;
+  } catch {
+    return undefined;
+  }
+}

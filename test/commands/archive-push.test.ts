@@ -1,0 +1,225 @@
+/** Archives from the look to the manifest, over real HTTP, in the sandbox's Atlas and S3; cut off at every request. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { exitCodeOf } from "../../src/cli/exit-code.ts";
+import { parseManifest } from "../../src/commands/archive-manifest.ts";
+import * as push from "../../src/commands/archive-push.ts";
+import type { Report } from "../../src/core/report.ts";
+import type { Manifest } from "../../src/rules/archive/manifest.ts";
+import { PROJECT } from "../sandbox/client.ts";
+import type { Fate, Sent } from "../support/counter.ts";
+import { stepsOf } from "../support/restores.ts";
+import { inWorld, openWorld, type WorldOptions, type WorldRun } from "../support/world.ts";
+
+const BUCKET = "litally-archive";
+const POLICY = `version: 1
+environment: test
+atlas: { projectId: ${PROJECT} }
+aws: { accountId: "111122223333", region: ap-south-1 }
+databases:
+  - name: core
+    cluster: litally-core
+    snapshots: [{ frequency: daily, retain: 30d }]
+    archive: financial
+archives:
+  - name: financial
+    bucket: ${BUCKET}
+    prefix: atlas/
+    storageClass: DEEP_ARCHIVE
+    objectLock: COMPLIANCE
+    slots: [{ frequency: monthly, retain: 5y }, { frequency: quarterly, retain: 7y }]
+    since: 2026-10
+    dueWithin: 25d
+`;
+
+const MIB = 1024 ** 2;
+/** Three parts of the usual size. */
+const BODY_BYTES = 20 * MIB;
+
+const WORLD: WorldOptions = { policy: POLICY, downloadSizeBytes: BODY_BYTES };
+const archiveWorld = (options: WorldOptions = {}) => inWorld({ ...WORLD, ...options });
+
+const GIVEN = { databases: ["core"] };
+
+async function versionsIn({ context }: WorldRun) {
+  return (await context.s3()).listVersions(BUCKET, "");
+}
+
+async function manifestIn(world: WorldRun): Promise<Manifest> {
+  const key = "atlas/core/2026-10/manifest.json";
+  const { text } = await (await world.context.s3()).getText({ bucket: BUCKET, key }, 1e6);
+  return parseManifest(text, key);
+}
+
+const finding = (report: Report, check: string) => report.findings.find((one) => one.check === check);
+const partsSent = (s3: readonly Sent[]) =>
+  s3.filter(({ method, path, status }) => method === "PUT" && path.includes("partNumber=") && status === 200);
+const ordered = (sent: readonly Sent[]) =>
+  sent.filter(({ method, path, status }) => method === "POST" && path.endsWith("/restoreJobs") && status !== 401);
+
+describe("a push", () => {
+  it("archives the period that ended last, whole, locked and proved", async () => {
+    const world = await archiveWorld();
+    const report = await world.run(push, GIVEN);
+    expect(report.findings.filter(({ status }) => status !== "pass")).toEqual([]);
+    expect(exitCodeOf(report, true)).toBe(0);
+    expect(stepsOf(report)).toEqual(["done", "done", "done"]);
+    const manifest = await manifestIn(world);
+    expect(manifest).toMatchObject({
+      period: "2026-10",
+      slots: ["2026-10"],
+      via: "download",
+      storageClass: "DEEP_ARCHIVE",
+      lock: { mode: "COMPLIANCE", retainUntil: new Date("2031-11-01T00:00:00Z") },
+      pushedBy: "anna@build-7",
+    });
+    const [object] = manifest.objects;
+    expect(object).toMatchObject({ sizeBytes: expect.any(Number), isStructureChecked: true });
+    expect(object?.sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(object?.partSha256s).toHaveLength(3);
+    expect(partsSent(world.s3)).toHaveLength(3);
+    expect(ordered(world.sent)).toHaveLength(1);
+  });
+
+  it("finds nothing to do the next night, and asks Atlas for nothing", async () => {
+    const world = await archiveWorld();
+    await world.run(push, GIVEN);
+    const again = await world.run(push, GIVEN);
+    expect(again.change).toEqual({ state: "none", steps: [] });
+    expect(exitCodeOf(again, true)).toBe(0);
+    expect(ordered(world.sent)).toHaveLength(1);
+  });
+
+  it("only shows what it would do in a dry run", async () => {
+    const world = await archiveWorld();
+    expect(exitCodeOf(await world.run(push, { ...GIVEN, dryRun: true }), false)).toBe(5);
+    expect(await versionsIn(world)).toEqual([]);
+    expect(ordered(world.sent)).toEqual([]);
+  });
+
+  it("owes nothing before the first period has ended", async () => {
+    const world = await archiveWorld({ policy: POLICY.replace("since: 2026-10", "since: 2026-11") });
+    const report = await world.run(push, GIVEN);
+    expect(finding(report, "archive/owed")).toMatchObject({ status: "pass" });
+    expect(exitCodeOf(report, false)).toBe(0);
+  });
+
+  it.each<[object, string]>([
+    [{ slot: "2026-09" }, "before the first month"],
+    [{ slot: "2026" }, "the policy declares no yearly slots"],
+    [{ slot: "October" }, "no slot"],
+    [{ via: "road" }, "no road"],
+  ])("%j is a usage error: %s", async (given) => {
+    const world = await archiveWorld();
+    await expect(world.run(push, { ...GIVEN, ...given })).rejects.toMatchObject({ kind: "usage" });
+  });
+
+  it("is refused where the source was missed, and makes nothing of a later snapshot", async () => {
+    const world = await archiveWorld({ policy: POLICY.replace("dueWithin: 25d", "dueWithin: 1h") });
+    const report = await world.run(push, GIVEN);
+    expect(finding(report, "archive/snapshot")).toMatchObject({ status: "fail" });
+    expect(exitCodeOf(report, false)).toBe(3);
+    expect(ordered(world.sent)).toEqual([]);
+    expect(await versionsIn(world)).toEqual([]);
+  });
+
+  it("is refused in another account than the policy's", async () => {
+    const world = await archiveWorld({ policy: POLICY.replace("111122223333", "999988887777"), seed: POLICY });
+    const report = await world.run(push, GIVEN);
+    expect(finding(report, "archive/account")).toMatchObject({ status: "fail" });
+    expect(exitCodeOf(report, false)).toBe(3);
+    expect(ordered(world.sent)).toEqual([]);
+  });
+});
+
+/** A machine that dies with a request: before the server has it, or before the answer is here. Then it says nothing more. */
+function deathAt(index: number, how: Fate): { readonly fate: () => Fate } {
+  let seen = 0;
+  return {
+    fate: () => {
+      seen += 1;
+      if (seen < index) return "passes";
+      return seen === index ? how : "lost";
+    },
+  };
+}
+
+/** Every request in turn takes minutes: some of them, others every day, and as many as are asked for. */
+const KILLS = Number(process.env["ARCHIVE_KILLS"] ?? 12);
+
+describe("a push that is cut off", () => {
+  it(`at any of ${KILLS} requests is gone on with: one archive, the same root, nothing sent twice`, async () => {
+    const reference = await openWorld(WORLD);
+    await reference.run(push, GIVEN);
+    const whole = reference.sent.length + reference.s3.length;
+    const { merkleRoot } = await manifestIn(reference);
+    await reference.close();
+    const points = fc.sample(fc.tuple(fc.integer({ min: 1, max: whole }), fc.constantFrom(...HOWS)), KILLS);
+    for (const [index, how] of points) {
+      const at = `${how} at request ${index} of ${whole}`;
+      const { fate } = deathAt(index, how);
+      const dying = await openWorld({ ...WORLD, onSent: fate, onS3: fate });
+      await dying.run(push, GIVEN).catch(() => undefined);
+      const survivor = await openWorld({ ...WORLD, at: dying.sandbox });
+      await assertNoHollowManifest(survivor, at);
+      const report = await survivor.run(push, { ...GIVEN, takeOver: true });
+      expect(exitCodeOf(report, false), `${at}: ${JSON.stringify(report.change)}`).toBe(0);
+      expect((await manifestIn(survivor)).merkleRoot, at).toBe(merkleRoot);
+      const manifests = (await versionsIn(survivor)).filter(({ key }) => key.endsWith("manifest.json"));
+      expect(manifests, at).toHaveLength(1);
+      const arrived = partsSent([...dying.s3, ...survivor.s3]).map(({ path }) => path);
+      expect(new Set(arrived).size, at).toBe(arrived.length);
+      await survivor.close();
+      await dying.close();
+    }
+  }, 1_800_000);
+});
+
+const HOWS = ["lost", "unheard"] as const;
+
+/** All parts have arrived; nothing has become of them. */
+function diesAtTheEnd(): (sent: Sent) => Fate {
+  let isDead = false;
+  return ({ method, path }) => {
+    isDead ||= method === "POST" && path.includes("uploadId=");
+    return isDead ? "lost" : "passes";
+  };
+}
+
+/** A manifest names nothing that is not there. */
+async function assertNoHollowManifest(looking: WorldRun, at: string): Promise<void> {
+  const versions = await versionsIn(looking);
+  if (!versions.some(({ key }) => key.endsWith("manifest.json"))) return;
+  const { objects } = await manifestIn(looking);
+  for (const { key, versionId } of objects)
+    expect(
+      versions.some((one) => one.key === key && one.versionId === versionId),
+      `${at}: ${key}`,
+    ).toBe(true);
+}
+
+describe("two pushes at once", () => {
+  it("the second is refused, and says who is at work", async () => {
+    const first = await archiveWorld({ onS3: diesAtTheEnd() });
+    await first.run(push, GIVEN).catch(() => undefined);
+    const second = await archiveWorld({ at: first.sandbox });
+    const report = await second.run(push, GIVEN);
+    expect(finding(report, "archive/nobody-else")).toMatchObject({
+      status: "fail",
+      message: expect.stringMatching(/^anna@build-7 is at work on it/),
+    });
+    expect(exitCodeOf(report, false)).toBe(3);
+    second.sandbox.advance(11 * 60_000);
+    expect(exitCodeOf(await second.run(push, GIVEN), false)).toBe(0);
+  });
+
+  it("side by side leave one archive, whoever was first", async () => {
+    const one = await archiveWorld();
+    const other = await archiveWorld({ at: one.sandbox });
+    const reports = await Promise.all([one, other].map((world) => world.run(push, { ...GIVEN, takeOver: true })));
+    expect(reports.map((report) => exitCodeOf(report, false)).toSorted()[0]).toBe(0);
+    const manifests = (await versionsIn(one)).filter(({ key }) => key.endsWith("manifest.json"));
+    expect(manifests).toHaveLength(1);
+    expect(exitCodeOf(await one.run(push, GIVEN), false)).toBe(0);
+  });
+});
