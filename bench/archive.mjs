@@ -79,16 +79,22 @@ for (const [name, samples] of results) {
   console.log(`${name.padEnd(40)}${cells.join("  ")}`);
 }
 
-console.log("\nMemory by the length of the body: parts grow with it, memory does not\n");
-for (const [mib, partMiB] of [
-  [256, 8],
-  [1024, 8],
-  [1024, 105],
-  [4096, 1024],
+console.log(
+  "\nMemory by the length of the body, the size of its parts and their number (1 TiB has 10,000 of 105 MiB)\n",
+);
+for (const [mib, partBytes] of [
+  [256, 8 * 2 ** 20],
+  [1024, 8 * 2 ** 20],
+  [4096, 105 * 2 ** 20],
+  [4096, 2 ** 30],
+  [1024, Math.ceil((1025 * 2 ** 20) / 10_000)],
 ]) {
   const body = await serve("source.mjs", mib);
-  const { peakMiB } = measure(ours("push", body.url, sink.url, partMiB * 1024 * 1024), false);
-  console.log(`${String(mib).padStart(6)} MiB in parts of ${String(partMiB).padStart(4)} MiB: ${peakMiB} MiB`);
+  const { peakMiB } = measure(ours("push", body.url, sink.url, partBytes), false);
+  const parts = Math.ceil(body.sizeBytes / partBytes);
+  console.log(
+    `${String(mib).padStart(5)} MiB in ${String(parts).padStart(5)} parts of ${partBytes} bytes: ${peakMiB} MiB`,
+  );
 }
 servers.forEach((server) => void server.kill());
 

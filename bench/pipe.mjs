@@ -4,11 +4,13 @@
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 
 const PART_BYTES = 8 * 1024 * 1024;
 const [, , bundle, operation, ...words] = process.argv;
 const { connectTransfer } = createRequire(join(bundle, "/"))("./transfer.js");
 
+setFlagsFromString("--semi-space-growth-factor=1"); // as for every run, see src/wiring/session.ts
 const outcome = await (operation === "push" ? push(...words) : hash(...words));
 console.log(JSON.stringify(outcome));
 
