@@ -13,6 +13,7 @@ export async function parseXml(text: string, root: string): Promise<Node> {
     ignoreDeclaration: true,
     ignorePiTags: true,
     removeNSPrefix: true,
+    htmlEntities: true, // for characters by number, as which some clients write quotes
   });
   const found = children(
     parsed(() => parser.parse(text, true)),
