@@ -1,9 +1,9 @@
 /** Bodies on disk: each is written straight to a file of its own as it comes, and read from there piece by piece. */
 import { randomUUID } from "node:crypto";
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { createReadStream, createWriteStream, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import type { Segment } from "./model.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -23,6 +23,9 @@ export interface BodiesOptions {
   /** Counts bytes and forgets them. */
   readonly discards: boolean;
 }
+
+/** In which files are written and read: large enough that the disk is not asked for every packet. */
+const PIECE_BYTES = 1024 * 1024;
 
 export function openBodies(options: BodiesOptions): Bodies {
   let made: string | undefined;
@@ -66,20 +69,14 @@ export function cut(segments: readonly Segment[], first: number, end: number): r
 async function write(body: AsyncIterable<Buffer>, folder: string): Promise<readonly Segment[]> {
   const file = randomUUID();
   const path = join(folder, file);
-  const handle = await open(path, "wx");
-  let sizeBytes = 0;
+  const stream = createWriteStream(path, { flags: "wx", highWaterMark: PIECE_BYTES });
   try {
-    for await (const chunk of body) {
-      for (let done = 0; done < chunk.length; ) done += (await handle.write(chunk, done)).bytesWritten;
-      sizeBytes += chunk.length;
-    }
+    await pipeline(body, stream);
   } catch (error) {
     rmSync(path, { force: true });
     throw error;
-  } finally {
-    await handle.close();
   }
-  return [{ file, offsetBytes: 0, sizeBytes }];
+  return [{ file, offsetBytes: 0, sizeBytes: stream.bytesWritten }];
 }
 
 async function count(body: AsyncIterable<Buffer>): Promise<readonly Segment[]> {
@@ -88,13 +85,11 @@ async function count(body: AsyncIterable<Buffer>): Promise<readonly Segment[]> {
   return [{ file: null, offsetBytes: 0, sizeBytes }];
 }
 
-const READ_BYTES = 1024 * 1024;
-
 async function* readAll(segments: readonly Segment[], folder: () => string): AsyncGenerator<Buffer> {
   for (const { file, offsetBytes, sizeBytes } of segments) {
     if (file === null) throw new Refusal("NotImplemented", "This sandbox counts bytes and keeps none.");
     if (sizeBytes === 0) continue;
-    const range = { start: offsetBytes, end: offsetBytes + sizeBytes - 1, highWaterMark: READ_BYTES };
+    const range = { start: offsetBytes, end: offsetBytes + sizeBytes - 1, highWaterMark: PIECE_BYTES };
     yield* createReadStream(join(folder(), file), range);
   }
 }
