@@ -13,7 +13,13 @@ const MAX_NEWER_VERSIONS = 100;
 /** What is rarely read must have been there so long, and stay there so long before it moves on. */
 const INFREQUENT_DAYS = 30;
 /** Objects move down this list only. */
-const DOWNWARDS: readonly StorageClass[] = ["STANDARD_IA", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"];
+export const DOWNWARDS: readonly StorageClass[] = [
+  "STANDARD_IA",
+  "ONEZONE_IA",
+  "GLACIER_IR",
+  "GLACIER",
+  "DEEP_ARCHIVE",
+];
 
 /** Throws for the first rule that S3 would not take. */
 export function requireLifecycleRules(rules: readonly LifecycleRule[]): void {

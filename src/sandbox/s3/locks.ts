@@ -71,7 +71,7 @@ export function lockHeaders(lock: Lock | null): Headers {
 }
 
 /** A lock whose time has not come. */
-function isLocked(lock: Lock | null, nowMs: number): lock is Lock {
+export function isLocked(lock: Lock | null, nowMs: number): lock is Lock {
   return lock !== null && Date.parse(lock.until) > nowMs;
 }
 

@@ -44,7 +44,7 @@ export const PUBLIC_ACCESS_SWITCHES = [
 ] as const;
 type PublicAccessBlock = Readonly<Record<(typeof PUBLIC_ACCESS_SWITCHES)[number], boolean>>;
 
-interface Lifecycle {
+export interface Lifecycle {
   readonly rules: readonly LifecycleRule[];
   readonly minimumTransitionSize: string;
 }

@@ -9,7 +9,7 @@ import type { Checksum, Encryption, VersionRecord } from "./model.ts";
 import { Refusal } from "./refusal.ts";
 import { requireReadable, restoreHeader } from "./restores.ts";
 import {
-  addVersion,
+  addMarker,
   commit,
   etagMatches,
   failedCondition,
@@ -148,23 +148,9 @@ export function deleteObject(call: Call): Reply {
       headers: { "x-amz-version-id": versionId, ...(isMarker ? { "x-amz-delete-marker": "true" } : {}) },
     };
   }
-  const marker = addVersion(store, bucket, { ...MARKER, key });
+  const marker = addMarker(store, bucket, key);
   return { status: 204, headers: { "x-amz-version-id": marker.versionId, "x-amz-delete-marker": "true" } };
 }
-
-const MARKER = {
-  isDeleteMarker: true,
-  storageClass: "STANDARD",
-  headers: {},
-  lock: null,
-  encryption: null,
-  etag: "",
-  sizeBytes: 0,
-  segments: [],
-  checksum: null,
-  parts: null,
-  uploadId: null,
-} as const;
 
 const ATTRIBUTES = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"] as const;
 const MAX_PARTS_OF_PAGE = 1000;

@@ -66,14 +66,34 @@ export function commit(store: Store, request: Request | null, bucket: BucketReco
   return addVersion(store, bucket, { ...draft, isDeleteMarker: false });
 }
 
+/** A delete marker before all versions, as of `modifiedAt`: now, unless it is told. */
+export function addMarker(store: Store, bucket: BucketRecord, key: string, modifiedAt = isoNow(store)): VersionRecord {
+  return addVersion(store, bucket, { ...MARKER, key }, modifiedAt);
+}
+
+const MARKER = {
+  isDeleteMarker: true,
+  storageClass: "STANDARD",
+  headers: {},
+  lock: null,
+  encryption: null,
+  etag: "",
+  sizeBytes: 0,
+  segments: [],
+  checksum: null,
+  parts: null,
+  uploadId: null,
+} as const;
+
 /** Without versions, or with versioning suspended, it takes the place of the one version that has no id. */
-export function addVersion(
+function addVersion(
   store: Store,
   bucket: BucketRecord,
   draft: Draft & Pick<VersionRecord, "isDeleteMarker">,
+  modifiedAt = isoNow(store),
 ): VersionRecord {
   const versionId = bucket.versioning === "Enabled" ? newId() : NO_VERSION;
-  const version = { ...draft, bucket: bucket.name, versionId, modifiedAt: isoNow(store), restore: null };
+  const version = { ...draft, bucket: bucket.name, versionId, modifiedAt, restore: null };
   if (versionId === NO_VERSION)
     store.ledger.record({ kind: "version-gone", bucket: bucket.name, key: draft.key, versionId });
   store.ledger.record({ kind: "version", version });
