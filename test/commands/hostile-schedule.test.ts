@@ -6,6 +6,8 @@ import * as apply from "../../src/commands/backup-apply.ts";
 import * as plan from "../../src/commands/backup-plan.ts";
 import { formatDuration } from "../../src/core/duration.ts";
 import { OpsError } from "../../src/core/error.ts";
+import { FREQUENCIES } from "../../src/core/frequency.ts";
+import type { Report } from "../../src/core/report.ts";
 import { parsePolicy } from "../../src/policy/load.ts";
 import type { DatabasePolicy } from "../../src/policy/schema.ts";
 import type { LiveSettings } from "../../src/rules/schedule/live.ts";
@@ -160,6 +162,11 @@ function losses(before: HostileCluster, after: HostileCluster): readonly string[
   ];
 }
 
+/** A kind of copies that is there twice leaves no room for those that the policy wants: refused, see below. */
+function hasTooManyCopies({ findings }: Report): boolean {
+  return findings.some(({ check, message }) => check === "schedule/possible" && message.includes("Atlas takes 6"));
+}
+
 describe("whatever is live, and whatever the policy says", () => {
   it("apply is accepted, loosens nothing, keeps every id, and leaves nothing to plan or to send", async () => {
     const hostile = await hostileRun();
@@ -177,6 +184,7 @@ describe("whatever is live, and whatever the policy says", () => {
         const sentBefore = atlas.writes.length;
         const planned = await hostile.run(plan, { databases: ["core"] }, { policy });
         expect(atlas.writes.length).toBe(sentBefore);
+        fc.pre(!hasTooManyCopies(planned));
         const applied = await hostile.run(apply, CONFIRMED, { policy });
         expect(atlas.faults).toEqual([]);
         expect(losses(before, cluster)).toEqual([]);
@@ -223,6 +231,40 @@ describe("whatever is live, and whatever the policy says", () => {
       { numRuns: RUNS },
     );
   }, 120_000);
+});
+
+it("copies of one kind twice, and five more wanted: refused, and nothing is sent", async () => {
+  const hostile = await hostileRun();
+  const place = { region: "eu-west-1", provider: "AWS", zoneId: "66f0000000000000000000a1", oplogs: false } as const;
+  const [first, second] = ["66f000000000000000000001", "66f000000000000000000002"];
+  const items = [first, second].map((id) => ({ id, frequency: "onDemand", retention: null }) as const);
+  const cluster = liveCluster({
+    policyId: "66f000000000000000000003",
+    pitEnabled: false,
+    items: [],
+    restoreWindowDays: null,
+    copies: [{ ...place, copies: { by: "items", items } }],
+    copiesByItems: true,
+    copiesAutomatically: false,
+    referenceTime: null,
+    zoneIds: [place.zoneId],
+    nvme: false,
+  });
+  hostile.atlas.clusters.splice(0, hostile.atlas.clusters.length, cluster);
+  const retain = { value: 1, unit: "y" } as const;
+  const policy = policyText({
+    name: "core",
+    cluster: CLUSTER,
+    protected: true,
+    snapshots: FREQUENCIES.map((frequency) => ({ frequency, retain })),
+    grace: { value: 2, unit: "h" },
+    copies: [{ region: place.region, frequencies: [...FREQUENCIES], oplogs: false }],
+  });
+  const applied = await hostile.run(apply, CONFIRMED, { policy });
+  expect(hostile.atlas.faults).toEqual([]);
+  expect(hostile.atlas.writes).toEqual([]);
+  expect(exitCodeOf(applied, false)).toBe(3);
+  expect(hasTooManyCopies(applied)).toBe(true);
 });
 
 function itemIds({ schedule }: HostileCluster): readonly (string | undefined)[] {

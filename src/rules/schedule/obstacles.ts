@@ -16,6 +16,7 @@ export function obstacles(
   return [
     ...hourlyOnNvme(live, database),
     ...automaticCopies(live, wanted),
+    ...tooManyCopies(live, wanted),
     ...countedCopies(live, database).filter(({ scope }) => !isCopied(scope)),
     ...foreignCopies(live, database),
   ];
@@ -41,6 +42,29 @@ function automaticCopies(live: LiveSettings, wanted: LiveSettings): readonly Ver
       remedy: "turn automatic copies off in Atlas (Backup, Edit Policy), then plan again",
     },
   ];
+}
+
+/** So many kinds of snapshots there are, those on demand included: `maxItems` of `copyPolicyItems` in Atlas's own specification. */
+const MAX_COPY_ITEMS = 6;
+
+/** Where a kind stands there twice: which of the two is meant is for a person to say, and neither is taken away unasked. */
+function tooManyCopies(live: LiveSettings, wanted: LiveSettings): readonly Verdict[] {
+  const before = new Set(live.copies.map((setting) => JSON.stringify(setting)));
+  return wanted.copies.flatMap((setting) => {
+    const { copies, region } = setting;
+    if (copies.by !== "items" || copies.items.length <= MAX_COPY_ITEMS || before.has(JSON.stringify(setting)))
+      return [];
+    return [
+      {
+        ...fail(
+          `the copies to ${region} would be ${copies.items.length} items, some of one kind, and Atlas takes ${MAX_COPY_ITEMS} at most`,
+          { expected: MAX_COPY_ITEMS, actual: copies.items.length },
+        ),
+        scope: region,
+        remedy: "take the items of a kind that is there twice away in Atlas (Backup, Edit Policy), then plan again",
+      },
+    ];
+  });
 }
 
 /** A setting goes by a number of snapshots or by frequencies, never both. */

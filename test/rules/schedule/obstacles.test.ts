@@ -71,6 +71,23 @@ describe("an obstacle", () => {
     expect(against({ copies: [aCopy({ copies, region: "eu-west-1" })] })).toEqual([]);
   });
 
+  it.each([
+    [6, 0],
+    [7, 1],
+  ])("a region with %d items of copies: %d", (count, found) => {
+    const items = Array.from({ length: count }, () => ({ frequency: "onDemand", retention: null }) as const);
+    const copies = [aCopy({ copies: { by: "items", items } })];
+    const verdicts = against({ copies: [] }, aDatabase(COPIES), { copies });
+    expect(verdicts).toHaveLength(found);
+    expect(against({ copies }), "nothing of it is changed").toEqual([]);
+    if (found > 0)
+      expect(verdicts[0]).toMatchObject({
+        status: "fail",
+        scope: REGION,
+        message: `the copies to ${REGION} would be 7 items, some of one kind, and Atlas takes 6 at most`,
+      });
+  });
+
   it("copies at another provider stand in the way of a region of the policy", () => {
     const provider = "GCP" as const;
     expect(against({ copies: [aCopy({ provider })] })).toEqual([
