@@ -64,7 +64,7 @@ export async function drillHistory(
     record.environment === policy.environment &&
     record.database === database.name &&
     record.cluster === database.cluster &&
-    (record.sandbox === null) === (sandbox === null);
+    record.sandbox === sandbox;
   const records: Observed<readonly DrillRecord[]> = await observe(async () => {
     const own = `${folder}/${database.name}`;
     const names = (await files.list(own)).filter((name) => /^drill-.*\.json$/.test(name));

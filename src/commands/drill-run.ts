@@ -1,5 +1,5 @@
 /** One drill from its plan to its record: restore, look at the data, measure, put the cluster to rest, write it down. */
-import { type Change, type Step, stateOf } from "../core/change.ts";
+import { asStep, type Change, type Step, stateOf } from "../core/change.ts";
 import { shortestMs } from "../core/duration.ts";
 import { OpsError, toOpsError } from "../core/error.ts";
 import type { Frequency } from "../core/frequency.ts";
@@ -8,14 +8,15 @@ import { type Finding, type Report, worst } from "../core/report.ts";
 import type { DatabasePolicy, Policy } from "../policy/schema.ts";
 import { type DrillFacts, judgeDrill, measuredRpoMs } from "../rules/drill/objectives.ts";
 import { type DrillRecord, outcomeOf } from "../rules/drill/record.ts";
-import type { AskedPoint, RestoreFacts, RestoreRequest } from "../rules/restore/facts.ts";
+import { type AskedPoint, ofTarget, type RestoreFacts, type RestoreRequest } from "../rules/restore/facts.ts";
 import { chosenPoint } from "../rules/restore/snapshot-choice.ts";
+import { told } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { newestDocument } from "./drill-newest.ts";
 import { writeRecord } from "./drill-records.ts";
-import { pauseTarget } from "./drill-target.ts";
+import { pauseStep, pauseTarget } from "./drill-target.ts";
 import { reporter } from "./reporting.ts";
-import { carryOutRestore, lookAndPlan, type RestoreRun } from "./restore-run.ts";
+import { carryOutRestore, lookAndPlan, type PlannedRestore, type RestoreRun } from "./restore-run.ts";
 
 export type DrilledDatabase = DatabasePolicy & { readonly drill: NonNullable<DatabasePolicy["drill"]> };
 
@@ -45,8 +46,7 @@ export async function drill(asked: Drill): Promise<Report> {
   const { change } = restored;
   if (started.at === undefined || change === undefined) return restored;
   const measured = await measure(asked, planned.facts, { report: restored, startedAt: started.at });
-  const isResumed = planned.facts.target.cluster.known && isTrue(planned.facts.target.cluster.value?.paused);
-  const rested = database.drill.afterwards === "pause" ? await rest(asked, isResumed) : [];
+  const rested = database.drill.afterwards === "pause" ? await rest(asked, planned) : [];
   const steps = [...change.steps, ...rested];
   const ended: Change = { ...change, state: stateOf(steps), steps };
   const findings = [...restored.findings, ...measured.findings];
@@ -80,8 +80,6 @@ function requestOf({ database, policy, point, allowBusy }: Drill): RestoreReques
     drill: database.drill.afterwards,
   };
 }
-
-const isTrue = (observed: Observed<boolean> | undefined) => observed?.known === true && observed.value;
 
 interface Measured {
   readonly findings: readonly Finding[];
@@ -140,17 +138,33 @@ async function newestOfBoth(context: Context, { findings }: Report, askedAt: Dat
   }
 }
 
-/** Also after a stop, by means of its own that last some minutes. */
-async function rest({ context, policy, database }: Drill, isResumed: boolean): Promise<readonly Step[]> {
+/** Also after a stop, by means of its own that last some minutes. Whatever keeps it from pausing, the drill is told. */
+async function rest(asked: Drill, planned: PlannedRestore): Promise<readonly Step[]> {
+  const { context, policy, database } = asked;
   const { target: name } = database.drill;
+  const subject = `cluster/${name}`;
+  const next = cleanUp(database);
   const isStopped = context.signal.aborted;
-  const means = isStopped ? await context.closing() : { atlas: await context.atlas(), signal: context.signal };
-  return pauseTarget({
-    target: { ...means, clock: context.clock, progress: context.progress, projectId: policy.atlas.projectId, name },
-    isResumed: isResumed && !isStopped,
-    next: `litally-ops restore drill ${database.name} --clean-up`,
-    subject: `cluster/${name}`,
-  });
+  const { fingerprint } = planned.plan;
+  const paused = ofTarget(planned.facts, (cluster) => cluster.paused);
+  try {
+    const means = isStopped ? await context.closing() : { atlas: await context.atlas(), signal: context.signal };
+    return await pauseTarget({
+      target: { ...means, clock: context.clock, progress: context.progress, projectId: policy.atlas.projectId, name },
+      id: fingerprint.known ? fingerprint.value.id : null,
+      isResumed: paused.known && paused.value && !isStopped,
+      next,
+      subject,
+    });
+  } catch (error) {
+    if (!isStopped && context.signal.aborted) return rest(asked, planned);
+    const message = `it may be running: ${told(error)}`;
+    return [asStep(pauseStep(name, subject), { state: "not-done", message, next })];
+  }
+}
+
+function cleanUp({ name }: DrilledDatabase): string {
+  return `litally-ops restore drill ${name} --clean-up`;
 }
 
 /** What an earlier drill left, of which the end could not be waited for. */
@@ -170,8 +184,9 @@ export async function cleanUpOnly({
       projectId: policy.atlas.projectId,
       name,
     },
+    id: null,
     isResumed: false,
-    next: `litally-ops restore drill ${database.name} --clean-up`,
+    next: cleanUp(database),
     subject: `cluster/${name}`,
   });
   const [step] = steps;

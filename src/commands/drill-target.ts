@@ -1,5 +1,5 @@
 /** The cluster that drills restore to: set going before, and paused after, each looked at until it is so. */
-import type { PlannedStep, StepOutcome } from "../core/change.ts";
+import type { PlannedStep, Step, StepOutcome } from "../core/change.ts";
 import type { Clock } from "../core/clock.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { mayHaveActed, OpsError, toOpsError } from "../core/error.ts";
@@ -30,6 +30,8 @@ export async function resumeTarget(target: DrillTarget): Promise<StepOutcome> {
 
 export interface Pausing {
   readonly target: DrillTarget;
+  /** The cluster that the drill was planned for; null: whichever bears the name. */
+  readonly id: string | null;
   /** It was resumed not long ago: Atlas pauses it again after 60 minutes only. */
   readonly isResumed: boolean;
   /** The command that does it later. */
@@ -37,11 +39,12 @@ export interface Pausing {
   readonly subject: string;
 }
 
-/** Pauses the cluster, as a change of its own: whatever became of the drill, it is carried out. */
-export async function pauseTarget({ target, isResumed, next, subject }: Pausing) {
-  const what = `${target.name}, with what was restored on it`;
-  const summary = `pause ${what}`;
-  const step: PlannedStep = { subject, summary, done: `paused ${what}`, confirm: null, differences: [] };
+/**
+ * Pauses the cluster, as a change of its own: whatever became of the drill, it is carried out. OpsError `aborted` where
+ * it was stopped before anything was done.
+ */
+export async function pauseTarget({ target, id, isResumed, next, subject }: Pausing): Promise<readonly Step[]> {
+  const step = pauseStep(target.name, subject);
   const meant: Finding = { ...MEANT, subject, status: "pass", message: "the policy keeps it for drills" };
   const change = await carryOut(
     {
@@ -52,8 +55,8 @@ export async function pauseTarget({ target, isResumed, next, subject }: Pausing)
       },
       parallel: 1,
       apply: async () => {
-        if (await isPaused(target)) return { state: "done", message: "it stood still already" };
-        target.progress.phase(summary);
+        if (await isPaused(target, id)) return { state: "done", message: "it stood still already" };
+        target.progress.phase(step.summary);
         await (isResumed ? whenAllowed(target) : pause(target));
         return until(target, { paused: true }, PAUSE_LIMITS);
       },
@@ -63,12 +66,20 @@ export async function pauseTarget({ target, isResumed, next, subject }: Pausing)
   return change.steps.map((done) => (done.state === "done" ? done : { ...done, next }));
 }
 
+export function pauseStep(name: string, subject: string): PlannedStep {
+  const what = `${name}, with what was restored on it`;
+  return { subject, summary: `pause ${what}`, done: `paused ${what}`, confirm: null, differences: [] };
+}
+
 const MEANT = { check: "drill/target", title: "the cluster is the one for drills" } as const;
 
-async function isPaused({ atlas, projectId, name }: DrillTarget): Promise<boolean> {
+async function isPaused({ atlas, projectId, name }: DrillTarget, planned: string | null): Promise<boolean> {
   const cluster = await backupGatherer(atlas, projectId).findCluster(name);
   if (!cluster.known) throw cluster.reason;
   if (cluster.value === null) throw new OpsError("not-found", `Atlas knows no cluster "${name}"`);
+  const { id } = cluster.value;
+  if (planned !== null && !(id.known && id.value === planned))
+    throw new OpsError("rejected", `${name} is not the cluster any more that was planned for: it is left alone`);
   return cluster.value.paused.known && cluster.value.paused.value;
 }
 

@@ -7,12 +7,14 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { connectMongo } from "../../src/adapters/mongo/mongo.ts";
 import { exitCodeOf } from "../../src/cli/exit-code.ts";
 import * as verify from "../../src/commands/backup-verify.ts";
+import type { Context } from "../../src/commands/context.ts";
+import { pauseTarget } from "../../src/commands/drill-target.ts";
 import * as drill from "../../src/commands/restore-drill.ts";
 import { OpsError } from "../../src/core/error.ts";
 import type { Report } from "../../src/core/report.ts";
 import type { Mongo } from "../../src/ports/mongo.ts";
 import { COLLECTIONS } from "../../src/sandbox/collection-restores.ts";
-import { change, get } from "../sandbox/client.ts";
+import { change, get, PROJECT } from "../sandbox/client.ts";
 import { serveMongo } from "../support/mongo-server.ts";
 import { orders, RESTORE_POLICY, stepsOf } from "../support/restores.ts";
 import { inWorld, type WorldOptions, type WorldRun } from "../support/world.ts";
@@ -193,6 +195,33 @@ describe("a drill that does not end well", () => {
     expect(await pausedOf(world)).toBe(true);
   });
 
+  it("that is stopped while it waits until the cluster may be paused still tells all of it, and is on record", async () => {
+    const world = await drillWorld({ world: "target-paused", sourceGapS: 60, abortAfterMs: 3_000_000 });
+    const report = await world.run(drill, GIVEN);
+    expect(world.notes.join("\n")).toContain("Atlas does not pause it yet");
+    expect(stepsOf(report)).toEqual(["done", "done", "refused"]);
+    expect(report.change?.steps[2]).toMatchObject({ next: "litally-ops restore drill core --clean-up" });
+    expect(exitCodeOf(report, false)).toBe(4);
+    expect(recordsIn(world).record).toMatchObject({ outcome: "succeeded" });
+    expect(await pausedOf(world)).toBe(false);
+  });
+
+  it("leaves a cluster alone that has only the name of the one that was planned for", async () => {
+    const world = await drillWorld();
+    const later = {
+      input: { parse: (value: unknown) => value },
+      run: async (_: never, context: Context): Promise<Report> => {
+        const { clock, progress, signal } = context;
+        const target = { atlas: await context.atlas(), clock, progress, signal, projectId: PROJECT, name: TARGET };
+        const subject = `cluster/${TARGET}`;
+        const steps = await pauseTarget({ target, id: "of-another", isResumed: false, next: "look", subject });
+        return { ...(await world.run(drill, { ...GIVEN, dryRun: true })), change: { state: "failed", steps } };
+      },
+    };
+    expect(stepsOf(await world.run(later, {}))).toEqual(["refused"]);
+    expect(pauses(world)).toEqual([]);
+  });
+
   it("says when it cannot be put on record", async () => {
     const records = folder();
     writeFileSync(join(records, "core"), "in the way");
@@ -244,6 +273,11 @@ describe("records", () => {
     }
     writeFileSync(path, JSON.stringify({ ...record, sandbox: "healthy" }));
     expect(await last()).toBe("warn");
+    const inside = async (name: string) => {
+      const run = (given: never, context: Context) => drill.run(given, { ...context, world: async () => name });
+      return (await world.run({ input: drill.input, run }, { database: "core", last: true })).findings[0]?.status;
+    };
+    expect([await inside("healthy"), await inside("target-paused")]).toEqual(["pass", "warn"]);
     writeFileSync(path, JSON.stringify({ ...record, outcome: "great" }));
     expect(await last()).toBe("unknown");
     writeFileSync(path, "{");
