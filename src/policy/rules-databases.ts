@@ -170,15 +170,16 @@ function allKnown(intervals: readonly (number | undefined)[] | undefined): inter
   return intervals !== undefined && !intervals.includes(undefined);
 }
 
-/** A drill overwrites its target. */
+/** A drill overwrites its target. Names of clusters are host names too, where letters have no case. */
 function drillProblems(judged: Judged, database: Database, path: Path): readonly Problem[] {
   const target = database.drill?.target;
   if (target === undefined) return [];
   const where = [...path, "drill", "target"];
-  if (target === database.cluster) {
+  const isTarget = (cluster: unknown) => typeof cluster === "string" && cluster.toLowerCase() === target.toLowerCase();
+  if (isTarget(database.cluster)) {
     return [{ path: where, text: `${judged.quote(where)} is the cluster of this database itself; write another` }];
   }
-  const hit = (judged.policy.databases ?? []).some((other) => other?.protected === true && other.cluster === target);
+  const hit = (judged.policy.databases ?? []).some((other) => other?.protected === true && isTarget(other.cluster));
   if (!hit) return [];
   return [{ path: where, text: `${judged.quote(where)} is the cluster of a protected database; write another` }];
 }

@@ -365,6 +365,13 @@ function cases(): readonly Case[] {
       ],
     },
     {
+      title: "a drill onto the database itself, in other letters",
+      edits: [["target: litally-drill", "target: Litally-Core"]],
+      says: [
+        'p.yaml:28:22: databases[0].drill.target: "Litally-Core" is the cluster of this database itself; write another',
+      ],
+    },
+    {
       title: "a drill onto another protected database",
       edits: [
         ["target: litally-drill", "target: litally-ledger"],
