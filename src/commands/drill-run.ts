@@ -100,7 +100,7 @@ async function measure(
   const askedAt = restored.value;
   const newest = verify
     ? await newestOfBoth(context, report, askedAt)
-    : { newestAt: NOT_LOOKED, sourceNewestAt: NOT_LOOKED };
+    : { newestAt: NOT_LOOKED, latestAt: NOT_LOOKED, sourceNewestAt: NOT_LOOKED };
   const drillFacts: DrillFacts = {
     ...(database.objectives === undefined ? {} : { objectives: database.objectives }),
     tookMs: endedAt.getTime() - startedAt.getTime(),
@@ -130,11 +130,15 @@ async function newestOfBoth(context: Context, { findings }: Report, askedAt: Dat
       return newestDocument(await context.mongo(role), until);
     });
   try {
-    const [newestAt, sourceNewestAt] = await Promise.all([of("target", null), of("source", askedAt)]);
-    return { newestAt, sourceNewestAt };
+    const [newestAt, latestAt, sourceNewestAt] = await Promise.all([
+      of("target", askedAt),
+      of("target", null),
+      of("source", askedAt),
+    ]);
+    return { newestAt, latestAt, sourceNewestAt };
   } catch (error) {
     const reason = notKnown(new OpsError("aborted", toOpsError(error).message)); // a stop: what was begun is still told
-    return { newestAt: reason, sourceNewestAt: reason };
+    return { newestAt: reason, latestAt: reason, sourceNewestAt: reason };
   }
 }
 
@@ -242,7 +246,7 @@ async function recordOf(
     jobId: jobIds[0] ?? null,
     startedAt: startedAt.toISOString(),
     endedAt: measured.endedAt.toISOString(),
-    rtoMs: measured.facts?.tookMs ?? null,
+    rtoMs: verify && measured.facts !== null ? measured.facts.tookMs : null,
     rpoMs: measured.facts === null ? null : measuredRpoMs(measured.facts),
     objectives: {
       rtoMs: objectives === undefined ? null : shortestMs(objectives.rto),

@@ -149,6 +149,6 @@ async function until(
     });
     return { state: "done" };
   } catch (error) {
-    return { state: "unclear", message: toOpsError(error).message };
+    return { state: signal.aborted ? "unwatched" : "unclear", message: toOpsError(error).message };
   }
 }

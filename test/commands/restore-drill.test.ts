@@ -33,15 +33,17 @@ interface Given extends WorldOptions {
   readonly afterwards?: "pause" | "keep";
   /** How long before the instant that is restored the newest document was made. */
   readonly gapS?: number;
+  /** One more document is so much younger than that instant. */
+  readonly aheadS?: number;
   /** The same of the source; absent: it cannot be asked. */
   readonly sourceGapS?: number;
 }
 
 async function drillWorld(given: Given = {}): Promise<WorldRun & { readonly records: string }> {
-  const { records = folder(), afterwards = "pause", gapS = 60, sourceGapS, ...options } = given;
+  const { records = folder(), afterwards = "pause", gapS = 60, aheadS, sourceGapS, ...options } = given;
   const block = `    objectives: { rpo: 10m, rto: 4h }\n    drill: { target: ${TARGET}, every: 90d, afterwards: ${afterwards}, records: ${records} }\n`;
   const policy = RESTORE_POLICY.replace("    protected: true\n", `    protected: true\n${block}`);
-  const target = await deployment(gapS, TARGET);
+  const target = await deployment(gapS, TARGET, aheadS);
   const source = sourceGapS === undefined ? undefined : await deployment(sourceGapS, "litally-core");
   const world = await inWorld({
     policy,
@@ -58,8 +60,10 @@ async function drillWorld(given: Given = {}): Promise<WorldRun & { readonly reco
 const NAMES = Object.entries(COLLECTIONS).flatMap(([database, names]) => names.map((name) => `${database}.${name}`));
 
 /** A database over loopback that says of itself to be a cluster of the world. */
-async function deployment(gapS: number, cluster: string): Promise<Mongo> {
-  const documents = [0, 1, 2].map((index) => ({ _id: ObjectId.createFromTime(ASKED_S - gapS - index * 100) }));
+async function deployment(gapS: number, cluster: string, aheadS?: number): Promise<Mongo> {
+  const madeS = [0, 1, 2].map((index) => ASKED_S - gapS - index * 100);
+  const ids = aheadS === undefined ? madeS : [...madeS, ASKED_S + aheadS];
+  const documents = ids.map((at) => ({ _id: ObjectId.createFromTime(at) }));
   const server = await serveMongo({
     collections: { ...Object.fromEntries(NAMES.map((name) => [name, [{ _id: "a" }]])), "ledger.entries": documents },
     version: "8.0.16",
@@ -153,7 +157,7 @@ describe("a drill", () => {
     const world = await drillWorld();
     const report = await world.run(drill, { ...GIVEN, verify: false });
     expect(finding(report, "drill/verified")).toMatchObject({ status: "warn" });
-    expect(recordsIn(world).record).toMatchObject({ outcome: "unverified", rpoMs: null });
+    expect(recordsIn(world).record).toMatchObject({ outcome: "unverified", rtoMs: null, rpoMs: null });
     const last = await world.run(drill, { database: "core", last: true });
     expect(last.findings[0]).toMatchObject({ status: "warn" });
   });
@@ -167,6 +171,13 @@ describe("a drill that does not end well", () => {
     expect(exitCodeOf(report, false)).toBe(4);
     expect(recordsIn(world).record).toMatchObject({ outcome: "failed", rpoMs: 3_600_000 });
     expect(await pausedOf(world)).toBe(true);
+  });
+
+  it("also where one document of a clock that is ahead would hide it", async () => {
+    const world = await drillWorld({ gapS: 3600, aheadS: 86_400, sourceGapS: 60 });
+    const report = await world.run(drill, GIVEN);
+    expect(finding(report, "drill/nothing-newer")).toMatchObject({ status: "warn" });
+    expect(recordsIn(world).record).toMatchObject({ outcome: "failed", rpoMs: 3_600_000 });
   });
 
   it("fails with the restore, and the cluster is paused all the same", async () => {
@@ -193,6 +204,15 @@ describe("a drill that does not end well", () => {
     expect(stepsOf(cleaned)).toEqual(["done"]);
     expect(exitCodeOf(cleaned, false)).toBe(0);
     expect(await pausedOf(world)).toBe(true);
+  });
+
+  it("that is stopped while the cluster is set going restores nothing, and is on record as stopped", async () => {
+    const world = await drillWorld({ world: "target-paused", abortAfterMs: 20_000 });
+    const report = await world.run(drill, GIVEN);
+    expect(stepsOf(report)).toEqual(["unwatched", "not-done", "refused"]);
+    expect(exitCodeOf(report, false)).toBe(4);
+    expect(orders(world.sent)).toEqual([]);
+    expect(recordsIn(world).record).toMatchObject({ outcome: "stopped", jobId: null });
   });
 
   it("that is stopped while it waits until the cluster may be paused still tells all of it, and is on record", async () => {

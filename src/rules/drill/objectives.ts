@@ -14,8 +14,10 @@ export interface DrillFacts {
   readonly isVerified: boolean;
   /** The instant that was restored. */
   readonly askedAt: Date;
-  /** When the newest document was made that the restored data holds; null: no document tells. */
+  /** When the newest document was made that the restored data holds, of those up to `askedAt`; null: none tells. */
   readonly newestAt: Observed<Date | null>;
+  /** The same of all of them: nothing should be younger than what was asked for. */
+  readonly latestAt: Observed<Date | null>;
   /** The same of the source, of documents up to `askedAt`: how quiet it was. */
   readonly sourceNewestAt: Observed<Date | null>;
 }
@@ -27,7 +29,7 @@ export function judgeDrill(facts: DrillFacts, subject: string): readonly Finding
 /** How much is missing before the instant that was asked for; null: it could not be measured. */
 export function measuredRpoMs({ newestAt, askedAt }: DrillFacts): number | null {
   if (!newestAt.known || newestAt.value === null) return null;
-  return Math.max(0, askedAt.getTime() - newestAt.value.getTime());
+  return askedAt.getTime() - newestAt.value.getTime();
 }
 
 /** Documents are dated by the clocks of those who make them. */
@@ -74,12 +76,10 @@ function judgeRpo(facts: DrillFacts): Verdict {
   const gapMs = askedAt.getTime() - newestAt.value.getTime();
   const newest = `the newest document is of ${formatInstant(newestAt.value)}`;
   const evidence = { askedAt: askedAt.toISOString(), newestAt: newestAt.value.toISOString() };
-  if (gapMs < -CLOCK_TOLERANCE_MS)
-    return warn(`${newest}, ${formatSpan(-gapMs)} after the instant that was asked for`, evidence);
-  const words = `${newest}, ${formatSpan(Math.max(0, gapMs))} before the instant that was asked for`;
+  const words = `${newest}, ${formatSpan(gapMs)} before the instant that was asked for`;
   if (objectives === undefined) return pass(`${words}; the policy names no objective`, evidence);
   const limitMs = shortestMs(objectives.rpo);
-  const told = { expected: `at most ${formatSpan(limitMs)}`, actual: formatSpan(Math.max(0, gapMs)), ...evidence };
+  const told = { expected: `at most ${formatSpan(limitMs)}`, actual: formatSpan(gapMs), ...evidence };
   return gapMs <= limitMs
     ? pass(`${words}, within ${formatSpan(limitMs)}`, told)
     : againstSource(facts, `${words}, the policy allows ${formatSpan(limitMs)}`, limitMs, told);
@@ -109,4 +109,21 @@ function againstSource(
     : fail(`${words}; the source holds documents up to ${formatInstant(theirs)}`, told);
 }
 
-const CHECKS: readonly Check<DrillFacts>[] = [verified, rto, rpo];
+/** Such a document says nothing of what is lost, and would hide it: the RPO is measured without it. */
+const nothingNewer: Check<DrillFacts> = {
+  id: "drill/nothing-newer",
+  title: "nothing in the restored data is younger than the instant that was asked for",
+  remedy: () => "find out who made it: a clock that is ahead, or somebody who writes to the restored cluster",
+  judge: ({ isVerified, latestAt, askedAt }) => {
+    if (!isVerified) return [];
+    if (!latestAt.known) return unknown(latestAt.reason);
+    const aheadMs = latestAt.value === null ? 0 : latestAt.value.getTime() - askedAt.getTime();
+    if (latestAt.value === null || aheadMs <= CLOCK_TOLERANCE_MS) return pass("nothing is, as far as documents tell");
+    return warn(`a document is of ${formatInstant(latestAt.value)}, ${formatSpan(aheadMs)} after it`, {
+      askedAt: askedAt.toISOString(),
+      latestAt: latestAt.value.toISOString(),
+    });
+  },
+};
+
+const CHECKS: readonly Check<DrillFacts>[] = [verified, rto, rpo, nothingNewer];

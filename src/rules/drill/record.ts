@@ -31,8 +31,8 @@ export interface DrillRecord {
   readonly startedAt: string;
   /** When the data had been looked at, or the attempt was over. */
   readonly endedAt: string;
+  /** null, here and below: not measured. */
   readonly rtoMs: number | null;
-  /** null: not measured. */
   readonly rpoMs: number | null;
   readonly objectives: { readonly rtoMs: number | null; readonly rpoMs: number | null };
   readonly findings: readonly Pick<Finding, "check" | "status" | "message">[];
@@ -69,7 +69,11 @@ export const drillRecent: Check<DrillHistory> = {
     const last = past.toSorted((a, b) => ended(b) - ended(a))[0];
     const success = past.filter(({ outcome }) => outcome === "succeeded").toSorted((a, b) => ended(b) - ended(a))[0];
     const evidence = { expected: `within ${formatDuration(every)}`, folder };
-    const since = last === undefined || last === success ? "" : `; the last one, ${shown(last)}, ${last.outcome}`;
+    const ahead = records.value.length - past.length;
+    const since = [
+      ...(last === undefined || last === success ? [] : [`; the last one, ${shown(last)}, ${last.outcome}`]),
+      ...(ahead === 0 ? [] : [`; ${ahead} dated after now, which counts for nothing`]),
+    ].join("");
     if (success === undefined) return warn(`no successful drill is on record in ${folder}${since}`, evidence);
     const ageMs = now.getTime() - ended(success);
     const words = `the last successful drill was ${formatSpan(ageMs)} ago`;

@@ -18,6 +18,7 @@ function facts({ objectives = OBJECTIVES, ...change }: Given = {}): DrillFacts {
     isVerified: true,
     askedAt: ASKED,
     newestAt: earlier(MINUTE),
+    latestAt: earlier(MINUTE),
     sourceNewestAt: GONE,
     ...change,
   };
@@ -74,15 +75,24 @@ describe("how near the data reaches", () => {
     ["no document tells, and no objective", { newestAt: known(null), objectives: "none" }, /pass: no document tells/],
     ["cannot be read", { newestAt: GONE }, /unknown: could not find out: no answer/],
     ["cannot be read, and no objective", { newestAt: GONE, objectives: "none" }, /unknown/],
-    ["within the tolerance of clocks after it", { newestAt: earlier(-2 * MINUTE) }, /pass: .*, 0 s before/],
-    ["beyond the tolerance of clocks after it", { newestAt: earlier(-2 * MINUTE - 1) }, /warn: .* after the instant/],
   ])("%s", (_, change, expected) => {
     expect(of("drill/rpo", facts(change))).toMatch(expected);
   });
 
-  test("is measured from the instant to the newest document, and is never less than nothing", () => {
+  test.each<[string, DrillFacts["latestAt"], RegExp]>([
+    ["none tells", known(null), /pass: nothing is/],
+    ["within the tolerance of clocks", earlier(-2 * MINUTE), /pass: nothing is/],
+    ["beyond it", earlier(-2 * MINUTE - 1), /warn: a document is of .* after it$/],
+    ["cannot be read", GONE, /unknown/],
+  ])("a document after the instant is told, and hides no loss: %s", (_, latestAt, expected) => {
+    const given = facts({ latestAt, newestAt: earlier(60 * MINUTE), sourceNewestAt: earlier(0) });
+    expect(of("drill/nothing-newer", given)).toMatch(expected);
+    expect(of("drill/rpo", given)).toMatch(/fail: .*the source holds documents/);
+    expect(measuredRpoMs(given)).toBe(60 * MINUTE);
+  });
+
+  test("is measured from the instant to the newest document", () => {
     expect(measuredRpoMs(facts({ newestAt: earlier(5) }))).toBe(5);
-    expect(measuredRpoMs(facts({ newestAt: earlier(-5) }))).toBe(0);
     expect(measuredRpoMs(facts({ newestAt: known(null) }))).toBeNull();
     expect(measuredRpoMs(facts({ newestAt: GONE }))).toBeNull();
   });
