@@ -153,13 +153,15 @@ async function rest(asked: Drill, planned: PlannedRestore): Promise<readonly Ste
   const paused = ofTarget(planned.facts, (cluster) => cluster.paused);
   try {
     const means = isStopped ? await context.closing() : { atlas: await context.atlas(), signal: context.signal };
-    return await pauseTarget({
+    const { steps } = await pauseTarget({
       target: { ...means, clock: context.clock, progress: context.progress, projectId: policy.atlas.projectId, name },
       id: fingerprint.known ? fingerprint.value.id : null,
       isResumed: paused.known && paused.value && !isStopped,
+      dryRun: false,
       next,
       subject,
     });
+    return steps;
   } catch (error) {
     if (!isStopped && context.signal.aborted) return rest(asked, planned);
     const message = `it may be running: ${told(error)}`;
@@ -177,9 +179,10 @@ export async function cleanUpOnly({
   context,
   policy,
   database,
-}: Pick<Drill, "command" | "context" | "policy" | "database">): Promise<Report> {
+  dryRun,
+}: Pick<Drill, "command" | "context" | "policy" | "database" | "dryRun">): Promise<Report> {
   const { target: name } = database.drill;
-  const steps = await pauseTarget({
+  const change = await pauseTarget({
     target: {
       atlas: await context.atlas(),
       signal: context.signal,
@@ -190,10 +193,10 @@ export async function cleanUpOnly({
     },
     id: null,
     isResumed: false,
+    dryRun,
     next: cleanUp(database),
     subject: `cluster/${name}`,
   });
-  const [step] = steps;
   const atRest = {
     check: "drill/at-rest",
     title: "the cluster stands still until the next drill",
@@ -203,10 +206,7 @@ export async function cleanUpOnly({
     command,
     policy.environment,
     context,
-  )(step?.state === "done" ? [{ ...atRest, status: "pass", message: "it is paused" }] : [], {
-    state: stateOf(steps),
-    steps,
-  });
+  )(change.state === "done" ? [{ ...atRest, status: "pass", message: "it is paused" }] : [], change);
 }
 
 interface Ended {

@@ -1,5 +1,5 @@
 /** The cluster that drills restore to: set going before, and paused after, each looked at until it is so. */
-import type { PlannedStep, Step, StepOutcome } from "../core/change.ts";
+import type { Change, PlannedStep, StepOutcome } from "../core/change.ts";
 import type { Clock } from "../core/clock.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { mayHaveActed, OpsError, toOpsError } from "../core/error.ts";
@@ -34,6 +34,8 @@ export interface Pausing {
   readonly id: string | null;
   /** It was resumed not long ago: Atlas pauses it again after 60 minutes only. */
   readonly isResumed: boolean;
+  /** Show only. */
+  readonly dryRun: boolean;
   /** The command that does it later. */
   readonly next: string;
   readonly subject: string;
@@ -43,13 +45,13 @@ export interface Pausing {
  * Pauses the cluster, as a change of its own: whatever became of the drill, it is carried out. OpsError `aborted` where
  * it was stopped before anything was done.
  */
-export async function pauseTarget({ target, id, isResumed, next, subject }: Pausing): Promise<readonly Step[]> {
+export async function pauseTarget({ target, id, isResumed, dryRun, next, subject }: Pausing): Promise<Change> {
   const step = pauseStep(target.name, subject);
   const meant: Finding = { ...MEANT, subject, status: "pass", message: "the policy keeps it for drills" };
   const change = await carryOut(
     {
       plan: { preconditions: [meant], steps: [step] },
-      consent: { names: [], dryRun: false },
+      consent: { names: [], dryRun },
       preview: () => {
         throw new OpsError("bug", "pausing the target of a drill asks nobody");
       },
@@ -63,7 +65,7 @@ export async function pauseTarget({ target, id, isResumed, next, subject }: Paus
     },
     { signal: target.signal, operator: { ask: async () => null } },
   );
-  return change.steps.map((done) => (done.state === "done" ? done : { ...done, next }));
+  return { ...change, steps: change.steps.map((done) => (done.state === "done" ? done : { ...done, next })) };
 }
 
 export function pauseStep(name: string, subject: string): PlannedStep {

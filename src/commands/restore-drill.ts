@@ -40,8 +40,8 @@ export async function run(given: Given, context: Context): Promise<Report> {
   const database = drilled(selectDatabase(policy, given.database));
   if (given.last) return lastDrill(context, policy, database);
   const common = { command: COMMAND, context, policy, database };
-  if (given.cleanUp) return cleanUpOnly(common);
   const { confirm: names, dryRun, verify, allowBusy } = given;
+  if (given.cleanUp) return cleanUpOnly({ ...common, dryRun });
   const point = tier === null ? latestPoint(database, context.clock.now()) : await anyOf(tier, common);
   return drill({ ...common, point, tier, names, dryRun, verify, allowBusy });
 }

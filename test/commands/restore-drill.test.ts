@@ -234,8 +234,9 @@ describe("a drill that does not end well", () => {
         const { clock, progress, signal } = context;
         const target = { atlas: await context.atlas(), clock, progress, signal, projectId: PROJECT, name: TARGET };
         const subject = `cluster/${TARGET}`;
-        const steps = await pauseTarget({ target, id: "of-another", isResumed: false, next: "look", subject });
-        return { ...(await world.run(drill, { ...GIVEN, dryRun: true })), change: { state: "failed", steps } };
+        const id = "of-another";
+        const refused = await pauseTarget({ target, id, isResumed: false, dryRun: false, next: "look", subject });
+        return { ...(await world.run(drill, { ...GIVEN, dryRun: true })), change: refused };
       },
     };
     expect(stepsOf(await world.run(later, {}))).toEqual(["refused"]);
@@ -264,6 +265,13 @@ describe("a drill that does not begin", () => {
     expect(orders(world.sent)).toEqual([]);
     expect(pauses(world)).toEqual([]);
     expect(readdirSync(world.records)).toEqual([]);
+  });
+
+  it("cleans nothing up as a dry run", async () => {
+    const world = await drillWorld();
+    const report = await world.run(drill, { database: "core", cleanUp: true, dryRun: true });
+    expect([exitCodeOf(report, false), stepsOf(report), pauses(world)]).toEqual([5, ["planned"], []]);
+    expect(await pausedOf(world)).toBe(false);
   });
 
   it("refuses a target that somebody works on", async () => {
