@@ -6,8 +6,10 @@ import type { Frequency } from "../core/frequency.ts";
 import { mapObserved, notKnown, type Observed, observe } from "../core/observed.ts";
 import { type Finding, type Report, worst } from "../core/report.ts";
 import type { DatabasePolicy, Policy } from "../policy/schema.ts";
+import { ofCluster } from "../rules/backup/facts.ts";
 import { type DrillFacts, judgeDrill, measuredRpoMs } from "../rules/drill/objectives.ts";
 import { type DrillRecord, outcomeOf } from "../rules/drill/record.ts";
+import { leadsElsewhere } from "../rules/restore/data.ts";
 import { type AskedPoint, ofTarget, type RestoreFacts, type RestoreRequest } from "../rules/restore/facts.ts";
 import { chosenPoint } from "../rules/restore/snapshot-choice.ts";
 import { told } from "./carry-out.ts";
@@ -99,7 +101,7 @@ async function measure(
   if (!restored.known) return { findings: [], endedAt, facts: null };
   const askedAt = restored.value;
   const newest = verify
-    ? await newestOfBoth(context, report, askedAt)
+    ? await newestOfBoth(context, report, facts, askedAt)
     : { newestAt: NOT_LOOKED, latestAt: NOT_LOOKED, sourceNewestAt: NOT_LOOKED };
   const drillFacts: DrillFacts = {
     ...(database.objectives === undefined ? {} : { objectives: database.objectives }),
@@ -120,14 +122,20 @@ function restoredAt(facts: RestoreFacts): Observed<Date> {
     : mapObserved(chosenPoint(facts), ({ createdAt }) => createdAt);
 }
 
-/** Nothing is asked of a deployment that was not seen to be the target. */
-async function newestOfBoth(context: Context, { findings }: Report, askedAt: Date) {
+/** Nothing is asked of a deployment that was not seen to be the target, nor of one that is not the source: it would excuse a loss. */
+async function newestOfBoth(context: Context, { findings }: Report, { source }: RestoreFacts, askedAt: Date) {
   const right = findings.filter(({ check }) => check === "restore/right-target");
   context.progress.phase("looking for the newest document");
   const of = (role: "target" | "source", until: Date | null) =>
     observe(async () => {
       if (worst(right) !== "pass") throw new OpsError("protocol", "not asked", { hint: "see restore/right-target" });
-      return newestDocument(await context.mongo(role), until);
+      const mongo = await context.mongo(role);
+      if (role === "source")
+        mustLeadTo(
+          ofCluster(source, ({ hosts }) => hosts),
+          mongo.hosts,
+        );
+      return newestDocument(mongo, until);
     });
   try {
     const [newestAt, latestAt, sourceNewestAt] = await Promise.all([
@@ -140,6 +148,12 @@ async function newestOfBoth(context: Context, { findings }: Report, askedAt: Dat
     const reason = notKnown(new OpsError("aborted", toOpsError(error).message)); // a stop: what was begun is still told
     return { newestAt: reason, latestAt: reason, sourceNewestAt: reason };
   }
+}
+
+function mustLeadTo(cluster: Observed<readonly string[]>, hosts: readonly string[]): void {
+  if (!cluster.known) throw cluster.reason;
+  if (leadsElsewhere(hosts, cluster.value))
+    throw new OpsError("config", "LITALLY_OPS_SOURCE_URI names hosts that are not the source's");
 }
 
 /** Also after a stop, by means of its own that last some minutes. Whatever keeps it from pausing, the drill is told. */

@@ -37,14 +37,24 @@ interface Given extends WorldOptions {
   readonly aheadS?: number;
   /** The same of the source; absent: it cannot be asked. */
   readonly sourceGapS?: number;
+  /** The cluster that the source's connection string leads to. */
+  readonly sourceCluster?: string;
 }
 
 async function drillWorld(given: Given = {}): Promise<WorldRun & { readonly records: string }> {
-  const { records = folder(), afterwards = "pause", gapS = 60, aheadS, sourceGapS, ...options } = given;
+  const {
+    records = folder(),
+    afterwards = "pause",
+    gapS = 60,
+    aheadS,
+    sourceGapS,
+    sourceCluster = "litally-core",
+    ...options
+  } = given;
   const block = `    objectives: { rpo: 10m, rto: 4h }\n    drill: { target: ${TARGET}, every: 90d, afterwards: ${afterwards}, records: ${records} }\n`;
   const policy = RESTORE_POLICY.replace("    protected: true\n", `    protected: true\n${block}`);
   const target = await deployment(gapS, TARGET, aheadS);
-  const source = sourceGapS === undefined ? undefined : await deployment(sourceGapS, "litally-core");
+  const source = sourceGapS === undefined ? undefined : await deployment(sourceGapS, sourceCluster);
   const world = await inWorld({
     policy,
     mongo: async (role) => {
@@ -178,6 +188,15 @@ describe("a drill that does not end well", () => {
     const report = await world.run(drill, GIVEN);
     expect(finding(report, "drill/nothing-newer")).toMatchObject({ status: "warn" });
     expect(recordsIn(world).record).toMatchObject({ outcome: "failed", rpoMs: 3_600_000 });
+  });
+
+  it("asks no other cluster than the source whether the source was quiet", async () => {
+    const quiet = { gapS: 3600, sourceGapS: 3600 };
+    const ofSource = await drillWorld(quiet);
+    expect(finding(await ofSource.run(drill, GIVEN), "drill/rpo")).toMatchObject({ status: "pass" });
+    const ofAnother = await drillWorld({ ...quiet, sourceCluster: "litally-staging" });
+    expect(finding(await ofAnother.run(drill, GIVEN), "drill/rpo")).toMatchObject({ status: "unknown" });
+    expect(recordsIn(ofAnother).record.outcome).toBe("failed");
   });
 
   it("fails with the restore, and the cluster is paused all the same", async () => {
