@@ -245,7 +245,7 @@ test("nothing stays of a body that breaks off", async () => {
   const { url, client } = await startS3({ folder });
   const broken = putSigned(url, `/${PLAIN}/k`, "x".repeat(1000), { payload: "", breaksOffAfterBytes: 500 });
   await expect(broken).rejects.toThrow();
-  await expect.poll(() => readdirSync(folder, { recursive: true })).toEqual(["bodies"]);
+  await expect.poll(() => readdirSync(folder, { recursive: true }), { timeout: 20_000 }).toEqual(["bodies"]);
   expect(await refusal(client.send(new HeadObjectCommand({ Bucket: PLAIN, Key: "k" })))).toMatchObject({ status: 404 });
 });
 
