@@ -1,5 +1,5 @@
 /** The download road: Atlas gives out an address for an hour, and what stands there streams straight into S3. */
-import type { PlannedStep, StepOutcome } from "../core/change.ts";
+import type { StepOutcome } from "../core/change.ts";
 import { formatSpan, HOUR_MS, MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { mayHaveActed, OpsError, toOpsError } from "../core/error.ts";
 import { formatInstant } from "../core/instant.ts";
@@ -13,7 +13,7 @@ import { writeManifest } from "./push-manifest.ts";
 import { completeBody, type SentBody, sendBody } from "./push-object.ts";
 import type { Pushing, PushStep } from "./push-run.ts";
 
-type Base = Pick<PlannedStep, "subject" | "confirm" | "differences">;
+type Base = Omit<PushStep, "summary" | "apply">;
 
 export function downloadSteps(pushing: Pushing, base: Base, size: string): readonly PushStep[] {
   const { archived, point, retainUntil } = pushing;

@@ -1,6 +1,6 @@
 /** The export road: Atlas writes the snapshot into its bucket, S3 copies it into the archive; nothing flows through here. */
 import { mapBounded } from "../core/bounded.ts";
-import type { PlannedStep, StepOutcome } from "../core/change.ts";
+import type { StepOutcome } from "../core/change.ts";
 import { formatSpan, HOUR_MS, MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { mayHaveActed, OpsError, toOpsError } from "../core/error.ts";
 import { formatInstant } from "../core/instant.ts";
@@ -16,7 +16,7 @@ import { touching } from "./push-download.ts";
 import { writeManifest } from "./push-manifest.ts";
 import type { Pushing, PushStep } from "./push-run.ts";
 
-type Base = Pick<PlannedStep, "subject" | "confirm" | "differences">;
+type Base = Omit<PushStep, "summary" | "apply">;
 
 export function exportSteps(pushing: Pushing, base: Base, size: string): readonly PushStep[] {
   const { archived, point, retainUntil } = pushing;

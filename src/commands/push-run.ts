@@ -1,6 +1,7 @@
 /** One archive from its plan to the look at what stands there then. */
-import type { Change, PlannedStep, StepOutcome } from "../core/change.ts";
+import type { Change, PlannedStep, Step, StepOutcome } from "../core/change.ts";
 import { runChecks } from "../core/check.ts";
+import { toOpsError } from "../core/error.ts";
 import type { Finding, Report } from "../core/report.ts";
 import { formatBytes } from "../core/size.ts";
 import { fail, pass, unknown } from "../core/verdict.ts";
@@ -52,6 +53,8 @@ export interface Pushing extends PushRequest {
 
 /** A step with what it does. */
 export interface PushStep extends PlannedStep {
+  /** Whether anything of the push stands anywhere. */
+  readonly isBegun: () => boolean;
   readonly apply: () => Promise<StepOutcome>;
 }
 
@@ -78,7 +81,7 @@ export async function pushPeriod(
       parallel: 1,
       apply: async (step) => {
         context.progress.phase(step.summary);
-        return step.apply();
+        return untilStopped(step);
       },
     },
     context,
@@ -89,7 +92,28 @@ export async function pushPeriod(
           judgeArchive(request, period.month),
         )
       : [];
-  return { findings: [...preconditions, ...judged], change };
+  return { findings: [...preconditions, ...judged], change: { ...change, steps: goneOnWith(change.steps, request) } };
+}
+
+/** A stop ends no more than the watching, once anything was begun: what has arrived stays where it is. */
+async function untilStopped({ apply, isBegun }: PushStep): Promise<StepOutcome> {
+  try {
+    return await apply();
+  } catch (error) {
+    const { kind, message } = toOpsError(error);
+    if ((kind !== "aborted" && kind !== "timeout") || !isBegun()) throw error;
+    return { state: "unwatched", message: `${message}; what has been ordered and sent stays` };
+  }
+}
+
+/** Where it ended, it says how it goes on: the same command takes up what is there. */
+function goneOnWith(steps: readonly Step[], { archived, period }: PushRequest): readonly Step[] {
+  const ended = steps.findIndex(({ state }) => state !== "done");
+  const hasBegun = steps.some(({ state }) => state !== "planned" && state !== "not-done");
+  const next = `litally-ops archive push ${archived.database.name} --slot ${period.month}`;
+  return steps.map((step, index) =>
+    index === ended && hasBegun && step.next === undefined ? { ...step, next } : step,
+  );
 }
 
 function previewOf({ command, context, policy }: PushRequest, findings: readonly Finding[], change: Change): Report {
@@ -178,7 +202,7 @@ async function planSteps(
   };
   const { sizeBytes } = source.point.snapshot;
   const size = sizeBytes.known && sizeBytes.value !== null ? formatBytes(sizeBytes.value) : "of unknown size";
-  const base = { subject, confirm: null, differences: [] };
+  const base = { subject, confirm: null, differences: [], isBegun: pushing.ledger.isWritten };
   return choice.road === "download" ? downloadSteps(pushing, base, size) : exportSteps(pushing, base, size);
 }
 

@@ -175,6 +175,14 @@ describe("a push that is cut off", () => {
   }, 1_800_000);
 });
 
+it("that is stopped says how it goes on", async () => {
+  const world = await archiveWorld({ abortAfterMs: 1 });
+  const report = await world.run(push, GIVEN);
+  expect(exitCodeOf(report, false)).toBe(4);
+  expect(stepsOf(report)).toEqual(["unwatched", "not-done", "not-done"]);
+  expect(report.change?.steps[0]?.next).toBe("litally-ops archive push core --slot 2026-10");
+});
+
 const HOWS = ["lost", "unheard"] as const;
 
 /** All parts have arrived; nothing has become of them. */
