@@ -30,8 +30,8 @@ export function exportLines(variables: Readonly<Record<string, string>>): string
     .join("\n");
 }
 
-/** S3 has the port behind it. */
-const MAX_PORT = 65_534;
+/** S3 has the second port behind it. */
+const MAX_PORT = 65_533;
 
 export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;

@@ -2,6 +2,7 @@
  * The embedded sandbox: MongoDB Atlas and AWS over loopback HTTP, as far as litally-ops talks to them, with a world of its
  * own, a clock of its own and faults on request. docs/sandbox.md says what it simulates and what it does not.
  */
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { OpsError } from "../core/error.ts";
 import { didYouMean } from "../core/suggest.ts";
@@ -42,7 +43,7 @@ export interface SandboxOptions {
   readonly startAt: Date;
   /** Real time since the start; the world's clock runs by it. */
   readonly elapsedMs: () => number;
-  /** 0 or absent: any free port. S3 has the one behind it. */
+  /** 0 or absent: any free port. S3 has the second behind it. */
   readonly port?: number;
   /** Keeps the world across restarts. */
   readonly stateFile?: string;
@@ -92,13 +93,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
 }
 
-/** Where S3 is beside a sandbox at this address: on the port behind it. */
+/** Where S3 is beside a sandbox at this address: on the second port behind it. */
 export function s3UrlOf(url: string): string {
   return url.replace(/\d+$/, (port) => String(s3Port(Number(port))));
 }
 
+/** Linux gives odd ports to whoever listens and even ones to whoever connects: the next one is often taken. */
 function s3Port(port: number): number {
-  return port + 1;
+  return port + 2;
 }
 
 /** Its things stand in a folder beside the state file, and go with this very world. */
@@ -147,7 +149,7 @@ function findWorld(name: string): World {
 /** A free port whose neighbour is taken is only bad luck. */
 const MAX_LISTEN_ATTEMPTS = 20;
 
-/** Atlas on the port, or on any, and S3 on the one behind it. */
+/** Atlas on the port, or on any, and S3 on its own. */
 async function listenTogether(atlas: Server, s3: Server, port: number): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     const found = await listen(atlas, port);
@@ -161,19 +163,19 @@ async function listenTogether(atlas: Server, s3: Server, port: number): Promise<
   }
 }
 
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (cause) => {
-      reject(
-        new OpsError("usage", `the sandbox cannot listen on ${HOST}:${port}`, { hint: "choose another --port", cause }),
-      );
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, HOST);
+  try {
+    await once(server, "listening");
+  } catch (cause) {
+    throw new OpsError("usage", `the sandbox cannot listen on ${HOST}:${port}`, {
+      hint: "choose another --port",
+      cause,
     });
-    server.listen(port, HOST, () => {
-      const address = server.address();
-      if (typeof address === "object" && address !== null) resolve(address.port);
-      else reject(new OpsError("bug", "the sandbox's server has no address"));
-    });
-  });
+  }
+  const address = server.address();
+  if (typeof address === "object" && address !== null) return address.port;
+  throw new OpsError("bug", "the sandbox's server has no address");
 }
 
 function close(server: Server): Promise<void> {
