@@ -19,7 +19,8 @@ import * as model from "./model.ts";
 import { pastRestores } from "./restore-jobs.ts";
 import type { World } from "./worlds.ts";
 
-export function buildState(world: World, seed: SandboxSeed, now: Date): State {
+/** `region` is that of the bucket to export to. */
+export function buildState(world: World, seed: SandboxSeed, now: Date, region: string): State {
   const nowMs = Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS;
   const [first, ...rest] = seed.databases;
   if (first === undefined && world.name !== "healthy") {
@@ -48,6 +49,9 @@ export function buildState(world: World, seed: SandboxSeed, now: Date): State {
     restoresEnd: world.restoresEnd ?? "finished",
     restoreJobs: world.hasHistory === false ? [] : history(databases, seed, nowMs),
     collectionRestores: [],
+    exportBuckets: world.hasExportBucket === false ? [] : [exportBucket(seed.projectId, region)],
+    exportsEnd: world.exportsEnd ?? "successful",
+    exports: [],
   };
 }
 
@@ -57,6 +61,13 @@ export interface Shape {
   readonly layout: ClusterRecord["type"];
 }
 const USUAL: Shape = { ageMs: 400 * DAY_MS, layout: "REPLICASET" };
+
+/** In the account of the policy, which need not know of it. */
+const EXPORT_BUCKET = "litally-atlas-exports";
+
+function exportBucket(projectId: string, region: string): model.ExportBucketRecord {
+  return { id: objectId(0, projectId, "export bucket"), bucket: EXPORT_BUCKET, region: atlasRegion(region) };
+}
 
 const ON_DEMAND_DAYS = 3;
 

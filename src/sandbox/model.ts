@@ -65,6 +65,12 @@ export interface State {
   readonly restoreJobs: readonly RestoreRecord[];
   /** Newest first. */
   readonly collectionRestores: readonly CollectionRestoreRecord[];
+  /** Where snapshots can be exported to. */
+  readonly exportBuckets: readonly ExportBucketRecord[];
+  /** What becomes of the exports that are ordered. */
+  readonly exportsEnd: ExportsEnd;
+  /** Newest first. */
+  readonly exports: readonly ExportRecord[];
 }
 
 export interface ClusterRecord {
@@ -221,6 +227,36 @@ export interface CollectionRestoreRecord extends RestoreBase {
   readonly writeStrategy: "CREATE_NEW" | "OVERWRITE_EXISTING";
   readonly indexStrategy: "ALL" | "NONE" | "ALL_EXCEPT_TTL";
   readonly errorMessage: string | null;
+}
+
+export interface ExportBucketRecord {
+  readonly id: string;
+  readonly bucket: string;
+  /** As Atlas writes it. */
+  readonly region: string;
+}
+
+/**
+ * How exports end: well, badly and half-way, never; or well, but without the mark that they are complete (`unmarked`), or
+ * with a mark that counts other files than there are (`miscounted`).
+ */
+export type ExportsEnd = "successful" | "failed" | "endless" | "unmarked" | "miscounted";
+
+export interface ExportRecord {
+  readonly id: string;
+  readonly source: string;
+  readonly snapshotId: string;
+  readonly exportBucketId: string;
+  /** Where its objects are in the bucket. */
+  readonly prefix: string;
+  readonly shards: readonly string[];
+  readonly labels: readonly { readonly key: string; readonly value: string }[];
+  readonly createdAt: string;
+  /** When it is over; null: never. */
+  readonly settlesAt: string | null;
+  readonly settlesAs: ExportsEnd;
+  /** How many of its objects are in the bucket. */
+  readonly written: number;
 }
 
 export interface FlexRecord {

@@ -5,6 +5,7 @@ import { type Changed, changeCluster, changeSchedule, noBackups, type Order, tak
 import { COLLECTIONS, collectionRestoreBody, startCollectionRestore } from "./collection-restores.ts";
 import { complianceBody } from "./compliance.ts";
 import { eventBodies } from "./events.ts";
+import { exportBody, exportBucketBody, noExport, noExportBucket, startExport } from "./exports.ts";
 import type { ClusterRecord, FlexRecord, State } from "./model.ts";
 import { measurements, processBodies } from "./monitoring.ts";
 import { paged, whole } from "./pages.ts";
@@ -104,6 +105,19 @@ const OPERATIONS: readonly Operation[] = [
   get("/clusters/{name}/backup/snapshots/{id}/databases/{database}/collections", "2025-03-12", [], (ask) =>
     withCluster(ask, (cluster) => held(cluster, ask, COLLECTIONS[ask.parameters["database"] ?? ""] ?? []), "snapshots"),
   ),
+  get("/clusters/{name}/backup/exports", "2023-01-01", [], (ask) =>
+    withCluster(ask, (cluster) => paged(exports(cluster, ask), ask.url)),
+  ),
+  get("/clusters/{name}/backup/exports/{id}", "2023-01-01", [], (ask) =>
+    withCluster(ask, (cluster) => one(exports(cluster, ask), ask, noExport)),
+  ),
+  get("/backup/exportBuckets", "2024-05-30", ["2023-01-01"], ({ state, url }) =>
+    paged(state.exportBuckets.map(exportBucketBody), url),
+  ),
+  get("/backup/exportBuckets/{id}", "2024-05-30", ["2023-01-01"], ({ state, parameters }) => {
+    const bucket = state.exportBuckets.find(({ id }) => id === parameters["id"]);
+    return bucket === undefined ? noExportBucket(parameters["id"] ?? "") : ok(exportBucketBody(bucket));
+  }),
   get("/processes", "2023-01-01", [], ({ state, nowMs, url }) => paged(processBodies(state, nowMs), url)),
   get("/processes/{id}/measurements", "2023-01-01", [], ({ state, nowMs, url, parameters }) =>
     measurements(state, parameters["id"] ?? "", url.searchParams, nowMs),
@@ -114,6 +128,7 @@ const OPERATIONS: readonly Operation[] = [
   change("POST", "/clusters/{name}/backup/restoreJobs", "2023-01-01", [], startRestore),
   change("DELETE", "/clusters/{name}/backup/restoreJobs/{id}", "2023-01-01", [], cancelRestore),
   change("POST", "/clusters/{name}/collectionRestoreJobs", "2025-03-12", [], startCollectionRestore),
+  change("POST", "/clusters/{name}/backup/exports", "2023-01-01", [], startExport),
   change("PATCH", "/clusters/{name}/backup/schedule", "2024-08-05", ["2023-01-01"], changeSchedule, "schedule"),
   change("PATCH", "/clusters/{name}", "2024-10-23", ["2023-01-01", "2023-02-01", "2024-08-05"], changeCluster),
 ];
@@ -210,6 +225,10 @@ function restoreJobs({ name }: ClusterRecord, { state, nowMs, url }: Ask): Retur
 function collectionRestores({ name }: ClusterRecord, { state, nowMs }: Ask): ReturnType<typeof wire.unitBodies> {
   const ours = state.collectionRestores.filter(({ source }) => source === name);
   return ours.map((job) => collectionRestoreBody(job, state, nowMs));
+}
+
+function exports({ name }: ClusterRecord, { state, nowMs }: Ask): ReturnType<typeof wire.unitBodies> {
+  return state.exports.filter(({ source }) => source === name).map((job) => exportBody(job, nowMs));
 }
 
 /** Names of what a completed snapshot holds. */

@@ -5,12 +5,14 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { OpsError } from "../core/error.ts";
+import { awsRegion } from "../core/region.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { AWS_CREDENTIALS, type AwsWorld } from "./aws.ts";
 import { buildState } from "./build.ts";
+import { exportWriter } from "./export-writer.ts";
 import { objectId, uuid } from "./ids.ts";
 import type { SandboxSeed } from "./model.ts";
-import { openS3, type S3 } from "./s3/s3.ts";
+import { openS3, plainBucket, type S3 } from "./s3/s3.ts";
 import { type Credentials, createService } from "./service.ts";
 import { openStore, type Store } from "./store.ts";
 import { WORLDS, type World } from "./worlds.ts";
@@ -58,23 +60,25 @@ export interface SandboxOptions {
 /** Throws OpsError `usage` for a world or fault that there is not, `config` for a state file that cannot be used. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const world = findWorld(options.world);
+  const aws = options.aws ?? EMPTY_ACCOUNT;
   const store = openStore({
     startAt: options.startAt,
     elapsedMs: options.elapsedMs,
     stateFile: options.stateFile,
-    build: () => buildState(world, options.seed, options.startAt),
+    build: () => buildState(world, options.seed, options.startAt, aws.region),
     world: world.name,
     projectId: options.seed.projectId,
   });
-  const aws = options.aws ?? EMPTY_ACCOUNT;
   const log = options.log ?? (() => {});
-  const s3 = openWorldsS3(options, aws, store);
+  const s3 = openWorldsS3(options, aws, store, () => settle());
+  const settle = exportWriter(store, s3.putInternal);
   const service = createService({
     store,
     aws,
     credentials: SANDBOX_CREDENTIALS,
     faults: options.faults ?? [],
     downloadSizeBytes: options.downloadSizeBytes,
+    settle,
     log,
   });
   const server = createServer(service);
@@ -104,13 +108,19 @@ function s3Port(port: number): number {
 }
 
 /** Its things stand in a folder beside the state file, and go with this very world. */
-function openWorldsS3({ stateFile, discardsBodies, log }: SandboxOptions, aws: AwsWorld, store: Store): S3 {
-  const { world, projectId, createdAt } = store.state();
+function openWorldsS3(
+  { stateFile, discardsBodies, log }: SandboxOptions,
+  aws: AwsWorld,
+  store: Store,
+  settle: () => Promise<void>,
+): S3 {
+  const { world, projectId, createdAt, exportBuckets } = store.state();
   return openS3({
     account: { ...AWS_CREDENTIALS, region: aws.region, accountId: aws.accountId },
-    buckets: aws.buckets,
+    buckets: [...aws.buckets, ...exportBuckets.map(({ bucket, region }) => plainBucket(bucket, awsRegion(region)))],
     denied: aws.denied,
     nowMs: store.nowMs,
+    settle,
     folder: stateFile === undefined ? undefined : `${stateFile}.s3`,
     about: `${world} of ${projectId}, made ${createdAt}`,
     discards: discardsBodies === true,

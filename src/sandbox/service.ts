@@ -28,6 +28,8 @@ export interface ServiceOptions {
   readonly faults: readonly string[];
   /** Of every file of a download; undefined: it goes by the snapshot's. */
   readonly downloadSizeBytes: number | undefined;
+  /** Called before every answer: lets happen what time has brought outside of the state. */
+  readonly settle: () => Promise<void>;
   readonly log: (line: string) => void;
 }
 
@@ -43,7 +45,7 @@ export function createService(options: ServiceOptions): RequestListener {
   };
 }
 
-interface Service extends Pick<ServiceOptions, "store" | "aws" | "log"> {
+interface Service extends Pick<ServiceOptions, "store" | "aws" | "settle" | "log"> {
   readonly digest: DigestGuard;
   readonly tokens: TokenOffice;
   readonly files: FileServer;
@@ -65,11 +67,12 @@ interface Received {
 }
 
 function assemble(options: ServiceOptions): Service {
-  const { store, aws, credentials, faults: texts, log } = options;
+  const { store, aws, credentials, faults: texts, settle, log } = options;
   let faults = createFaults(texts);
   return {
     store,
     aws,
+    settle,
     log,
     digest: createDigestGuard({ name: credentials.publicKey, password: credentials.privateKey }),
     tokens: createTokenOffice(credentials),
@@ -86,6 +89,7 @@ async function serve(service: Service, message: IncomingMessage, response: Serve
   const { store } = service;
   const request = await receive(message);
   if ("status" in request) return send(response, request, store.nowMs());
+  await service.settle();
   const path = request.url.pathname;
   if (path.startsWith(CONTROL_PREFIX)) {
     const answer = control({ method: request.method, path, body: request.body }, service);

@@ -40,6 +40,7 @@ export function openStore(options: StoreOptions): Store {
       next.clusters.some((cluster, index) => cluster !== state.clusters[index]) ||
       next.restoreJobs !== state.restoreJobs ||
       next.collectionRestores !== state.collectionRestores ||
+      next.exports !== state.exports ||
       next.advancedMs !== state.advancedMs;
     state = next;
     if (isNews && stateFile !== undefined) writeState(stateFile, state);

@@ -27,7 +27,7 @@ export function groupBody(state: State): Body {
   return {
     id: state.projectId,
     name: "litally-sandbox",
-    orgId: objectId(0, state.projectId, "organisation"),
+    orgId: organisationId(state),
     clusterCount: state.clusters.length + state.flexClusters.length,
     created:
       state.clusters
@@ -35,6 +35,10 @@ export function groupBody(state: State): Body {
         .toSorted()
         .at(0) ?? state.createdAt,
   };
+}
+
+export function organisationId({ projectId }: State): string {
+  return objectId(0, projectId, "organisation");
 }
 
 export function clusterBody(cluster: ClusterRecord, state: State, nowMs: number): Body {

@@ -6,7 +6,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "../core/duration.ts";
 import type { Shape } from "./build.ts";
 import type { Damage } from "./damages.ts";
 import * as damage from "./damages.ts";
-import type { ClusterRecord, RestoresEnd } from "./model.ts";
+import type { ClusterRecord, ExportsEnd, RestoresEnd } from "./model.ts";
 
 export interface WorldInfo {
   readonly name: string;
@@ -31,6 +31,10 @@ export interface World extends WorldInfo {
   readonly hasCompliancePolicy?: boolean;
   /** What becomes of restores; absent: they go well. */
   readonly restoresEnd?: RestoresEnd;
+  /** What becomes of exports; absent: they go well. */
+  readonly exportsEnd?: ExportsEnd;
+  /** Whether snapshots can be exported at all; absent: they can. */
+  readonly hasExportBucket?: boolean;
   /** Whether anything was ever restored; absent: it was. */
   readonly hasHistory?: boolean;
   /** What is otherwise about the clusters to restore to. */
@@ -100,6 +104,15 @@ export const WORLDS: readonly World[] = [
   pass("restore-expires", "restores expire", { restoresEnd: "expired" }),
   pass("restore-wrong-target", "restores go to another cluster than was asked for", { restoresEnd: "elsewhere" }),
   pass("restore-unknown-state", "nothing that can be read says how restores stand", { restoresEnd: "unreadable" }),
+  pass("no-export-bucket", "there is no bucket to export snapshots to", { hasExportBucket: false }),
+  pass("export-fails", "exports fail half-way, and what they have written stays", { exportsEnd: "failed" }),
+  pass("export-hangs", "exports run without end", { exportsEnd: "endless" }),
+  pass("export-unmarked", "exports succeed, but nothing in the bucket marks them as complete", {
+    exportsEnd: "unmarked",
+  }),
+  pass("export-miscounted", "exports succeed, and are marked as having one file more than there is", {
+    exportsEnd: "miscounted",
+  }),
   pass("no-history", "nothing was ever restored", { hasHistory: false }),
   pass("target-busy", "the cluster to restore to is in use", { target: { writesPerSecond: 120, connections: 85 } }),
   pass("target-paused", "the cluster to restore to is paused", { target: { paused: true } }),

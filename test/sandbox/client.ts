@@ -62,6 +62,7 @@ export async function call(url: string, init: RequestInit = {}): Promise<Reply> 
 function accept(path: string): string {
   if (/flexClusters/.test(path)) return media("2024-11-13");
   if (/collectionRestoreJobs|\/databases/.test(path)) return media("2025-03-12");
+  if (/exportBuckets/.test(path)) return media("2024-05-30");
   if (/backupCompliancePolicy/.test(path)) return media("2023-10-01");
   return media(/\/clusters(\/[^/]+(\/backup\/schedule)?)?(\?|$)/.test(path) ? "2024-08-05" : "2023-01-01");
 }

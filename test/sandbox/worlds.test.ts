@@ -19,6 +19,8 @@ const PATHS = [
   ["/clusters/litally-core/backup/snapshots/shardedClusters", "PaginatedCloudBackupShardedClusterSnapshotView"],
   ["/clusters/litally-core/backup/restoreJobs", "PaginatedCloudBackupRestoreJobView"],
   ["/clusters/litally-core/collectionRestoreJobs", "PaginatedApiAtlasCollectionRestoreJobView"],
+  ["/clusters/litally-core/backup/exports", "PaginatedApiAtlasDiskBackupExportJobView"],
+  ["/backup/exportBuckets", "PaginatedBackupSnapshotExportBucketsView"],
   ["/processes", "PaginatedHostView_Atlas"],
   ["/events?itemsPerPage=500", "GroupPaginatedEventView"],
   ["/flexClusters", "PaginatedFlexClusters20241113"],

@@ -31,6 +31,8 @@ export interface S3Options {
   readonly buckets: readonly BucketSettings[];
   readonly denied: readonly string[];
   readonly nowMs: () => number;
+  /** Called before every answer: lets others write what they are due to. */
+  readonly settle: () => Promise<void>;
   /** Keeps everything across restarts; absent: a temporary folder for bodies, and nothing else. */
   readonly folder: string | undefined;
   /** Which world it is: a folder of another one is refused. */
@@ -54,7 +56,7 @@ export function openS3(options: S3Options): S3 {
   bodies.removeAllBut(ledger.holds);
   const store: Store = { ledger, bodies, nowMs, accountId: account.accountId, hasMd5Etags: !discards };
   return {
-    server: createS3Server({ store, account, denied: options.denied, log: options.log }),
+    server: createS3Server({ store, account, denied: options.denied, settle: options.settle, log: options.log }),
     putInternal: (bucket, key, body) => putInternal(store, bucket, key, Buffer.isBuffer(body) ? [body] : body),
     close: bodies.close,
   };
@@ -76,6 +78,11 @@ export function archiveBucket(name: string, region: string): BucketSettings {
     },
     lifecycle: { rules: [ABORT_OLD_UPLOADS], minimumTransitionSize: "all_storage_classes_128K" },
   };
+}
+
+/** The same without versions and locks: what is in it can be written over. */
+export function plainBucket(name: string, region: string): BucketSettings {
+  return { ...archiveBucket(name, region), versioning: null, objectLock: null };
 }
 
 const ABORT_OLD_UPLOADS = {

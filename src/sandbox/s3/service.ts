@@ -18,6 +18,7 @@ export interface ServiceOptions {
   readonly account: Account;
   /** Actions, as IAM policies write them, that the credentials may not do. */
   readonly denied: readonly string[];
+  readonly settle: () => Promise<void>;
   readonly log: (line: string) => void;
 }
 
@@ -51,6 +52,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<{ readonly reply: Reply; readonly name: string }> {
   const { store, account, denied } = options;
+  await options.settle();
   const request = readRequest(message);
   verifySignature(request, account);
   requireNothingElse(request, store.accountId);

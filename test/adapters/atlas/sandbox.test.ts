@@ -198,14 +198,14 @@ describe("a restore", () => {
   });
 });
 
-describe("a download", () => {
-  const newest = async (atlas: ConnectedAtlas, sharded: boolean): Promise<string> => {
-    const all = await (sharded ? atlas.listShardedSnapshots : atlas.listSnapshots)(PROJECT, CORE);
-    const found = all.find(({ status }) => sure(status) === "completed");
-    if (found === undefined) throw new Error("no snapshot");
-    return sure(found.id);
-  };
+const newest = async (atlas: ConnectedAtlas, sharded: boolean): Promise<string> => {
+  const all = await (sharded ? atlas.listShardedSnapshots : atlas.listSnapshots)(PROJECT, CORE);
+  const found = all.find(({ status }) => sure(status) === "completed");
+  if (found === undefined) throw new Error("no snapshot");
+  return sure(found.id);
+};
 
+describe("a download", () => {
   it.each([
     ["healthy", false, 1],
     ["sharded", true, 3],
@@ -233,6 +233,54 @@ describe("a download", () => {
     const { id } = await atlas.startDownload(PROJECT, CORE, await newest(atlas, false));
     await atlas.cancelRestoreJob(PROJECT, CORE, sure(id));
     expect((await atlas.getDownload(PROJECT, CORE, sure(id))).cancelled).toEqual(known(true));
+  });
+});
+
+describe("an export", () => {
+  const begun = async (world: string, sharded = false) => {
+    const { atlas, advance } = await connected(world);
+    const [bucket] = await atlas.listExportBuckets(PROJECT);
+    if (bucket === undefined) throw new Error("no bucket");
+    const snapshotId = await newest(atlas, sharded);
+    const order = { snapshotId, exportBucketId: sure(bucket.id), labels: { slot: "2026-10" } };
+    return { atlas, advance, bucket, order, job: await atlas.startExport(PROJECT, CORE, order) };
+  };
+
+  it.each([
+    ["healthy", false],
+    ["sharded", true],
+  ])("in the world %s is ordered, watched and done", async (world, sharded) => {
+    const { atlas, advance, bucket, order, job } = await begun(world, sharded);
+    expect(bucket).toMatchObject({ provider: known("AWS"), region: known("ap-south-1") });
+    expect(job).toMatchObject({
+      snapshotId: known(order.snapshotId),
+      exportBucketId: known(order.exportBucketId),
+      state: known("Queued"),
+      createdAt: known(START),
+      finishedAt: known(null),
+      labels: known(order.labels),
+    });
+    expect((await failure(atlas.startExport(PROJECT, CORE, order))).kind).toBe("rejected");
+    await advance("10m");
+    const done = await atlas.getExport(PROJECT, CORE, sure(job.id));
+    expect([sure(done.state), sure(done.exportedCollections), sure(done.totalCollections)]).toEqual([
+      "Successful",
+      7,
+      7,
+    ]);
+    expect(await atlas.listExports(PROJECT, CORE)).toEqual([done]);
+  });
+
+  it("that fails says so, and why", async () => {
+    const { atlas, advance, job } = await begun("export-fails");
+    await advance("1h");
+    const { state, stateReason } = await atlas.getExport(PROJECT, CORE, sure(job.id));
+    expect([sure(state), sure(stateReason)]).toEqual(["Failed", "EXPORT_FAILED: The export was cut off."]);
+  });
+
+  it("without a bucket is not possible", async () => {
+    const { atlas } = await connected("no-export-bucket");
+    expect(await atlas.listExportBuckets(PROJECT)).toEqual([]);
   });
 });
 

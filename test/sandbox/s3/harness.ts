@@ -43,6 +43,7 @@ export async function startS3(options: Partial<S3Options> = {}): Promise<TestS3>
     buckets: [archiveBucket(BUCKET, REGION), PLAIN_BUCKET],
     denied: [],
     nowMs: () => nowMs,
+    settle: () => Promise.resolve(),
     folder: undefined,
     about: "a test",
     discards: false,

@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { specComparison } from "../support/spec.ts";
+import { advance, change, get, PROJECT, type Reply, sandbox, snapshots } from "./client.ts";
+
+type Json = Reply["json"];
+const compare = specComparison();
+const EXPORTS = "/clusters/litally-core/backup/exports";
+const outcome = ({ status, json }: Reply) => [status, json?.errorCode];
+const bucketOf = async (target: Sandbox): Promise<Json> => (await get(target, "/backup/exportBuckets")).json.results[0];
+const newestOf = async (target: Sandbox): Promise<Json> =>
+  (await snapshots(target)).find((one) => one.status === "completed");
+const job = async (target: Sandbox, id: string): Promise<Json> => (await get(target, `${EXPORTS}/${id}`)).json;
+const order = async (target: Sandbox, more: object = {}) =>
+  change(target, "POST", EXPORTS, {
+    snapshotId: (await newestOf(target)).id,
+    exportBucketId: (await bucketOf(target))?._id ?? PROJECT,
+    ...more,
+  });
+
+describe("an export", () => {
+  it("goes through its states, a collection a minute", async () => {
+    const target = await sandbox();
+    const { status, json } = await order(target, { customData: [{ key: "slot", value: "2026-10" }] });
+    const { createdAt } = await newestOf(target);
+    expect([status, json]).toEqual([
+      200,
+      expect.objectContaining({
+        state: "Queued",
+        createdAt: "2026-11-22T10:30:20Z",
+        prefix: `exported_snapshots/${(await get(target, "")).json.orgId}/${PROJECT}/litally-core/${createdAt.slice(0, 16).replace(":", "")}/1795343420`,
+        exportStatus: { exportedCollections: 0, totalCollections: 0 },
+        customData: [{ key: "slot", value: "2026-10" }],
+      }),
+    ]);
+    const seen: Json[] = [json];
+    for (const by of ["1m", "3m", "4m", "1m"]) {
+      await advance(target, by);
+      seen.push(await job(target, json.id));
+    }
+    expect(seen.map(({ state, exportStatus }) => [state, exportStatus.exportedCollections])).toEqual([
+      ["Queued", 0],
+      ["InProgress", 0],
+      ["InProgress", 3],
+      ["InProgress", 7],
+      ["Successful", 7],
+    ]);
+    expect(seen.map(({ finishedAt }) => finishedAt)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      "2026-11-22T10:39:20Z",
+    ]);
+    for (const one of seen) expect(compare?.("DiskBackupExportJob", one) ?? []).toEqual([]);
+    expect((await get(target, EXPORTS)).json.results).toEqual([seen.at(-1)]);
+  });
+
+  it.each([
+    ["export-fails", "Failed", 3],
+    ["export-hangs", "InProgress", 3],
+    ["export-unmarked", "Successful", 7],
+    ["export-miscounted", "Successful", 7],
+  ])("%s: ends %s after %d collections", async (world, state, exportedCollections) => {
+    const target = await sandbox({ world });
+    const { json } = await order(target);
+    await advance(target, "1h");
+    const done = await job(target, json.id);
+    expect([done.state, done.exportStatus.exportedCollections]).toEqual([state, exportedCollections]);
+    expect([done.stateReason?.errorCode, done.finishedAt !== undefined]).toEqual([
+      state === "Failed" ? "EXPORT_FAILED" : undefined,
+      state !== "InProgress",
+    ]);
+    expect(compare?.("DiskBackupExportJob", done) ?? []).toEqual([]);
+  });
+
+  it("is one at a time of a snapshot", async () => {
+    const target = await sandbox();
+    await order(target);
+    expect(outcome(await order(target))).toEqual([400, "ATLAS_GENERAL_ERROR"]);
+    const other = (await snapshots(target)).filter((one) => one.status === "completed")[1].id;
+    expect((await order(target, { snapshotId: other })).status).toBe(200);
+    await advance(target, "9m");
+    expect((await order(target)).status).toBe(200);
+  });
+
+  it.each([
+    ["fallback-only", {}, 400, "ATLAS_GENERAL_ERROR"],
+    ["read-only", {}, 403, "USER_UNAUTHORIZED"],
+    ["no-export-bucket", {}, 404, "EXPORT_BUCKET_NOT_FOUND"],
+    ["healthy", { snapshotId: PROJECT }, 404, "SNAPSHOT_NOT_FOUND"],
+    ["healthy", { customData: [{ key: "slot" }] }, 400, "MISSING_ATTRIBUTE"],
+    ["healthy", { snapshotId: 7 }, 400, "INVALID_JSON_ATTRIBUTE"],
+    ["healthy", { state: "Successful" }, 400, "INVALID_ATTRIBUTE"],
+  ])("in the world %s, with %j, is refused", async (world, more, status, code) => {
+    const target = await sandbox({ world });
+    const reply = await order(target, more);
+    expect(outcome(reply)).toEqual([status, code]);
+    expect(compare?.("ApiError", reply.json) ?? []).toEqual([]);
+    expect((await get(target, EXPORTS)).json.results).toEqual([]);
+  });
+
+  it("of a snapshot that is not complete is refused", async () => {
+    const target = await sandbox({ world: "late" });
+    const running = (await snapshots(target)).find((one) => one.status === "inProgress");
+    expect(outcome(await order(target, { snapshotId: running.id }))).toEqual([400, "ATLAS_GENERAL_ERROR"]);
+  });
+
+  it("that there is not is not found", async () => {
+    const target = await sandbox();
+    expect(outcome(await get(target, `${EXPORTS}/${PROJECT}`))).toEqual([404, "RESOURCE_NOT_FOUND"]);
+  });
+});
+
+describe("export buckets", () => {
+  it("there is one, by its id too", async () => {
+    const target = await sandbox();
+    const bucket = await bucketOf(target);
+    expect(bucket).toMatchObject({ bucketName: "litally-atlas-exports", cloudProvider: "AWS", region: "AP_SOUTH_1" });
+    expect((await get(target, `/backup/exportBuckets/${bucket._id}`)).json).toEqual(bucket);
+    expect(compare?.("DiskBackupSnapshotAWSExportBucketResponse", bucket) ?? []).toEqual([]);
+    expect(outcome(await get(target, `/backup/exportBuckets/${PROJECT}`))).toEqual([404, "EXPORT_BUCKET_NOT_FOUND"]);
+  });
+
+  it("no-export-bucket: there is none", async () => {
+    const { json } = await get(await sandbox({ world: "no-export-bucket" }), "/backup/exportBuckets");
+    expect(json.results).toEqual([]);
+  });
+});
