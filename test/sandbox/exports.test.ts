@@ -1,5 +1,9 @@
-import { describe, expect, it } from "vitest";
-import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { AWS_CREDENTIALS, type Sandbox } from "../../src/sandbox/sandbox.ts";
 import { specComparison } from "../support/spec.ts";
 import { advance, change, get, PROJECT, type Reply, sandbox, snapshots } from "./client.ts";
 
@@ -125,5 +129,66 @@ describe("export buckets", () => {
   it("no-export-bucket: there is none", async () => {
     const { json } = await get(await sandbox({ world: "no-export-bucket" }), "/backup/exportBuckets");
     expect(json.results).toEqual([]);
+  });
+});
+
+describe("the objects of an export", () => {
+  const BUCKET = "litally-atlas-exports";
+  const clientOf = ({ s3Url: endpoint }: Sandbox): S3Client => {
+    const client = new S3Client({ endpoint, region: "ap-south-1", credentials: AWS_CREDENTIALS });
+    onTestFinished(() => client.destroy());
+    return client;
+  };
+  const objectsIn = async (target: Sandbox) => {
+    const { Contents = [] } = await clientOf(target).send(new ListObjectsV2Command({ Bucket: BUCKET }));
+    return Contents.map(({ Key = "", LastModified }) => ({ key: Key, at: LastModified?.toISOString() }));
+  };
+
+  it("are in the bucket as soon as anybody looks there, and there only below its prefix", async () => {
+    const target = await sandbox();
+    expect(await objectsIn(target)).toEqual([]);
+    const { json } = await order(target);
+    expect((await objectsIn(target)).map(({ key }) => key)).toEqual(["exported_snapshots/.permissioncheck"]);
+    target.advance(600_000);
+    const found = (await objectsIn(target)).map(({ key }) => key).filter((key) => key.startsWith(`${json.prefix}/`));
+    expect(found).toHaveLength(9 + 7 + 1);
+    const mark = await clientOf(target).send(new GetObjectCommand({ Bucket: BUCKET, Key: `${json.prefix}/.complete` }));
+    expect(JSON.parse((await mark.Body?.transformToString()) ?? "").totalFiles).toBe(found.length - 1);
+  });
+
+  it("of a sharded cluster name each shard", async () => {
+    const target = await sandbox({ world: "sharded" });
+    const units = (await get(target, "/clusters/litally-core/backup/snapshots/shardedClusters")).json.results;
+    const { json } = await order(target, { snapshotId: units.find((one: Json) => one.status === "completed").id });
+    await advance(target, "10m");
+    const accounts = (await objectsIn(target)).filter(({ key }) => key.startsWith(`${json.prefix}/ledger/accounts/`));
+    expect(accounts.map(({ key }) => key.slice(`${json.prefix}/ledger/accounts/`.length))).toEqual([
+      expect.stringMatching(/^atlas-\w+-shard-0\.0\.json\.gz$/),
+      expect.stringMatching(/^atlas-\w+-shard-1\.0\.json\.gz$/),
+      expect.stringMatching(/^atlas-\w+-shard-2\.0\.json\.gz$/),
+      "metadata.json",
+    ]);
+  });
+
+  it("outlive the process with its state, and are not written again", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "litally-ops-exports-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const stateFile = `${directory}/state`;
+    const first = await sandbox({ stateFile });
+    await order(first);
+    await advance(first, "4m");
+    const before = await objectsIn(first);
+    expect(before).toHaveLength(1 + 3);
+    await first.close();
+    const second = await sandbox({ stateFile });
+    await advance(second, "2m");
+    const after = await objectsIn(second);
+    expect(after).toEqual(expect.arrayContaining(before));
+    expect(after.length).toBeGreaterThan(before.length);
+  });
+
+  it("no-export-bucket: there is no such bucket", async () => {
+    const target = await sandbox({ world: "no-export-bucket" });
+    await expect(objectsIn(target)).rejects.toMatchObject({ name: "NoSuchBucket" });
   });
 });

@@ -93,6 +93,7 @@ export function sandboxed(world: AwsWorld = WORLD): Handler {
     ...world,
     account: { ...AWS_CREDENTIALS, ...world },
     nowMs: () => 0,
+    settle: () => Promise.resolve(),
     folder: undefined,
     about: "",
     discards: false,
