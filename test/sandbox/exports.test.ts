@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { AWS_CREDENTIALS, type Sandbox } from "../../src/sandbox/sandbox.ts";
+import { AWS_CREDENTIALS, listWorlds, type Sandbox } from "../../src/sandbox/sandbox.ts";
 import { specComparison } from "../support/spec.ts";
 import { advance, change, get, PROJECT, type Reply, sandbox, snapshots } from "./client.ts";
 
@@ -76,6 +76,11 @@ describe("an export", () => {
       state !== "InProgress",
     ]);
     expect(compare?.("DiskBackupExportJob", done) ?? []).toEqual([]);
+  });
+
+  it("every world of exports is looked at here", () => {
+    const named = listWorlds().flatMap(({ name }) => (/export/.test(name) ? [name] : []));
+    expect(named).toHaveLength(5);
   });
 
   it("is one at a time of a snapshot", async () => {
