@@ -16,7 +16,7 @@ export const ARCHIVE_COMMANDS: readonly CommandSpec[] = [
     exits: EXITS_OF_CHANGE,
     summary: "archive the period that ended last: one snapshot, in S3, locked, with its proof",
     details:
-      "A period that has its archive needs nothing; a push that was cut off is gone on with, on whatever machine. What only adds asks for no consent. See docs/archives.md. Waits for days where Atlas needs them, without --timeout.",
+      "A period that has its archive needs nothing; a push that was cut off is gone on with, on whatever machine. What only adds asks for no consent. See docs/archives.md. Waits for Atlas for 72 hours without --timeout.",
     arguments: [databases],
     options: [
       { flags: "--slot <slot>", description: "another period: 2026-10, 2026-Q3 or 2026" },
