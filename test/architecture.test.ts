@@ -34,7 +34,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   sandbox: { ours: ["core"], packages: [NODE, "fast-xml-parser"] },
   commands: { ours: ["core", "types:ports", "rules", "policy"], packages: ["zod/mini", "yaml"] },
   cli: { ours: ["core", "commands", "types:ports"], packages: ["commander", "chalk", "ora", "zod/mini"] },
-  wiring: { ours: ["core", "policy", "ports", "adapters", "sandbox", "types:cli"], packages: [NODE] },
+  wiring: {
+    ours: ["core", "policy", "ports", "rules", "commands", "adapters", "sandbox", "types:cli"],
+    packages: [NODE],
+  },
   "main.ts": { ours: ["cli", "wiring", "adapters"], packages: [NODE] },
 };
 

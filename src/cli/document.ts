@@ -44,6 +44,7 @@ const detail = z.strictObject({
 const change = z.strictObject({
   state: z.enum(Object.keys(CHANGE_WORDS)),
   reason: z.optional(z.string()),
+  isAside: z.optional(z.literal(true)).check(z.describe("Once it is done, the findings alone say how the run ended.")),
   steps: z.array(
     z.strictObject({
       subject: z.string().check(z.minLength(1)),

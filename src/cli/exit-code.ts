@@ -1,5 +1,5 @@
 /** The exit code is a pure function of the very object that is printed. */
-import type { ChangeState } from "../core/change.ts";
+import type { Change, ChangeState } from "../core/change.ts";
 import type { ErrorKind } from "../core/error.ts";
 import { type Outcome, type Status, worst } from "../core/report.ts";
 
@@ -65,7 +65,7 @@ export function exitCodeOf(outcome: Outcome, strict: boolean): ExitCode {
     case "report":
       return outcome.change === undefined
         ? byStatus(worst(outcome.findings), strict)
-        : byChange(outcome.change.state, worst(outcome.findings), strict);
+        : byChange(outcome.change, worst(outcome.findings), strict);
     case "list":
       return outcome.findings.length === 0 ? 0 : byStatus(worst(outcome.findings), strict);
     case "artifact":
@@ -73,12 +73,15 @@ export function exitCodeOf(outcome: Outcome, strict: boolean): ExitCode {
   }
 }
 
-/** What was done and then does not hold, or cannot be seen to hold, is a change that did not end well. */
-function byChange(state: ChangeState, status: Status, strict: boolean): ExitCode {
+/**
+ * What was done and then does not hold, or cannot be seen to hold, is a change that did not end well. One that only serves the
+ * looking is none of that: what was found by it, or beside it, is the verdict.
+ */
+function byChange({ state, isAside }: Change, status: Status, strict: boolean): ExitCode {
   const own = BY_CHANGE[state];
-  if (own !== "findings") return own;
   const code = byStatus(status, strict);
-  return state === "done" && code !== 0 ? 4 : code;
+  if (own !== "findings") return isAside === true && own === 5 && code !== 0 ? code : own;
+  return state === "done" && code !== 0 && isAside !== true ? 4 : code;
 }
 
 export function exitCodeOfError(kind: ErrorKind): ExitCode {

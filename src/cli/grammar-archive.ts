@@ -1,5 +1,5 @@
-/** The commands of archives that write, and look whether all is there. */
-import { type CommandSpec, EXITS_OF_CHANGE } from "./command-spec.ts";
+/** The commands on archives in S3. */
+import { type CommandSpec, EXITS_OF_CHANGE, EXITS_OF_LIST } from "./command-spec.ts";
 
 const databases = {
   name: "databases",
@@ -27,5 +27,52 @@ export const ARCHIVE_COMMANDS: readonly CommandSpec[] = [
     ],
     examples: ["litally-ops archive push", "litally-ops archive push core --slot 2026-10 --dry-run"],
     load: () => import("../commands/archive-push.ts"),
+  },
+  {
+    name: "archive verify",
+    gives: "report",
+    exits: [0, 1, 2, 3, 4, 5, 64, 130],
+    summary: "judge archives against the policy; the exit code is the verdict",
+    details:
+      "Reads the bucket's set-up, the list of its versions, each manifest, and what S3 says of each object that it names; changes nothing. With --deep it reads archives back, and asks S3 to thaw those that cannot be read yet, which costs: it says how much; give reading its time, such as --timeout 12h. What each check looks at: docs/checks.md; how deep reading goes: docs/archives.md.",
+    arguments: [databases],
+    options: [
+      {
+        flags: "--only <check>",
+        description: "judge by this check only: slot (repeatable, commas; default: all)",
+        list: true,
+      },
+      {
+        flags: "--within <duration>",
+        description: "every archive must have been read back within this time: 1y (default: the policy's reread)",
+      },
+      {
+        flags: "--deep <n/t>",
+        description: "read this turn's share of the archives back: 3/12 for the third of twelve",
+      },
+      {
+        flags: "--max-cost <usd>",
+        description: "with --deep: thaw nothing where it costs more: 12.50 (default: no limit)",
+      },
+      { flags: "--dry-run", description: "with --deep: show what would be read and thawed, and change nothing" },
+    ],
+    examples: [
+      "litally-ops archive verify",
+      "litally-ops archive verify --deep 3/12 --max-cost 5",
+      "litally-ops archive verify --sandbox archive-missing",
+    ],
+    load: () => import("../commands/archive-verify.ts"),
+  },
+  {
+    name: "archive list",
+    gives: "list",
+    exits: EXITS_OF_LIST,
+    summary: "list the slots that are owed, each with the archive that fills it",
+    details:
+      "Reads the list of the bucket and the manifests, and says what they say: whether it is true, archive verify judges. Exits 2 where something could not be read.",
+    arguments: [databases],
+    options: [],
+    examples: ["litally-ops archive list", "litally-ops archive list core --json"],
+    load: () => import("../commands/archive-list.ts"),
   },
 ];

@@ -43,9 +43,13 @@ export function renderReport(report: Report, options: TextOptions): string {
     ...rehearsal(report),
     `${report.command}, ${report.environment}, as seen ${formatInstant(report.observedAt)}`,
   ];
-  const body = groups.flatMap(([subject, findings]) => ["", ...renderSubject(subject, findings, inFull, options)]);
+  const inBrief = inFull ? [] : groups.filter(([, findings]) => worst(findings) === "pass");
+  const body = groups
+    .filter((group) => !inBrief.includes(group))
+    .flatMap(([subject, findings]) => ["", ...renderSubject(subject, findings, inFull, options)]);
+  const passed = inBrief.map(([subject, findings]) => briefly(subject, findings, options));
   const verdict = options.style.status(verdictOf(report).tone, closingLine(report, options.exitCode));
-  return `${[...head, ...body, ...changeOf(report, options), "", verdict].join("\n")}\n`;
+  return `${[...head, ...body, ...(passed.length > 0 ? ["", ...passed] : []), ...changeOf(report, options), "", verdict].join("\n")}\n`;
 }
 
 /** What is about to be done, for the person who is asked: what speaks against it, and the steps. */
@@ -64,6 +68,15 @@ function rehearsal({ sandbox }: Report | Listing): readonly string[] {
   return sandbox === undefined ? [] : [rehearsalOf(sandbox)];
 }
 
+/** Of years of archives, each that is well is a line. */
+function briefly(subject: string, findings: readonly Finding[], { style }: TextOptions): string {
+  return `${style.strong(subject)}: ${style.status("pass", STATUS_WORDS.pass)}, ${checks(findings.length)}`;
+}
+
+function checks(count: number): string {
+  return count === 1 ? "1 check" : `${count} checks`;
+}
+
 function renderSubject(
   subject: string,
   findings: readonly Finding[],
@@ -79,7 +92,9 @@ function renderSubject(
     ...mergeSame(problems).flatMap((finding) => renderFinding(finding, style)),
     ...(inFull
       ? mergeSame(passes).flatMap((finding) => renderFinding(finding, style))
-      : [`  ${style.status("pass", "PASS".padEnd(LABEL_WIDTH))}${passes.length} checks`]),
+      : passes.length === 0
+        ? []
+        : [`  ${style.status("pass", "PASS".padEnd(LABEL_WIDTH))}${checks(passes.length)}`]),
   ];
 }
 

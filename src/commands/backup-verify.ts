@@ -1,12 +1,10 @@
 /** `backup verify`: can yesterday's backup be trusted? Gathers, judges by every check, reports. Changes nothing. */
 import * as z from "zod/mini";
 import { mapBounded } from "../core/bounded.ts";
-import type { Check } from "../core/check.ts";
 import { runChecks } from "../core/check.ts";
 import { OpsError } from "../core/error.ts";
 import { parseInstant } from "../core/instant.ts";
 import type { Finding, Report } from "../core/report.ts";
-import { didYouMean } from "../core/suggest.ts";
 import type { DatabasePolicy, Policy } from "../policy/schema.ts";
 import { BACKUP_CHECKS } from "../rules/backup/checks.ts";
 import type { BackupFacts } from "../rules/backup/facts.ts";
@@ -16,6 +14,7 @@ import type { Context } from "./context.ts";
 import { selectDatabases, subjectOf } from "./databases.ts";
 import { drillHistory } from "./drill-records.ts";
 import { backupGatherer, MAX_GATHERS } from "./gather-backups.ts";
+import { checkFilter, type Filter, withinReach } from "./only.ts";
 import { reporter } from "./reporting.ts";
 
 export const input = z.strictObject({
@@ -27,8 +26,10 @@ export const input = z.strictObject({
 const FIND_OUT =
   "see backup/readable for what could not be read; mend that, then run again: until then nothing is proved";
 
+const CHECK_IDS = [...BACKUP_CHECKS, drillRecent, clockSkew].map(({ id }) => id);
+
 export async function run({ databases, since, only }: z.output<typeof input>, context: Context): Promise<Report> {
-  const wanted = checkFilter(only);
+  const wanted = checkFilter(only, "backup", CHECK_IDS);
   const { policy } = await context.policy("atlas", "databases");
   const selected = selectDatabases(policy, databases);
   const sinceAt = since === undefined ? null : parsePast(since, context.clock.now());
@@ -42,7 +43,11 @@ export async function run({ databases, since, only }: z.output<typeof input>, co
     const judged = possibleNows(facts.observedAt, atlas.clockSkew())
       .map((observedAt) => judge({ ...facts, observedAt }, wanted))
       .reduce(agreed);
-    return judged.map((finding) => withinReach(finding, database, wanted));
+    const command = `litally-ops backup verify ${database.name}`;
+    // a wrong clock is told in any case, below
+    return judged.map((finding) =>
+      withinReach(finding, command, (check) => check.id === clockSkew.id || wanted(check)),
+    );
   });
   const drills = wanted(drillRecent)
     ? await mapBounded(selected, MAX_GATHERS, (one) => judgeDrills(context, policy, one))
@@ -77,20 +82,9 @@ function parsePast(text: string, now: Date): Date {
   });
 }
 
-type Filter = (check: Pick<Check<never>, "id">) => boolean;
-
 function judge(facts: BackupFacts, wanted: Filter): readonly Finding[] {
   const judged = runChecks(BACKUP_CHECKS.filter(wanted), facts, subjectOf(facts.database), FIND_OUT);
   return isFlex(facts) ? judged.map(flexRemedy) : judged;
-}
-
-/** A remedy that leaves the matter to a check that `--only` left out says how to ask it. */
-function withinReach(finding: Finding, { name }: DatabasePolicy, wanted: Filter): Finding {
-  if (finding.remedy === undefined) return finding;
-  const remedy = finding.remedy.replaceAll(/\bsee (backup\/[a-z-]+)/g, (reference, id: string) =>
-    wanted({ id }) || id === clockSkew.id ? reference : `ask litally-ops backup verify ${name} --only ${id}`,
-  );
-  return { ...finding, remedy };
 }
 
 function isFlex({ cluster }: BackupFacts): boolean {
@@ -101,19 +95,4 @@ function isFlex({ cluster }: BackupFacts): boolean {
 function flexRemedy(finding: Finding): Finding {
   if (finding.remedy === undefined || finding.check === "backup/cluster-state") return finding;
   return { ...finding, remedy: "a flex cluster cannot be configured: see backup/cluster-state" };
-}
-
-/** Keeps the checks that `--only` names; an unknown id is OpsError `usage`. The noun may be left out. */
-function checkFilter(only: readonly string[] | undefined): Filter {
-  if (only === undefined) return () => true;
-  const ids = [...BACKUP_CHECKS, drillRecent, clockSkew].map((check) => check.id);
-  const wanted = new Set(only.map((name) => (name.includes("/") ? name : `backup/${name}`)));
-  for (const id of wanted) {
-    if (!ids.includes(id)) {
-      throw new OpsError("usage", `--only: unknown check "${id}"${didYouMean(id, ids)}`, {
-        hint: `checks: ${ids.join(", ")}`,
-      });
-    }
-  }
-  return (check) => wanted.has(check.id);
 }

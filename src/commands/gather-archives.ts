@@ -1,12 +1,14 @@
-/** Looks at the archives of a database as they stand in their bucket: one list, then each manifest and what it names. */
+/** Looks at the archives of a database as they stand in their bucket: one list of all, then each archive by itself. */
 import { mapBounded } from "../core/bounded.ts";
 import { OpsError } from "../core/error.ts";
 import { known, notKnown, type Observed, observe } from "../core/observed.ts";
 import type { ObjectVersion, S3 } from "../ports/s3.ts";
 import type { BucketFacts } from "../rules/archive/bucket.ts";
-import { databaseFolder, formatKey, parseKey } from "../rules/archive/keys.ts";
+import type { DeepState } from "../rules/archive/deep.ts";
+import { databaseFolder, formatKey } from "../rules/archive/keys.ts";
 import type { Manifest } from "../rules/archive/manifest.ts";
-import type { StoredObject, VerifyFacts } from "../rules/archive/verify-facts.ts";
+import type { DeepFacts, SeriesFacts, StoredObject, VerifyFacts } from "../rules/archive/verify-facts.ts";
+import { readDeepState } from "./archive-deep-state.ts";
 import { parseManifest } from "./archive-manifest.ts";
 import type { Archived } from "./archives.ts";
 import type { Context } from "./context.ts";
@@ -18,38 +20,57 @@ export interface ArchiveLooking {
   readonly archived: Archived;
   /** Of the bucket, looked at once for all its databases. */
   readonly bucket: BucketFacts["bucket"];
-  /** The months that are looked into; null: all that stand there. */
-  readonly months: readonly string[] | null;
+  /** How often archives are read back; null: nobody promised it. */
+  readonly within: DeepFacts["within"];
 }
 
-/** Requests under way at a time: S3 gives far more, but a list of five years is no load to haste over. */
-const MAX_READS = 16;
+/** Objects of one archive that are asked about at a time, by two requests each. */
+const MAX_OBJECTS = 8;
 
-export async function gatherArchives(looking: ArchiveLooking): Promise<Omit<VerifyFacts, "deep">> {
-  const { context, projectId, archived, bucket, months } = looking;
+/** What is listed, before any archive is looked into. */
+export async function gatherSeries({
+  context,
+  archived,
+}: {
+  readonly context: Pick<Context, "s3" | "clock">;
+  readonly archived: Archived;
+}): Promise<SeriesFacts> {
   const { archive, database, place } = archived;
   const s3 = await context.s3();
   const folder = databaseFolder(place);
-  const [versions, uploads, sha256] = await Promise.all([
+  const [versions, uploads] = await Promise.all([
     observe(() => s3.listVersions(archive.bucket, folder)),
     observe(() => s3.listUploads(archive.bucket, folder)),
-    context.sha256(),
   ]);
-  const standing = versions.known ? monthsIn(archived, versions.value) : [];
-  const asked = standing.filter((month) => months === null || months.includes(month));
-  const manifests = await readManifests(s3, archived, asked);
+  return { observedAt: context.clock.now(), archive, database, versions, uploads, manifests: new Map() };
+}
+
+/** The manifest of an archive, every object that it names, and how far the reading back of it has come. */
+export async function gatherMonth(looking: ArchiveLooking, series: SeriesFacts, month: string): Promise<VerifyFacts> {
+  const { context, projectId, archived, bucket, within } = looking;
+  const [s3, sha256] = await Promise.all([context.s3(), context.sha256()]);
+  const [manifest, state] = await Promise.all([
+    readManifest(s3, archived, month),
+    stateOf(s3, archived, series, month),
+  ]);
   return {
-    observedAt: context.clock.now(),
-    archive,
-    database,
+    ...series,
     projectId,
-    bucket: settingsOf(bucket, archive.bucket),
-    versions,
-    uploads,
-    manifests,
-    objects: await readObjects(s3, archived, manifests),
+    bucket: settingsOf(bucket, archived.archive.bucket),
+    manifests: new Map([[month, manifest]]),
+    objects: await readObjects(s3, archived, month, manifest),
     sha256,
+    deep: { within, states: new Map([[month, state]]) },
   };
+}
+
+export function readManifest(
+  s3: S3,
+  { archive: { bucket }, place }: Archived,
+  month: string,
+): Promise<Observed<Manifest>> {
+  const key = formatKey(place, { kind: "manifest", month });
+  return observe(async () => parseManifest((await s3.getText({ bucket, key }, MAX_MANIFEST_BYTES)).text, key));
 }
 
 function settingsOf(bucket: BucketFacts["bucket"], name: string): VerifyFacts["bucket"] {
@@ -58,46 +79,40 @@ function settingsOf(bucket: BucketFacts["bucket"], name: string): VerifyFacts["b
   return notKnown(new OpsError("not-found", `there is no bucket ${name}`, { hint: "see archive/region" }));
 }
 
-/** Months of which the manifest is the newest version of its key. */
-function monthsIn({ place }: Archived, versions: readonly ObjectVersion[]): readonly string[] {
-  return versions
-    .filter(({ isLatest, isDeleteMarker }) => isLatest && !isDeleteMarker)
-    .flatMap(({ key }) => {
-      const parsed = parseKey(place, key);
-      return parsed?.kind === "manifest" ? [parsed.month] : [];
-    });
-}
-
-async function readManifests(
+/** Asked for only where the list shows one: most archives were never read back. */
+async function stateOf(
   s3: S3,
   { archive: { bucket }, place }: Archived,
-  months: readonly string[],
-): Promise<ReadonlyMap<string, Observed<Manifest>>> {
-  const read = await mapBounded(months, MAX_READS, async (month) => {
-    const key = formatKey(place, { kind: "manifest", month });
-    return observe(async () => parseManifest((await s3.getText({ bucket, key }, MAX_MANIFEST_BYTES)).text, key));
-  });
-  return new Map(months.flatMap((month, index) => (read[index] === undefined ? [] : [[month, read[index]]])));
+  { versions }: SeriesFacts,
+  month: string,
+): Promise<Observed<DeepState | null>> {
+  if (!versions.known) return versions;
+  const key = formatKey(place, { kind: "deep", month });
+  const isThere = ({ key: of, isLatest, isDeleteMarker }: ObjectVersion) => of === key && isLatest && !isDeleteMarker;
+  if (!versions.value.some(isThere)) return known(null);
+  return observe(async () => (await readDeepState({ s3, bucket, place }, month))?.state ?? null);
 }
 
 /** Each object in the version that its manifest names: what stands over it since is another matter. */
 async function readObjects(
   s3: S3,
   { archive: { bucket }, place }: Archived,
-  manifests: ReadonlyMap<string, Observed<Manifest>>,
+  month: string,
+  manifest: Observed<Manifest>,
 ): Promise<ReadonlyMap<string, StoredObject>> {
-  const named = [...manifests.values()].flatMap((manifest) => (manifest.known ? manifest.value.objects : []));
-  const own = [...manifests.keys()].map((month) => formatKey(place, { kind: "manifest", month }));
-  const data = await mapBounded(named, MAX_READS, async ({ key, versionId }): Promise<[string, StoredObject]> => {
-    const address = { bucket, key, ...(versionId === null ? {} : { versionId }) };
+  const key = formatKey(place, { kind: "manifest", month });
+  const own = observe(() => s3.headObject({ bucket, key }));
+  const named = manifest.known ? manifest.value.objects : NONE;
+  const data = await mapBounded(named, MAX_OBJECTS, async (object): Promise<[string, StoredObject]> => {
+    const { versionId } = object;
+    const address = { bucket, key: object.key, ...(versionId === null ? {} : { versionId }) };
     const [head, attributes] = await Promise.all([
       observe(() => s3.headObject(address)),
       observe(() => s3.getAttributes(address)),
     ]);
-    return [key, { head, attributes }];
+    return [object.key, { head, attributes }];
   });
-  const heads = await mapBounded(own, MAX_READS, async (key): Promise<[string, StoredObject]> => {
-    return [key, { head: await observe(() => s3.headObject({ bucket, key })), attributes: null }];
-  });
-  return new Map([...data, ...heads]);
+  return new Map([...data, [key, { head: await own, attributes: null }]]);
 }
+
+const NONE: Manifest["objects"] = [];

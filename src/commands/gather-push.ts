@@ -1,6 +1,7 @@
 /** Looks at everything that an archive of a period depends on, side by side: account, bucket, key, what stands there, the source. */
 import { OpsError } from "../core/error.ts";
 import { known, type Observed, observe } from "../core/observed.ts";
+import { once } from "../core/once.ts";
 import type { Policy } from "../policy/schema.ts";
 import type { Keys } from "../ports/keys.ts";
 import type { BucketSettings, ObjectVersion, S3, Upload } from "../ports/s3.ts";
@@ -67,6 +68,24 @@ export async function gatherBucket(
     observe(async () => settingsOf(await context.s3(), archive.bucket)),
   ]);
   return { archive, aws, identity, bucket, key: await keyOf(bucket, context.keys) };
+}
+
+/** For several databases: who we are is asked once, and each bucket once, with its key. */
+export function bucketGatherer(
+  context: Pick<Context, "aws" | "s3" | "keys">,
+  policy: Pick<Policy, "aws">,
+): (archived: Archived) => Promise<BucketFacts> {
+  const aws = once(async () => {
+    const asked = await context.aws();
+    return { ...asked, identity: once(() => asked.identity()) };
+  });
+  const buckets = new Map<string, Promise<BucketFacts>>();
+  return async (archived) => {
+    const { archive } = archived;
+    const gathered = buckets.get(archive.bucket) ?? gatherBucket({ ...context, aws }, policy, archived);
+    buckets.set(archive.bucket, gathered);
+    return { ...(await gathered), archive };
+  };
 }
 
 async function settingsOf(s3: S3, bucket: string): Promise<BucketSettings | null> {

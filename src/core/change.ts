@@ -86,6 +86,8 @@ export interface Change {
   readonly state: ChangeState;
   /** One sentence where the state alone does not say enough. */
   readonly reason?: string;
+  /** It only serves the looking: once it is done, the findings say how the run ended, as if nothing had been changed. */
+  readonly isAside?: true;
   readonly steps: readonly Step[];
 }
 

@@ -142,6 +142,10 @@ const archive = block({
     text(/^\d{4}-(?:0[1-9]|1[0-2])$/, "a month; write it as 2026-01"),
   ),
   dueWithin: field("How long after the end of a period its archive may take.", duration()),
+  reread: field(
+    "Every archive is read back in full within this time. When absent, nobody promises it.",
+    z.exactOptional(duration()),
+  ),
 });
 
 const PROTOCOLS = ["email", "sms", "https", "sqs", "lambda"] as const;

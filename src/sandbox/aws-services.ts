@@ -1,11 +1,14 @@
 /** What the sandbox's CloudWatch, STS, SNS and KMS answer. They know no calls but these; S3 is in a folder of its own. */
 import { type Elements, type Outcome, type Refusal, xml } from "./aws-wire.ts";
 import type { BucketSettings } from "./s3/model.ts";
+import type { Stored } from "./s3/seed.ts";
 
 export interface AwsWorld {
   readonly accountId: string;
   readonly region: string;
   readonly buckets: readonly BucketSettings[];
+  /** What stands in them at the beginning, made when somebody first looks; absent: nothing. */
+  readonly stored?: () => Stored;
   /** By name. */
   readonly topics: readonly string[];
   readonly keys: readonly KmsKey[];

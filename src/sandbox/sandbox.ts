@@ -18,8 +18,11 @@ import { openStore, type Store } from "./store.ts";
 import { WORLDS, type World } from "./worlds.ts";
 
 export { AWS_CREDENTIALS, type AwsWorld } from "./aws.ts";
+export { objectId } from "./ids.ts";
 export type { SandboxSeed, SeedDatabase } from "./model.ts";
 export { archiveBucket } from "./s3/s3.ts";
+export type { SeedObject } from "./s3/seed.ts";
+export { tarball } from "./tarball.ts";
 export { listWorlds } from "./worlds.ts";
 
 export interface Sandbox {
@@ -60,7 +63,8 @@ export interface SandboxOptions {
 /** Throws OpsError `usage` for a world or fault that there is not, `config` for a state file that cannot be used. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const world = findWorld(options.world);
-  const aws = options.aws ?? EMPTY_ACCOUNT;
+  const sound = options.aws ?? EMPTY_ACCOUNT;
+  const aws = world.archives?.(sound, options.startAt.getTime()) ?? sound;
   const store = openStore({
     startAt: options.startAt,
     elapsedMs: options.elapsedMs,
@@ -118,6 +122,7 @@ function openWorldsS3(
   return openS3({
     account: { ...AWS_CREDENTIALS, region: aws.region, accountId: aws.accountId },
     buckets: [...aws.buckets, ...exportBuckets.map(({ bucket, region }) => plainBucket(bucket, awsRegion(region)))],
+    ...(aws.stored === undefined ? {} : { stored: aws.stored }),
     denied: aws.denied,
     nowMs: store.nowMs,
     settle,

@@ -1,8 +1,10 @@
 /**
- * The catalogue of worlds: a healthy one, and one for each way in which the backup of the first database can be wrong.
- * Each says what `backup verify` must make of it; damages.ts holds how it comes about.
+ * The catalogue of worlds: a healthy one, and one for each way in which the backup of the first database can be wrong, or
+ * its archives. Each says what `verify` must make of it; damages.ts and archive-damages.ts hold how it comes about.
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../core/duration.ts";
+import type { ArchiveDamage } from "./archive-damages.ts";
+import { ARCHIVE_WORLDS } from "./archive-worlds.ts";
 import type { Shape } from "./build.ts";
 import type { Damage } from "./damages.ts";
 import * as damage from "./damages.ts";
@@ -11,7 +13,7 @@ import type { ClusterRecord, ExportsEnd, RestoresEnd } from "./model.ts";
 export interface WorldInfo {
   readonly name: string;
   readonly summary: string;
-  /** What `backup verify` must say. */
+  /** What `backup verify` must say; `archive verify`, where the check is one of archives. */
   readonly verdict: "pass" | "warn" | "fail" | "unknown";
   /** The check that must say it; null where every check passes. */
   readonly check: string | null;
@@ -37,6 +39,8 @@ export interface World extends WorldInfo {
   readonly hasExportBucket?: boolean;
   /** Whether anything was ever restored; absent: it was. */
   readonly hasHistory?: boolean;
+  /** What has happened to the archives, which are all sound otherwise. */
+  readonly archives?: ArchiveDamage;
   /** What is otherwise about the clusters to restore to. */
   readonly target?: Partial<ClusterRecord>;
   readonly targetShape?: Partial<Shape>;
@@ -248,4 +252,5 @@ export const WORLDS: readonly World[] = [
   unknown("backup/readable", "forbidden-schedule", "these credentials may not read the schedule", {
     damage: damage.set({ forbidden: ["schedule"] }),
   }),
+  ...ARCHIVE_WORLDS,
 ];

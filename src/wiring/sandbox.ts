@@ -15,6 +15,7 @@ import {
   s3UrlOf,
   startSandbox,
 } from "../sandbox/sandbox.ts";
+import { seedArchives } from "./sandbox-archives.ts";
 
 const SANDBOX_ACCOUNT = "111122223333";
 
@@ -35,6 +36,8 @@ export interface WorldRequest {
   /** MongoDBs that stand in for clusters; absent: none does. */
   readonly mongo?: Readonly<Record<string, string>>;
   readonly faults: readonly string[];
+  /** Nothing has been archived yet; absent: all that is owed has. */
+  readonly hasNoArchives?: boolean;
   /** Of each file of a download; absent: as the sandbox has it. */
   readonly downloadSizeBytes?: number;
   readonly port?: number;
@@ -44,8 +47,10 @@ export interface WorldRequest {
   readonly log: (line: string) => void;
 }
 
-export function serveWorld({ policy, mongo = {}, ...request }: WorldRequest): Promise<Sandbox> {
-  return startSandbox({ ...request, seed: { ...seedOf(policy), mongo }, aws: awsOf(policy) });
+export function serveWorld({ policy, mongo = {}, hasNoArchives, ...request }: WorldRequest): Promise<Sandbox> {
+  const stored = () => ({ objects: seedArchives(policy, request.startAt), uploads: [] });
+  const aws = { ...awsOf(policy), ...(hasNoArchives === true ? {} : { stored }) };
+  return startSandbox({ ...request, seed: { ...seedOf(policy), mongo }, aws });
 }
 
 /** The `sandbox` commands' view; `serve` is given what only the run knows. */

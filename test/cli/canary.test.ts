@@ -45,6 +45,15 @@ databases:
   - name: core
     cluster: litally-core
     snapshots: [{ frequency: daily, retain: 30d }]
+    archive: financial
+archives:
+  - name: financial
+    bucket: litally-archive
+    storageClass: DEEP_ARCHIVE
+    objectLock: COMPLIANCE
+    slots: [{ frequency: monthly, retain: 5y }]
+    since: 2026-01
+    dueWithin: 5d
 topics:
   - name: critical
     subscriptions:
@@ -144,6 +153,9 @@ describe("no secret comes out", () => {
     "backup plan",
     "restore pitr core --at 2026-11-22T01:00:00Z --to litally-drill --confirm litally-drill",
     "restore list",
+    "archive verify",
+    "archive verify --deep 1/1",
+    "archive list",
     "backup apply --confirm litally-core",
     "doctor",
     "config show",

@@ -52,6 +52,8 @@ export interface WorldOptions {
   readonly onSent?: OnSent;
   /** The same of S3. */
   readonly onS3?: OnSent;
+  /** What the policy owes has been archived; absent: nothing has yet. */
+  readonly hasArchives?: boolean;
   /** Of each file of a download; absent: as the sandbox has it. */
   readonly downloadSizeBytes?: number;
   /** The databases themselves; absent: nobody is to ask for them. */
@@ -104,6 +106,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
       faults,
       startAt: STARTED_AT,
       elapsedMs: () => 0,
+      hasNoArchives: options.hasArchives !== true,
       ...(options.downloadSizeBytes === undefined ? {} : { downloadSizeBytes: options.downloadSizeBytes }),
       log: (line) => void requests.push(line),
     });

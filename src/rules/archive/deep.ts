@@ -7,9 +7,11 @@ import { addDuration, formatDuration } from "../../core/duration.ts";
 import { OpsError } from "../../core/error.ts";
 import { formatInstant } from "../../core/instant.ts";
 import { known } from "../../core/observed.ts";
+import type { Verdict } from "../../core/report.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import { pastInstant } from "../backup/facts.ts";
-import { type ArchiveFacts, cameAt } from "./verify-facts.ts";
+import type { Manifest } from "./manifest.ts";
+import { type ArchiveFacts, cameAt, several } from "./verify-facts.ts";
 
 /** `deep/<YYYY-MM>.json`: how far the reading of one archive has come. */
 export interface DeepState {
@@ -26,6 +28,8 @@ interface DeepRead {
   readonly at: Date;
   /** Over everything that was read: the manifest's own, or the archive is damaged. */
   readonly merkleRoot: string;
+  /** What was not as archived: `<key>: part 3`. */
+  readonly wrong: readonly string[];
 }
 
 /** The `turn`-th of `turns`, from 1. */
@@ -74,21 +78,33 @@ export const deepRead: Check<ArchiveFacts> = {
     const state = deep.states.get(month);
     if (state === undefined) return unknown(`when ${month} was last read back was not looked at`);
     if (!state.known) return unknown(state.reason);
-    const came = cameAt(facts);
     const read = state.value?.lastRead ?? null;
-    const at = read === null ? came : pastInstant(known(read.at), observedAt, "the last reading");
+    const damage = read === null ? undefined : damageOf(read, manifest.value);
+    if (damage !== undefined) return damage;
+    if (deep.within === null) return [];
+    const at = read === null ? cameAt(facts, month) : pastInstant(known(read.at), observedAt, "the last reading");
     if (!at.known) return unknown(at.reason);
     if (at.value === null) return unknown("when the archive came cannot be read");
     const dueAt = addDuration(at.value, deep.within);
     const evidence = { expected: `every ${formatDuration(deep.within)}`, actual: read?.at.toISOString() ?? null };
-    if (read !== null && read.merkleRoot !== manifest.value.merkleRoot)
-      return fail(
-        `what was read on ${formatInstant(read.at)} is not what was archived: Merkle root ${read.merkleRoot}`,
-        evidence,
-      );
     const last = read === null ? "never read back" : `last read back on ${formatInstant(read.at)}`;
     return observedAt > dueAt
       ? fail(`${last}; it was due by ${formatInstant(dueAt)}`, evidence)
       : pass(`${last}; due by ${formatInstant(dueAt)}`, evidence);
   },
 };
+
+/** Found once, it stays found, whether or not anybody promised to look. */
+function damageOf({ at, merkleRoot, wrong }: DeepRead, manifest: Manifest): Verdict | undefined {
+  if (merkleRoot === manifest.merkleRoot && wrong.length === 0) return undefined;
+  const what = wrong.length === 0 ? `Merkle root ${merkleRoot}` : several(wrong);
+  return {
+    ...fail(`what was read on ${formatInstant(at)} is not what was archived: ${what}`, {
+      expected: manifest.merkleRoot,
+      actual: merkleRoot,
+      wrong,
+    }),
+    remedy:
+      "do not rely on it, and keep it as evidence; archive the period anew from a snapshot of that time, if one is left",
+  };
+}

@@ -9,31 +9,42 @@ import type { BucketSettings, ObjectAttributes, ObjectHead, ObjectVersion, Uploa
 import { pastInstant } from "../backup/facts.ts";
 import type { DeepState } from "./deep.ts";
 import { formatKey, type Place } from "./keys.ts";
-import type { Manifest } from "./manifest.ts";
+import type { Manifest, ManifestObject } from "./manifest.ts";
 import type { Sha256 } from "./merkle.ts";
 import { type Period, periodOf } from "./slots.ts";
 
-export interface VerifyFacts {
+/** What the archives of a database are judged by as a series: small, however many parts they have. */
+export interface SeriesFacts {
   readonly observedAt: Date;
   readonly archive: ArchivePolicy;
   readonly database: DatabasePolicy;
-  readonly projectId: string;
-  readonly bucket: Observed<Pick<BucketSettings, "lifecycle" | "versioning">>;
   /** All versions and delete markers under the folder of the database, by key, the newest of a key first. */
   readonly versions: Observed<readonly ObjectVersion[]>;
   readonly uploads: Observed<readonly Upload[]>;
   /** By month, where a manifest is the newest version of its key. */
+  readonly manifests: ReadonlyMap<string, Observed<Outline>>;
+}
+
+/** What is remembered of a manifest when its archive has been judged. */
+export interface Outline extends Pick<Manifest, "slots" | "snapshot" | "completedAt"> {
+  readonly objects: readonly Pick<ManifestObject, "key">[];
+}
+
+/** What is judged of single archives besides: of all of them, or of as many as fit into memory at a time. */
+export interface VerifyFacts extends SeriesFacts {
+  readonly projectId: string;
+  readonly bucket: Observed<Pick<BucketSettings, "lifecycle" | "versioning">>;
   readonly manifests: ReadonlyMap<string, Observed<Manifest>>;
   /** By key: the manifests, and in the version that their manifest names, the objects. */
   readonly objects: ReadonlyMap<string, StoredObject>;
   readonly sha256: Sha256;
-  /** null: nobody promised to read archives back. */
+  /** null: it was not looked at. */
   readonly deep: DeepFacts | null;
 }
 
 export interface DeepFacts {
-  /** Every archive is read back at least so often. */
-  readonly within: Duration;
+  /** Every archive is read back at least so often; null: nobody promised it. */
+  readonly within: Duration | null;
   /** By month; a null value: it was never read back. */
   readonly states: ReadonlyMap<string, Observed<DeepState | null>>;
 }
@@ -53,7 +64,7 @@ export interface ArchiveFacts extends VerifyFacts {
   readonly manifestKey: string;
 }
 
-export function placeOf({ archive, database }: Pick<VerifyFacts, "archive" | "database">): Place {
+export function placeOf({ archive, database }: Pick<SeriesFacts, "archive" | "database">): Place {
   return { prefix: archive.prefix, database: database.name };
 }
 
@@ -70,7 +81,7 @@ export function versionsOf(versions: readonly ObjectVersion[], key: string): rea
 const INDEX = new WeakMap<readonly ObjectVersion[], ReadonlyMap<string, readonly ObjectVersion[]>>();
 
 /** How the archive of a month stands in the bucket, by its manifest. */
-export function standing(facts: VerifyFacts, month: string): Observed<"complete" | "hidden" | "absent"> {
+export function standing(facts: SeriesFacts, month: string): Observed<"complete" | "hidden" | "absent"> {
   const { versions } = facts;
   if (!versions.known) return versions;
   const found = versionsOf(versions.value, formatKey(placeOf(facts), { kind: "manifest", month }));
@@ -96,8 +107,10 @@ export function attributesOf({ objects }: VerifyFacts, key: string): Observed<Ob
 }
 
 /** When the archive came, by the clock of S3; null: that cannot be read. */
-export function cameAt({ versions, manifestKey, observedAt }: ArchiveFacts): Observed<Date | null> {
+export function cameAt(facts: SeriesFacts, month: string): Observed<Date | null> {
+  const { versions, observedAt } = facts;
   if (!versions.known) return versions;
+  const manifestKey = formatKey(placeOf(facts), { kind: "manifest", month });
   const oldest = versionsOf(versions.value, manifestKey).findLast(({ isDeleteMarker }) => !isDeleteMarker);
   return pastInstant(known(oldest?.lastModifiedAt ?? null), observedAt, manifestKey);
 }
@@ -109,17 +122,25 @@ function notRead(key: string) {
 /** What is wrong with one object, or why that cannot be said; null: nothing is. */
 export type Trouble = { readonly key: string; readonly wrong: string | OpsError } | null;
 
-const MAX_SHOWN = 5;
+/** So many of a kind are named, the rest is counted. */
+export const MAX_SHOWN = 5;
+
+export function several(words: readonly string[], between = ", "): string {
+  const more = words.length > MAX_SHOWN ? ` and ${words.length - MAX_SHOWN} more` : "";
+  return `${words.slice(0, MAX_SHOWN).join(between)}${more}`;
+}
 
 /** One verdict over many objects: what is wrong outranks what is not known. */
 export function overAll(troubles: readonly Trouble[], allIsWell: string): Verdict {
   if (troubles.length === 0) return unknown("there is no object to look at");
   const found = troubles.filter((trouble) => trouble !== null);
   const wrong = found.flatMap(({ key, wrong: what }) => (typeof what === "string" ? [`${key}: ${what}`] : []));
-  const shown = wrong.slice(0, MAX_SHOWN);
-  const more = wrong.length > MAX_SHOWN ? ` and ${wrong.length - MAX_SHOWN} more` : "";
   if (wrong.length > 0)
-    return fail(`${shown.join("; ")}${more}`, { objects: troubles.length, wrong: wrong.length, actual: shown });
+    return fail(several(wrong, "; "), {
+      objects: troubles.length,
+      wrong: wrong.length,
+      actual: wrong.slice(0, MAX_SHOWN),
+    });
   const [first] = found;
   if (first === undefined || typeof first.wrong === "string") return pass(allIsWell, { objects: troubles.length });
   return unknown(first.wrong, { objects: troubles.length, unknown: found.length });

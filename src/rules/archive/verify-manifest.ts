@@ -94,9 +94,9 @@ export const inTime: Check<ArchiveFacts> = {
   remedy: ({ archive }) =>
     `nothing is lost; see that the next one is in time, or lengthen archives[name=${archive.name}].dueWithin`,
   judge: (facts) => {
-    const { period } = facts;
+    const { period, month } = facts;
     if (period === undefined) return [];
-    const at = cameAt(facts);
+    const at = cameAt(facts, month);
     if (!at.known) return unknown(at.reason);
     if (at.value === null) return unknown("when the manifest came cannot be read");
     const lateMs = at.value.getTime() - period.dueAt.getTime();

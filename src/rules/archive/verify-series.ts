@@ -10,13 +10,12 @@ import type { ObjectVersion } from "../../ports/s3.ts";
 import { pastInstant } from "../backup/facts.ts";
 import { parseKey } from "./keys.ts";
 import { endOf, periodOf } from "./slots.ts";
-import { placeOf, type VerifyFacts } from "./verify-facts.ts";
+import { MAX_SHOWN, placeOf, type SeriesFacts, several } from "./verify-facts.ts";
 
 /** A push that has not ended after this long is not under way any more. */
 const MAX_PUSH_MS = DAY_MS;
-const MAX_SHOWN = 5;
 
-const uploads: Check<VerifyFacts> = {
+const uploads: Check<SeriesFacts> = {
   id: "archive/orphaned-uploads",
   title: "no upload was left behind",
   remedy: ({ database }) =>
@@ -40,7 +39,7 @@ const uploads: Check<VerifyFacts> = {
 };
 
 /** Data of no archive: what a push left that did not end, or what somebody else put there. */
-const strays: Check<VerifyFacts> = {
+const strays: Check<SeriesFacts> = {
   id: "archive/strays",
   title: "every object belongs to an archive",
   remedy: ({ database, archive }) =>
@@ -61,14 +60,14 @@ const strays: Check<VerifyFacts> = {
   },
 };
 
-function namedKeys({ manifests }: VerifyFacts): ReadonlySet<string> {
+function namedKeys({ manifests }: SeriesFacts): ReadonlySet<string> {
   const known = [...manifests.values()].flatMap((manifest) => (manifest.known ? [manifest.value] : []));
   return new Set(known.flatMap(({ objects }) => objects.map(({ key }) => key)));
 }
 
 /** Or why that cannot be said. */
 function isStray(
-  facts: VerifyFacts,
+  facts: SeriesFacts,
   { key, lastModifiedAt }: ObjectVersion,
   named: ReadonlySet<string>,
 ): boolean | OpsError {
@@ -80,7 +79,7 @@ function isStray(
   return manifest.known ? true : manifest.reason;
 }
 
-const knownSlots: Check<VerifyFacts> = {
+const knownSlots: Check<SeriesFacts> = {
   id: "archive/known-slots",
   title: "every archive is of a slot that the policy knows",
   remedy: ({ archive }) =>
@@ -92,7 +91,7 @@ const knownSlots: Check<VerifyFacts> = {
   },
 };
 
-function judgeMonths({ archive, observedAt }: VerifyFacts, months: readonly string[]): Verdict {
+function judgeMonths({ archive, observedAt }: SeriesFacts, months: readonly string[]): Verdict {
   const early = months.filter((month) => endOf(month) > observedAt);
   if (early.length > 0)
     return {
@@ -106,7 +105,7 @@ function judgeMonths({ archive, observedAt }: VerifyFacts, months: readonly stri
 }
 
 /** The months that have an archive, in order. */
-export function monthsWithManifest(facts: VerifyFacts, versions: readonly ObjectVersion[]): readonly string[] {
+export function monthsWithManifest(facts: SeriesFacts, versions: readonly ObjectVersion[]): readonly string[] {
   const place = placeOf(facts);
   const months = versions.flatMap(({ key, isLatest, isDeleteMarker }) => {
     const parsed = isLatest && !isDeleteMarker ? parseKey(place, key) : undefined;
@@ -115,9 +114,4 @@ export function monthsWithManifest(facts: VerifyFacts, versions: readonly Object
   return months.toSorted();
 }
 
-function several(words: readonly string[]): string {
-  const more = words.length > MAX_SHOWN ? ` and ${words.length - MAX_SHOWN} more` : "";
-  return `${words.slice(0, MAX_SHOWN).join(", ")}${more}`;
-}
-
-export const SERIES_CHECKS: readonly Check<VerifyFacts>[] = [uploads, strays, knownSlots];
+export const SERIES_CHECKS: readonly Check<SeriesFacts>[] = [uploads, strays, knownSlots];

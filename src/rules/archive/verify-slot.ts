@@ -5,9 +5,9 @@ import type { Verdict } from "../../core/report.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import { periodFolder } from "./keys.ts";
 import { isOver, type Period, type Slot } from "./slots.ts";
-import { placeOf, standing, type VerifyFacts } from "./verify-facts.ts";
+import { placeOf, type SeriesFacts, standing } from "./verify-facts.ts";
 
-export interface SlotFacts extends VerifyFacts {
+export interface SlotFacts extends SeriesFacts {
   readonly slot: Slot;
   readonly period: Period;
 }

@@ -3,15 +3,18 @@
  * into these buckets. docs/sandbox.md says what it simulates and what it does not.
  */
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import type { Server } from "node:http";
 import { join } from "node:path";
 import { OpsError } from "../../core/error.ts";
+import { once } from "../../core/once.ts";
 import { openBodies } from "./bodies.ts";
 import type { Store } from "./call.ts";
 import { openLedger } from "./ledger.ts";
 import { defaultLock } from "./locks.ts";
 import type { BucketSettings } from "./model.ts";
 import { hasMd5Etag } from "./objects.ts";
+import { plant, type Stored } from "./seed.ts";
 import { createS3Server } from "./service.ts";
 import type { Account } from "./signature.ts";
 import { commit, newEtag } from "./versions.ts";
@@ -29,6 +32,8 @@ export interface S3Options {
   readonly account: Account & { readonly accountId: string };
   /** Those that are not there yet are made. */
   readonly buckets: readonly BucketSettings[];
+  /** What stands there at the beginning, put there before the first request; absent: nothing. */
+  readonly stored?: () => Stored;
   readonly denied: readonly string[];
   readonly nowMs: () => number;
   /** Called before every answer: lets others write what they are due to. */
@@ -47,17 +52,29 @@ export function openS3(options: S3Options): S3 {
   const { folder, account, nowMs, discards } = options;
   const bodies = openBodies({ folder: folder === undefined ? undefined : join(folder, "bodies"), discards });
   const createdAt = new Date(nowMs()).toISOString();
+  const file = folder === undefined ? undefined : join(folder, "ledger.jsonl");
+  const isNew = file === undefined || !existsSync(file);
   const ledger = openLedger({
-    file: folder === undefined ? undefined : join(folder, "ledger.jsonl"),
+    file,
     about: options.about,
     buckets: options.buckets.map((settings) => ({ ...settings, createdAt })),
     onFree: bodies.remove,
   });
   bodies.removeAllBut(ledger.holds);
   const store: Store = { ledger, bodies, nowMs, accountId: account.accountId, hasMd5Etags: !discards };
+  const begin = once(async () => {
+    if (isNew && options.stored !== undefined) await plant(store, options.stored());
+  });
+  const settle = async () => {
+    await begin();
+    await options.settle();
+  };
   return {
-    server: createS3Server({ store, account, denied: options.denied, settle: options.settle, log: options.log }),
-    putInternal: (bucket, key, body) => putInternal(store, bucket, key, Buffer.isBuffer(body) ? [body] : body),
+    server: createS3Server({ store, account, denied: options.denied, settle, log: options.log }),
+    putInternal: async (bucket, key, body) => {
+      await begin();
+      await putInternal(store, bucket, key, Buffer.isBuffer(body) ? [body] : body);
+    },
     close: bodies.close,
   };
 }

@@ -531,12 +531,12 @@ describe("reading back", () => {
   const within = duration("1y");
   const root = standingFacts().manifests.get("2026-10");
   const rootText = root?.known === true ? root.value.merkleRoot : "";
-  const state = (at: string, merkleRoot = rootText) => ({
+  const state = (at: string, merkleRoot = rootText, wrong: readonly string[] = []) => ({
     version: 1 as const,
     database: "core",
     period: "2026-10",
     thawAskedAt: null,
-    lastRead: { at: new Date(at), merkleRoot },
+    lastRead: { at: new Date(at), merkleRoot, wrong },
   });
   const judged = (observedAt: string, of2: ReturnType<typeof state> | null | typeof GONE) => {
     const made = standingFacts();
