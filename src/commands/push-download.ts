@@ -25,6 +25,7 @@ export function downloadSteps(pushing: Pushing, base: Base, size: string): reado
     {
       ...base,
       summary: `have Atlas make snapshot ${point.name} of ${database.cluster} (${size}) ready for download`,
+      done: `Atlas made snapshot ${point.name} of ${database.cluster} (${size}) ready for download`,
       apply: async () => {
         state.job = await readyDownload(pushing);
         return { state: "done", result: { jobId: state.job.id } };
@@ -33,6 +34,7 @@ export function downloadSteps(pushing: Pushing, base: Base, size: string): reado
     {
       ...base,
       summary: `stream it into ${archive.bucket}, class ${archive.storageClass}, ${lock}`,
+      done: `streamed into ${archive.bucket}, class ${archive.storageClass}, ${lock}`,
       apply: async () => {
         if (state.job === undefined) throw new OpsError("bug", "nothing is ready for download");
         state.objects = await streamAll(pushing, state.job);
@@ -42,6 +44,7 @@ export function downloadSteps(pushing: Pushing, base: Base, size: string): reado
     {
       ...base,
       summary: "write the manifest, which makes it an archive",
+      done: "wrote the manifest, which makes it an archive",
       apply: async (): Promise<StepOutcome> => {
         if (state.objects === undefined) throw new OpsError("bug", "there is nothing to write a manifest of");
         return writeManifest(pushing, state.objects);

@@ -28,6 +28,7 @@ export function exportSteps(pushing: Pushing, base: Base, size: string): readonl
     {
       ...base,
       summary: `have Atlas export snapshot ${point.name} of ${database.cluster} (${size}) into its bucket`,
+      done: `Atlas exported snapshot ${point.name} of ${database.cluster} (${size}) into its bucket`,
       apply: async () => {
         const { id, written } = await exported(pushing);
         state.written = written;
@@ -37,6 +38,7 @@ export function exportSteps(pushing: Pushing, base: Base, size: string): readonl
     {
       ...base,
       summary: `have S3 copy it into ${archive.bucket}, class ${archive.storageClass}, ${lock}`,
+      done: `S3 copied it into ${archive.bucket}, class ${archive.storageClass}, ${lock}`,
       apply: async () => {
         if (state.written === undefined) throw new OpsError("bug", "nothing is exported");
         state.objects = await copyAll(pushing, state.written);
@@ -46,6 +48,7 @@ export function exportSteps(pushing: Pushing, base: Base, size: string): readonl
     {
       ...base,
       summary: "write the manifest, which makes it an archive",
+      done: "wrote the manifest, which makes it an archive",
       apply: async (): Promise<StepOutcome> => {
         if (state.objects === undefined) throw new OpsError("bug", "there is nothing to write a manifest of");
         return writeManifest(pushing, state.objects);
