@@ -42,7 +42,7 @@ const QUIET_MS = 10 * MINUTE_MS;
 export const TOUCH_EVERY_MS = 3 * MINUTE_MS;
 
 /** Why another push is taken to be at work still; undefined: it has shown no sign for long enough. */
-export function stillAtWork(ledger: Ledger, lastSignAt: Date, now: Date): string | undefined {
+export function stillAtWork(ledger: Pick<Ledger, "owner">, lastSignAt: Date, now: Date): string | undefined {
   const quietMs = now.getTime() - lastSignAt.getTime();
   if (quietMs >= QUIET_MS) return undefined;
   const left = formatSpan(QUIET_MS - quietMs);
