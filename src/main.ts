@@ -17,6 +17,12 @@ function sink(stream: NodeJS.WriteStream): Sink {
   };
 }
 
+function writeBytes(bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
 /**
  * The first signal stops what is under way and lets it say so; a second one ends the process as signals do. Until then
  * the listener stays: where it were gone, that of the spinner would find itself alone and end the process at once
@@ -77,6 +83,7 @@ async function main(): Promise<void> {
     env,
     stdout: sink(process.stdout),
     stderr: sink(process.stderr),
+    writeBytes,
     version: packageJson.version,
     interrupted: interruption(),
     after: (ms) => AbortSignal.timeout(ms),

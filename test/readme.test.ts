@@ -15,7 +15,12 @@ import { tryParseDuration } from "../src/core/duration.ts";
 import { known } from "../src/core/observed.ts";
 import type { Finding } from "../src/core/report.ts";
 import { parsePolicy, readPolicyText } from "../src/policy/load.ts";
+import { nobodyAtWork } from "../src/rules/archive/abort.ts";
+import { FETCH_CHECKS } from "../src/rules/archive/fetch.ts";
+import { ONE_ARCHIVE_CHECKS } from "../src/rules/archive/one.ts";
 import { pushPreconditions } from "../src/rules/archive/preconditions.ts";
+import { readable } from "../src/rules/archive/readable.ts";
+import { THAW_CHECKS } from "../src/rules/archive/thaw-plan.ts";
 import { verifyArchives } from "../src/rules/archive/verify.ts";
 import { BACKUP_CHECKS } from "../src/rules/backup/checks.ts";
 import { clockSkew } from "../src/rules/clock-skew.ts";
@@ -189,6 +194,13 @@ describe("docs/checks.md", () => {
     expect(documented(archives)).toEqual(first(verified));
     expect(documented(pushes)).toEqual(first(pushPreconditions(withKey, "s")));
   });
+});
+
+test("docs/archives.md has every check of thaw, fetch and abort once, and no other", () => {
+  const text = readFileSync(join(ROOT, "docs/archives.md"), "utf8");
+  const checks = [...ONE_ARCHIVE_CHECKS, ...THAW_CHECKS, readable, ...FETCH_CHECKS].map(({ id }) => id);
+  const afterwards = ["archive/fetched", nobodyAtWork.id, "archive/aborted"];
+  expect([...text.matchAll(/^\| `([a-z-]+\/[a-z-]+)` \|/gm)].map(([, id]) => id)).toEqual([...checks, ...afterwards]);
 });
 
 describe("docs/restore.md", () => {

@@ -1,5 +1,5 @@
 /** The few files we touch. */
-import { appendFile as append, lstat, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { appendFile as append, lstat, mkdir, readdir, readFile, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { OpsError } from "../core/error.ts";
 import type { Files } from "../ports/files.ts";
@@ -37,7 +37,25 @@ export const files: Files = {
     try {
       return await readdir(folder);
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+      if (codeOf(error) === "ENOENT") return [];
+      throw unreadable(folder, error);
+    }
+  },
+  async size(path) {
+    try {
+      return (await stat(path)).size;
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return null;
+      throw unreadable(path, error);
+    }
+  },
+  async room(folder) {
+    try {
+      const { bavail, bsize } = await statfs(folder);
+      return bavail * bsize;
+    } catch (error) {
+      // it will stand where its parent stands
+      if (codeOf(error) === "ENOENT" && dirname(folder) !== folder) return files.room(dirname(folder));
       throw unreadable(folder, error);
     }
   },

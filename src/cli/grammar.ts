@@ -4,6 +4,7 @@
  */
 import { type CommandSpec, EXITS_OF_LIST, EXITS_OF_TEXT, type OptionSpec } from "./command-spec.ts";
 import { ARCHIVE_COMMANDS } from "./grammar-archive.ts";
+import { ARCHIVE_READ_COMMANDS } from "./grammar-archive-read.ts";
 import { BACKUP_COMMANDS } from "./grammar-backup.ts";
 import { RESTORE_COMMANDS } from "./grammar-restore.ts";
 
@@ -11,6 +12,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...BACKUP_COMMANDS,
   ...RESTORE_COMMANDS,
   ...ARCHIVE_COMMANDS,
+  ...ARCHIVE_READ_COMMANDS,
   {
     name: "config check",
     gives: "report",

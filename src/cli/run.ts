@@ -4,11 +4,13 @@ import { OpsError, toOpsError } from "../core/error.ts";
 import type { Outcome } from "../core/report.ts";
 import { stopReason } from "../core/stop.ts";
 import type { Operator } from "../ports/operator.ts";
+import type { Output } from "../ports/output.ts";
 import type { Progress } from "../ports/progress.ts";
 import { type ExitCode, exitCodeOf, exitCodeOfError } from "./exit-code.ts";
 import type { Github } from "./github.ts";
 import { type Format, wordsOf } from "./grammar.ts";
 import { helpFor } from "./help.ts";
+import { withOutput } from "./output.ts";
 import type { GlobalFlags, Invocation } from "./parse.ts";
 import { lineProgress, type ProgressDisplay, spinnerProgress } from "./progress.ts";
 import { createRedactor, type Redactor, redactOutcome, redactReport, secretsIn } from "./redact.ts";
@@ -19,6 +21,8 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Sink;
   readonly stderr: Sink;
+  /** To stdout, as they are; resolves once they are out of our hands. */
+  readonly writeBytes: (bytes: Uint8Array) => Promise<void>;
   readonly version: string;
   /** Aborts on Ctrl-C and SIGTERM. */
   readonly interrupted: AbortSignal;
@@ -41,6 +45,7 @@ export interface OpenRequest {
   readonly signal: AbortSignal;
   readonly progress: Progress;
   readonly operator: Operator;
+  readonly output: Output;
   readonly log: (line: string) => void;
   readonly secrets: Redactor;
 }
@@ -61,8 +66,9 @@ export async function runCli(host: Host): Promise<ExitCode> {
   }
   const redactor = createRedactor();
   redactor.add(secretsIn(host.env));
-  const github = host.env["GITHUB_ACTIONS"] === "true" ? (await import("./github.ts")).underGithub(host) : undefined;
-  const run = { host: github?.host ?? host, github, redactor };
+  const { host: own, output } = withOutput(host);
+  const github = host.env["GITHUB_ACTIONS"] === "true" ? (await import("./github.ts")).underGithub(own) : undefined;
+  const run = { host: github?.host ?? own, output, github, redactor };
   let invocation: Invocation | undefined;
   try {
     if (host.argv.length === 0) host.stderr.write(`${helpFor([])}\n`);
@@ -77,6 +83,7 @@ export async function runCli(host: Host): Promise<ExitCode> {
 /** What one run speaks through. */
 interface Run {
   readonly host: Host;
+  readonly output: Output;
   readonly github: Github | undefined;
   readonly redactor: Redactor;
 }
@@ -106,6 +113,7 @@ async function runCommand(run: Run, { command, flags, input }: Invocation): Prom
     signal,
     progress,
     operator: operatorAt({ host, signal, progress, redactor }),
+    output: run.output,
     log,
     secrets: redactor,
   });

@@ -45,6 +45,12 @@ export function askedSlot(text: string): Slot {
   throw new OpsError("usage", `"${text}" is no slot`, { hint: "write 2026-10, 2026-Q3 or 2026" });
 }
 
+/** The account and region that archives are in; OpsError `config` where the policy names none. */
+export function awsOf({ aws }: Pick<Policy, "aws">): NonNullable<Policy["aws"]> {
+  if (aws !== undefined) return aws;
+  throw new OpsError("config", "the policy names no AWS account", { hint: "add aws.accountId and aws.region" });
+}
+
 function archived(policy: Policies, database: DatabasePolicy): Archived | undefined {
   const archive = policy.archives.find(({ name }) => name === database.archive);
   return archive === undefined

@@ -7,6 +7,7 @@ import type { Keys } from "../ports/keys.ts";
 import type { Machine } from "../ports/machine.ts";
 import type { Mongo, MongoRole } from "../ports/mongo.ts";
 import type { Operator } from "../ports/operator.ts";
+import type { Output } from "../ports/output.ts";
 import type { Progress } from "../ports/progress.ts";
 import type { S3 } from "../ports/s3.ts";
 import type { SandboxControl } from "../ports/sandbox.ts";
@@ -19,6 +20,7 @@ export interface Context {
   readonly signal: AbortSignal;
   readonly progress: Progress;
   readonly operator: Operator;
+  readonly output: Output;
   /** A word that nobody has used before: 12 characters of a to f and 0 to 9. */
   readonly uniqueWord: () => string;
   readonly policy: PolicySource;

@@ -13,7 +13,7 @@ import type { PushFacts } from "../rules/archive/preconditions.ts";
 import type { Period } from "../rules/archive/slots.ts";
 import { type ReadLedger, readLedger } from "./archive-ledger.ts";
 import { parseManifest } from "./archive-manifest.ts";
-import type { Archived } from "./archives.ts";
+import { type Archived, awsOf } from "./archives.ts";
 import type { Context } from "./context.ts";
 import { backupGatherer } from "./gather-backups.ts";
 
@@ -60,9 +60,7 @@ export async function gatherBucket(
   policy: Pick<Policy, "aws">,
   { archive }: Archived,
 ): Promise<BucketFacts> {
-  const { aws } = policy;
-  if (aws === undefined)
-    throw new OpsError("config", "the policy names no AWS account", { hint: "add aws.accountId and aws.region" });
+  const aws = awsOf(policy);
   const [identity, bucket] = await Promise.all([
     observe(async () => (await context.aws()).identity()),
     observe(async () => settingsOf(await context.s3(), archive.bucket)),

@@ -1,5 +1,4 @@
 /** One body on its way into an object: begun or taken up, sent, completed where nobody else has, and read back. */
-import { formatSpan, SECOND_MS } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import { formatBytes } from "../core/size.ts";
 import type { ObjectAttributes, UploadAddress, UploadedPart } from "../ports/s3.ts";
@@ -8,6 +7,7 @@ import { type LedgerObject, withObject } from "../rules/archive/ledger.ts";
 import type { ManifestObject } from "../rules/archive/manifest.ts";
 import { compositeOf, merkleRoot } from "../rules/archive/merkle.ts";
 import { partSizeBytesFor } from "../rules/archive/parts.ts";
+import { byteProgress } from "./byte-progress.ts";
 import type { Pushing } from "./push-run.ts";
 
 export interface Body {
@@ -32,14 +32,13 @@ export async function sendBody(pushing: Pushing, { key, url, what }: Body): Prom
   if (begun !== undefined && "isComplete" in begun) return begun;
   const object = begun?.object ?? (await begin(pushing, key, identity));
   const { uploadId, partSizeBytes } = object;
-  const startedMs = context.clock.now().getTime();
   const pushed = await transfer.push({
     source: { url },
     identity,
     upload: { bucket: archived.archive.bucket, key, uploadId },
     partSizeBytes,
     present: begun?.present ?? NOTHING,
-    onProgress: progress(pushing, { what, startedMs, lengthBytes: identity.lengthBytes }),
+    onProgress: byteProgress(context, `object ${what}`, identity.lengthBytes),
   });
   const { sha256, isStructureChecked } = pushed;
   const done = { ...object, ...(sha256 === null ? {} : { sha256, isStructureChecked }) };
@@ -151,23 +150,4 @@ async function orAbsent<T>(read: () => Promise<T>): Promise<T | undefined> {
     if (error instanceof OpsError && error.kind === "not-found") return undefined;
     throw error;
   }
-}
-
-interface Sending {
-  readonly what: string;
-  readonly startedMs: number;
-  readonly lengthBytes: number;
-}
-
-/** What is left goes as fast as what went in this run. */
-function progress({ context: { clock, progress: shown } }: Pushing, { what, startedMs, lengthBytes }: Sending) {
-  let firstBytes: number | undefined;
-  return (doneBytes: number) => {
-    firstBytes ??= doneBytes;
-    const elapsedMs = clock.now().getTime() - startedMs;
-    const perMs = elapsedMs > 0 ? (doneBytes - firstBytes) / elapsedMs : 0;
-    const left = perMs > 0 ? `, about ${formatSpan((lengthBytes - doneBytes) / perMs)} to go` : "";
-    const speed = perMs > 0 ? ` at ${formatBytes(perMs * SECOND_MS)}/s` : "";
-    shown.waiting(`object ${what}: ${formatBytes(doneBytes)} of ${formatBytes(lengthBytes)}${speed}${left}`, elapsedMs);
-  };
 }

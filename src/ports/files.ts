@@ -8,6 +8,10 @@ export interface Files {
   read(path: string, maxBytes: number): Promise<string>;
   /** Names of what stands in a folder; empty where there is no such folder. */
   list(folder: string): Promise<readonly string[]>;
+  /** Bytes of a file; null where there is none. */
+  size(path: string): Promise<number | null>;
+  /** Bytes that can still be written into a folder, be it there already or not. */
+  room(folder: string): Promise<number>;
   /** SHA-256 of a text in UTF-8, as 64 hexadecimal digits. */
   digest(text: string): Promise<string>;
 }

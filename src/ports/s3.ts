@@ -233,8 +233,7 @@ interface CopyPart extends UploadAddress {
   readonly range: readonly [number, number];
 }
 
-export const THAW_TIERS = ["bulk", "standard", "expedited"] as const;
-export type ThawTier = (typeof THAW_TIERS)[number];
+export type ThawTier = "bulk" | "standard" | "expedited";
 
 interface RestoreObjectOrder {
   readonly tier: ThawTier;

@@ -13,7 +13,7 @@ export interface AwsOpening {
   readonly place: () => Promise<AwsPlace>;
   readonly clock: Clock;
   /** See TransferOptions: for tests, which do not run what is built. */
-  readonly hashThread?: string;
+  readonly hashThread?: string | undefined;
   readonly opened: (port: { close(): void | Promise<void> }) => void;
 }
 

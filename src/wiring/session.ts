@@ -32,6 +32,8 @@ export interface Machine {
   readonly userAtMachine: () => string;
   /** A word that nobody has used before. */
   readonly uniqueWord: () => string;
+  /** See TransferOptions. */
+  readonly hashThread?: string;
 }
 
 /** For what must be done after a stop: a person waits for it, or a machine that is about to be taken away. */
@@ -82,6 +84,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
       signal,
       progress,
       operator: request.operator,
+      output: request.output,
       uniqueWord: machine.uniqueWord,
       policy: async (...sections) => (await place()).policy(...sections),
       atlas,
@@ -90,7 +93,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
         await place();
         return world ?? null;
       },
-      ...awsPorts({ signal, clock: time.clock, place, opened }),
+      ...awsPorts({ signal, clock: time.clock, place, opened, hashThread: machine.hashThread }),
       mongo,
       sandbox: async () => {
         const { sandboxControl, variables } = await import("./sandbox.ts");

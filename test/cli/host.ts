@@ -1,10 +1,13 @@
 /** Runs the command line in this process, with everything around it made by hand: streams, variables, clock. */
+import { join } from "node:path";
 import { type Host, runCli, type Session } from "../../src/cli/run.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { openSession } from "../../src/wiring/session.ts";
 
 export const NOW = new Date("2026-11-22T02:00:00Z");
 const VERSION = "1.2.3";
+/** A thread runs what is built: it could not read what tests read. */
+const HASH_THREAD = join(import.meta.dirname, "../../dist/hash-thread.js");
 
 /** What the policy takes from the environment. */
 export const POLICY_VARIABLES = {
@@ -31,6 +34,8 @@ export interface RunOptions {
 
 export interface Ran {
   readonly stdout: string;
+  /** What was sent to stdout as bytes, apart from any text. */
+  readonly bytes: Buffer;
   readonly stderr: string;
   readonly exitCode: number;
   /** What was appended to files, by path. */
@@ -41,6 +46,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   const { env = {}, now = () => NOW, columns = null, open = (session) => session } = options;
   const answers = [...(options.answers ?? [])];
   const written = { stdout: "", stderr: "" };
+  const bytes: Buffer[] = [];
   const appended = new Map<string, string>();
   const machine = {
     env,
@@ -52,6 +58,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     packagedPolicyFile: "/nonexistent/litally-ops.yaml",
     elapsedMs: () => 0,
     uniqueWord: () => "0a1b2c3d4e5f",
+    hashThread: HASH_THREAD,
   };
   const { clock = { now, sleep: () => Promise.resolve() } } = options;
   const exitCode = await runCli({
@@ -71,6 +78,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
       isTerminal: false,
       columns: null,
     },
+    writeBytes: async (chunk) => void bytes.push(Buffer.from(chunk)),
     version: VERSION,
     interrupted: options.interrupted ?? new AbortController().signal,
     after: options.after ?? (() => new AbortController().signal),
@@ -88,7 +96,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
       }),
     open: async (request) => open(openSession(machine, request, clock)),
   });
-  return { ...written, exitCode, appended };
+  return { ...written, bytes: Buffer.concat(bytes), exitCode, appended };
 }
 
 /** The last line that a run said, wherever the verdict of such a run belongs. */

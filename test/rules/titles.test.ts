@@ -3,7 +3,12 @@ import { expect, test } from "vitest";
 import type { Check } from "../../src/core/check.ts";
 import { known } from "../../src/core/observed.ts";
 import type { Finding } from "../../src/core/report.ts";
+import { nobodyAtWork } from "../../src/rules/archive/abort.ts";
+import { FETCH_CHECKS } from "../../src/rules/archive/fetch.ts";
+import { ONE_ARCHIVE_CHECKS } from "../../src/rules/archive/one.ts";
 import { pushPreconditions } from "../../src/rules/archive/preconditions.ts";
+import { readable } from "../../src/rules/archive/readable.ts";
+import { THAW_CHECKS } from "../../src/rules/archive/thaw-plan.ts";
 import { verifyArchives } from "../../src/rules/archive/verify.ts";
 import { BACKUP_CHECKS } from "../../src/rules/backup/checks.ts";
 import { AWS_CHECKS, DOCTOR_CHECKS } from "../../src/rules/doctor.ts";
@@ -17,6 +22,8 @@ import { facts, GONE } from "./build.ts";
 
 const nothing = facts({ cluster: GONE, schedule: GONE, snapshots: GONE });
 const schedule = { backup: nothing, compliance: known(null), options: { loosen: false }, sourceOf: () => null };
+
+const ARCHIVE_READING = [...ONE_ARCHIVE_CHECKS, ...THAW_CHECKS, readable, ...FETCH_CHECKS, nobodyAtWork];
 
 const named = ({ check, title }: Finding) => ({ id: check, title });
 const ofCheck = ({ id, title }: Pick<Check<never>, "id" | "title">) => ({ id, title });
@@ -35,6 +42,7 @@ test.each([
   ["after a snapshot", snapshotOutcome({ backup: nothing, snapshotId: "1", retentionDays: 1 }, "s").map(named)],
   ["before a push", pushPreconditions(aPush({ bucket: GONE }), "s").map(named)],
   ["of archive verify", uniquely(verifyArchives(standingFacts()).map(named))],
+  ["of thaw, fetch and abort", ARCHIVE_READING.map(ofCheck)],
   ["before a change of the schedule", planSchedule(schedule, "s").preconditions.map(named)],
   [
     "after a change of the schedule",

@@ -10,6 +10,7 @@ export function aContext(
 ): Context {
   return {
     operator: { ask: async () => null },
+    output: { forBytes: () => notUsed },
     uniqueWord: () => "word",
     closing: notUsed,
     world: async () => null,
@@ -20,7 +21,15 @@ export function aContext(
     keys: notUsed,
     mongo: notUsed,
     sandbox: notUsed,
-    files: { create: notUsed, exists: notUsed, read: notUsed, digest: notUsed, list: notUsed },
+    files: {
+      create: notUsed,
+      exists: notUsed,
+      read: notUsed,
+      digest: notUsed,
+      list: notUsed,
+      size: notUsed,
+      room: notUsed,
+    },
     machine: {
       whoami: "anna@build-7",
       nodeVersion: "v24.0.0",

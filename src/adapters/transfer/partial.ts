@@ -1,5 +1,5 @@
 /** The file that an object is fetched into: a prefix of it that grows under another name, until it is whole and right. */
-import { type FileHandle, link, open, rename, stat, statfs, unlink } from "node:fs/promises";
+import { type FileHandle, link, mkdir, open, rename, stat, statfs, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { OpsError } from "../../core/error.ts";
 import { formatBytes } from "../../core/size.ts";
@@ -14,18 +14,19 @@ export interface Partial {
   close(): Promise<void>;
 }
 
-/** OpsError `usage` where there is a file of that name. */
+/** A file of that name is read to the end, and taken for what is to be fetched if it is the same: it is never written to. */
 export async function openPartial(path: string, sizeBytes: number): Promise<Partial> {
   const partial = `${path}.partial`;
   return translated(path, async () => {
-    if (await exists(path)) throw isThere(path);
+    if (await exists(path)) return overFinished(path, await open(path, "r"), sizeBytes);
+    await mkdir(dirname(path), { recursive: true });
     const file = (await exists(partial)) ? await open(partial, "r+") : await open(partial, "wx+");
     try {
       const { size, blocks } = await file.stat();
       const { bavail, bsize } = await statfs(dirname(partial));
       const neededBytes = sizeBytes - blocks * 512;
       if (neededBytes > bavail * bsize) throw full(path, neededBytes);
-      return overFile(path, partial, file, Math.min(size, sizeBytes), sizeBytes);
+      return overFile(path, partial, file, { leftBytes: Math.min(size, sizeBytes), sizeBytes });
     } catch (error) {
       await file.close();
       throw error;
@@ -33,7 +34,26 @@ export async function openPartial(path: string, sizeBytes: number): Promise<Part
   });
 }
 
-function overFile(path: string, partial: string, file: FileHandle, leftBytes: number, sizeBytes: number): Partial {
+async function overFinished(path: string, file: FileHandle, sizeBytes: number): Promise<Partial> {
+  const leave = async () => {
+    throw isThere(path);
+  };
+  try {
+    if ((await file.stat()).size !== sizeBytes) await leave();
+    const { leftBytes, read, close } = overFile(path, path, file, { leftBytes: sizeBytes, sizeBytes });
+    return { leftBytes, read, write: leave, finish: async () => {}, close };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+interface Sizes {
+  readonly leftBytes: number;
+  readonly sizeBytes: number;
+}
+
+function overFile(path: string, partial: string, file: FileHandle, { leftBytes, sizeBytes }: Sizes): Partial {
   return {
     leftBytes,
     read: (target, offset) =>

@@ -3,6 +3,7 @@
  * (`push.json`), so that another machine can go on; its every version is written only over the one that was read.
  */
 import { formatSpan, MINUTE_MS } from "../../core/duration.ts";
+import type { Upload } from "../../ports/s3.ts";
 import type { Road } from "./manifest.ts";
 
 export interface Ledger {
@@ -42,7 +43,7 @@ const QUIET_MS = 10 * MINUTE_MS;
 export const TOUCH_EVERY_MS = 3 * MINUTE_MS;
 
 /** Why another push is taken to be at work still; undefined: it has shown no sign for long enough. */
-export function stillAtWork(ledger: Ledger, lastSignAt: Date, now: Date): string | undefined {
+export function stillAtWork(ledger: Pick<Ledger, "owner">, lastSignAt: Date, now: Date): string | undefined {
   const quietMs = now.getTime() - lastSignAt.getTime();
   if (quietMs >= QUIET_MS) return undefined;
   const left = formatSpan(QUIET_MS - quietMs);
@@ -54,7 +55,18 @@ export function lastSign(ledgerAt: Date, partsAt: readonly Date[]): Date {
   return new Date(Math.max(ledgerAt.getTime(), ...partsAt.map((at) => at.getTime())));
 }
 
+/** The ledger as another run goes on with it. */
+export function takenUp(ledger: Ledger, by: Pick<Ledger, "owner" | "run">): Ledger {
+  return { ...ledger, ...by };
+}
+
 /** The ledger with one object put in, or put in its place. */
 export function withObject(ledger: Ledger, object: LedgerObject): Ledger {
   return { ...ledger, objects: [...ledger.objects.filter(({ key }) => key !== object.key), object] };
+}
+
+/** Uploads of a period that the ledger does not know: what pushes before it left. */
+export function strayUploads(ledger: Ledger | null, uploads: readonly Upload[]): readonly Upload[] {
+  const own = new Set(ledger?.objects.map(({ uploadId }) => uploadId));
+  return uploads.filter(({ uploadId }) => !own.has(uploadId));
 }

@@ -4,7 +4,7 @@
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/duration.ts";
 import type { Verdict } from "../../core/report.ts";
-import { fail, pass, unknown, warn } from "../../core/verdict.ts";
+import { fail, pass, warn } from "../../core/verdict.ts";
 import type { StorageClass, ThawTier } from "../../ports/s3.ts";
 
 export interface ThawOrder {
@@ -57,11 +57,11 @@ export function thawForecast(order: ThawOrder): ThawForecast {
   }
 }
 
-/** Against `--max-cost`; null: nobody set one. A cost that is not known is within no limit. */
+/** Against `--max-cost`; null: nobody set one. A cost that is not known is within no limit, and refused like one beyond it. */
 export function judgeCost(order: ThawOrder, cost: ThawCost | null, maxUsd: number | null): Verdict {
   if (cost === null) {
     const words = `the cost is not known: there are no prices here for ${order.region}, see https://aws.amazon.com/s3/pricing/`;
-    return maxUsd === null ? warn(words) : unknown(words, { expectedUsd: maxUsd });
+    return maxUsd === null ? warn(words) : fail(words, { expectedUsd: maxUsd });
   }
   const words = `${formatUsd(cost.totalUsd)} by the prices of ${cost.asOf}`;
   if (maxUsd === null) return pass(words, { actualUsd: cost.totalUsd });

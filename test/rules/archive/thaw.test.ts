@@ -100,7 +100,7 @@ describe("against --max-cost", () => {
 
   test("it is within none where it is not known", () => {
     expect(judged(1000, { region: "ap-south-1" })).toMatch(
-      /^unknown: the cost is not known: there are no prices here for ap-south-1/,
+      /^fail: the cost is not known: there are no prices here for ap-south-1/,
     );
     expect(judged(null, { region: "ap-south-1" })).toMatch(/^warn: the cost is not known/);
   });
