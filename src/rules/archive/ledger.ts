@@ -3,7 +3,6 @@
  * (`push.json`), so that another machine can go on; its every version is written only over the one that was read.
  */
 import { formatSpan, MINUTE_MS } from "../../core/duration.ts";
-import type { Upload } from "../../ports/s3.ts";
 import type { Road } from "./manifest.ts";
 
 export interface Ledger {
@@ -55,18 +54,7 @@ export function lastSign(ledgerAt: Date, partsAt: readonly Date[]): Date {
   return new Date(Math.max(ledgerAt.getTime(), ...partsAt.map((at) => at.getTime())));
 }
 
-/** The ledger as another run goes on with it. */
-export function takenUp(ledger: Ledger, by: Pick<Ledger, "owner" | "run">): Ledger {
-  return { ...ledger, ...by };
-}
-
 /** The ledger with one object put in, or put in its place. */
 export function withObject(ledger: Ledger, object: LedgerObject): Ledger {
   return { ...ledger, objects: [...ledger.objects.filter(({ key }) => key !== object.key), object] };
-}
-
-/** Uploads of a period that the ledger does not know: what pushes before it left. */
-export function strayUploads(ledger: Ledger | null, uploads: readonly Upload[]): readonly Upload[] {
-  const own = new Set(ledger?.objects.map(({ uploadId }) => uploadId));
-  return uploads.filter(({ uploadId }) => !own.has(uploadId));
 }

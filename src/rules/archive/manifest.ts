@@ -33,7 +33,7 @@ export interface Manifest {
 export const ROADS = ["download", "export"] as const;
 export type Road = (typeof ROADS)[number];
 
-export interface ManifestSnapshot {
+interface ManifestSnapshot {
   readonly id: string;
   readonly createdAt: Date;
   /** null where Atlas did not say. */
