@@ -7,6 +7,6 @@ test.each(COMMANDS.filter(({ endures }) => endures === true).map(({ name }) => n
   const [above = "", below = ""] = helpFor(name.split(" "))?.split("Flags everywhere:") ?? [];
   expect(below.replaceAll(/\s+/g, " ")).toContain("(default: see above)");
   expect(above.replaceAll(/\s+/g, " ")).toMatch(
-    /(\d+ hours|an hour each)[^.]* without --timeout|ithout --timeout[^.]*\d+ hours|until Ctrl-C/,
+    /(\d+ hours|an hour each)[^.]* without --timeout|ithout --timeout[^.]*\d+ hours|until Ctrl-C|as long as it takes without --timeout/,
   );
 });

@@ -125,10 +125,17 @@ describe("into a file", () => {
     expect(await pipeTo(s3.url).fetch(fileOrder(path, { sha256: null }))).toMatchObject({ sha256: sha256(BODY) });
   });
 
-  it("cannot be written where there is no folder", async () => {
-    const s3 = await stored();
-    const order = fileOrder(join(folder(), "nowhere", "a"));
-    expect(await failure(pipeTo(s3.url).fetch(order))).toMatchObject({ kind: "config" });
+  it("makes the folders that it needs", async () => {
+    const path = join(folder(), "nowhere", "yet", "a");
+    await pipeTo((await stored()).url).fetch(fileOrder(path));
+    expect(readFileSync(path).equals(BODY)).toBe(true);
+  });
+
+  it("cannot be written where a file stands in place of a folder", async () => {
+    const place = join(folder(), "a");
+    writeFileSync(place, "a file");
+    const order = fileOrder(join(place, "b"));
+    expect(await failure(pipeTo((await stored()).url).fetch(order))).toMatchObject({ kind: "config" });
   });
 
   it("is refused at once where the disk cannot hold it", async () => {
