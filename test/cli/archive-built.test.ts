@@ -4,13 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { worldAws } from "../../src/wiring/sandbox.ts";
-<<<<<<< HEAD
-import { aBody, PERIOD, policyIn, SHARD_0, SHARD_1, storeArchive } from "../support/stored-archives.ts";
-import { countRequests, type Sent } from "../support/counter.ts";
-=======
 import { countRequests, type Sent } from "../support/counter.ts";
 import { aBody, PERIOD, policyIn, SHARD_0, SHARD_1, storeArchive } from "../support/stored-archives.ts";
->>>>>>> w-athaw
 import { inWorld, type WorldRun } from "../support/world.ts";
 import { type Built, bareEnv, build, runFile, start } from "./built.ts";
 import { lastLine } from "./host.ts";

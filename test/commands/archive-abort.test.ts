@@ -6,13 +6,8 @@ import { keepLedger } from "../../src/commands/archive-ledger.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src/core/duration.ts";
 import type { Report } from "../../src/core/report.ts";
 import type { Ledger } from "../../src/rules/archive/ledger.ts";
-<<<<<<< HEAD
-import { BUCKET, PERIOD, policyIn, storeArchive } from "../support/stored-archives.ts";
-import type { Sent } from "../support/counter.ts";
-=======
 import type { Sent } from "../support/counter.ts";
 import { BUCKET, PERIOD, policyIn, storeArchive } from "../support/stored-archives.ts";
->>>>>>> w-athaw
 import { inWorld, type WorldOptions, type WorldRun } from "../support/world.ts";
 
 const SNAPSHOT_ID = "66f0c2a5b3d94e0012ab34cd";

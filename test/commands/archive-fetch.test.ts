@@ -9,10 +9,7 @@ import * as thaw from "../../src/commands/archive-thaw.ts";
 import type { Context } from "../../src/commands/context.ts";
 import { HOUR_MS } from "../../src/core/duration.ts";
 import type { Report } from "../../src/core/report.ts";
-<<<<<<< HEAD
-=======
 import type { Sent } from "../support/counter.ts";
->>>>>>> w-athaw
 import {
   type ArchiveGiven,
   aBody,
@@ -25,10 +22,6 @@ import {
   SHARD_1,
   storeArchive,
 } from "../support/stored-archives.ts";
-<<<<<<< HEAD
-import type { Sent } from "../support/counter.ts";
-=======
->>>>>>> w-athaw
 import { inWorld, type WorldRun } from "../support/world.ts";
 
 /** At hand unless told otherwise. */

@@ -5,10 +5,6 @@ import * as status from "../../src/commands/archive-status.ts";
 import * as thaw from "../../src/commands/archive-thaw.ts";
 import { HOUR_MS } from "../../src/core/duration.ts";
 import type { Listing, Report } from "../../src/core/report.ts";
-<<<<<<< HEAD
-import { type ArchiveGiven, aBody, PERIOD, policyIn, SHARD_0, SHARD_1, storeArchive } from "../support/stored-archives.ts";
-import type { Fate, Sent } from "../support/counter.ts";
-=======
 import type { Fate, Sent } from "../support/counter.ts";
 import {
   type ArchiveGiven,
@@ -19,7 +15,6 @@ import {
   SHARD_1,
   storeArchive,
 } from "../support/stored-archives.ts";
->>>>>>> w-athaw
 import { inWorld, type WorldOptions, type WorldRun } from "../support/world.ts";
 
 const DAY_MS = 24 * HOUR_MS;
