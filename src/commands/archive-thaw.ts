@@ -31,7 +31,7 @@ export async function run(given: Given, context: Context): Promise<Report> {
   const { month } = askedSlot(given.slot);
   const { policy } = await context.policy("aws", "databases", "archives");
   const archived = selectOneArchived(policy, given.database);
-  const asked = { ...wanted, region: awsOf(policy).region };
+  const asked = { ...wanted, market: awsOf(policy) };
   context.progress.phase(`looking at the archive of ${given.database} for ${month}`);
   const { facts: one } = await gatherArchive(context, archived, month);
   const facts: ThawFacts = { ...one, asked };

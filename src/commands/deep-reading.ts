@@ -3,7 +3,7 @@ import { mapBounded } from "../core/bounded.ts";
 import type { Change, PlannedStep, StepOutcome } from "../core/change.ts";
 import { runChecks } from "../core/check.ts";
 import type { Duration } from "../core/duration.ts";
-import { toOpsError } from "../core/error.ts";
+import { OpsError, toOpsError } from "../core/error.ts";
 import type { Finding } from "../core/report.ts";
 import { formatBytes } from "../core/size.ts";
 import type { Policy } from "../policy/schema.ts";
@@ -89,8 +89,9 @@ export async function readDeep(reading: DeepReading): Promise<DeepRead> {
 }
 
 function actionOf({ context, policy, withinOf }: DeepReading, { archived, candidate }: Candidate): DeepAction {
-  const region = policy.aws?.region ?? "";
-  return deepAction(candidate, { now: context.clock.now(), within: withinOf(archived), region });
+  const { aws: market } = policy;
+  if (market === undefined) throw new OpsError("bug", "an archive without an account was looked at");
+  return deepAction(candidate, { now: context.clock.now(), within: withinOf(archived), market });
 }
 
 /** Nothing is overwritten and nothing deleted: nobody is asked. */

@@ -169,6 +169,28 @@ const topic = block({
   ),
 });
 
+const usd = () =>
+  z
+    .number({ error: "a price in US dollars; write a number such as 0.02" })
+    .check(z.nonnegative({ error: "a price in US dollars; write 0 or more" }));
+
+const thawPrices = block({
+  asOf: field("The day of the price list.", text(/^\d{4}-\d{2}-\d{2}$/, "a day; write it as 2026-11-23")),
+  copyPerGbMonth: field("Of the readable copies: a GB (of 1024^3 bytes) for a month.", usd()),
+  retrieval: field(
+    "The prices of what is thawed, one entry for each class and tier.",
+    nonEmptyList(
+      block({
+        storageClass: field("The S3 storage class.", choice("a class that is thawed", ["DEEP_ARCHIVE", "GLACIER"])),
+        tier: field("The tier of the retrieval.", choice("a tier", ["bulk", "standard", "expedited"])),
+        perGb: field("For a GB (of 1024^3 bytes).", usd()),
+        per1000: field("For 1000 objects.", usd()),
+      }),
+      "price",
+    ),
+  ),
+});
+
 export const policySchema = block({
   version: field("The version of this format.", z.literal(1, { error: "a known version of this format; write 1" })),
   environment: field("What this policy is for; every report names it.", name()),
@@ -190,6 +212,10 @@ export const policySchema = block({
           text(/^\d{12}$/, "an AWS account; write its 12 digits in quotes"),
         ),
         region: field("The region of buckets, topics and alarms.", region()),
+        thawPrices: field(
+          "What a thaw costs in the region, by your own price list. When absent, the list that litally-ops has, where it has one.",
+          z.exactOptional(thawPrices),
+        ),
       }),
     ),
   ),

@@ -8,7 +8,15 @@ import { formatBytes } from "../../core/size.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import type { ObjectHead, StorageClass } from "../../ports/s3.ts";
 import type { DeepState } from "./deep.ts";
-import { formatUsd, judgeCost, type ThawCost, type ThawForecast, type ThawOrder, thawForecast } from "./thaw.ts";
+import {
+  formatUsd,
+  judgeCost,
+  type Market,
+  type ThawCost,
+  type ThawForecast,
+  type ThawOrder,
+  thawForecast,
+} from "./thaw.ts";
 import { headOf, type VerifyFacts } from "./verify-facts.ts";
 
 /** An archive of the turn, small enough to keep of all of them. */
@@ -72,11 +80,11 @@ interface Looked {
   readonly now: Date;
   readonly within: Duration | null;
   /** Of the bucket. */
-  readonly region: string;
+  readonly market: Market;
 }
 
 /** An archive is read only when all its objects can be, so that one run proves it whole. */
-export function deepAction(candidate: DeepCandidate, { now, within, region }: Looked): DeepAction {
+export function deepAction(candidate: DeepCandidate, { now, within, market }: Looked): DeepAction {
   const { state, obstacle, objects } = candidate;
   if (obstacle !== null) return { kind: "unseen", reason: obstacle };
   if (!state.known) return { kind: "unseen", reason: state.reason };
@@ -86,7 +94,7 @@ export function deepAction(candidate: DeepCandidate, { now, within, region }: Lo
     return { kind: "rests", readAt: read.at };
   const frozen = objects.filter(({ readiness }) => readiness === "frozen");
   if (frozen.length > 0) {
-    const order = orderOf(frozen, region);
+    const order = orderOf(frozen, market);
     return { kind: "thaw", order, forecast: thawForecast(order) };
   }
   const isThawing = objects.some(({ readiness }) => readiness === "thawing");
@@ -94,14 +102,14 @@ export function deepAction(candidate: DeepCandidate, { now, within, region }: Lo
 }
 
 /** Archives of two classes are none that a push makes: the price is that of the first one. */
-function orderOf(frozen: readonly DeepObject[], region: string): ThawOrder {
+function orderOf(frozen: readonly DeepObject[], market: Market): ThawOrder {
   return {
     storageClass: frozen[0]?.storageClass ?? "DEEP_ARCHIVE",
     tier: TIER,
     days: THAW_DAYS,
     objects: frozen.length,
     sizeBytes: frozen.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    region,
+    market,
   };
 }
 

@@ -8,7 +8,15 @@ import { fail, pass } from "../../core/verdict.ts";
 import type { StorageClass, ThawTier } from "../../ports/s3.ts";
 import type { HeldObject, OneArchive } from "./one.ts";
 import { type Readiness, readinessOf, statesTold } from "./readable.ts";
-import { formatUsd, judgeCost, type ThawCost, type ThawForecast, type ThawOrder, thawForecast } from "./thaw.ts";
+import {
+  formatUsd,
+  judgeCost,
+  type Market,
+  type ThawCost,
+  type ThawForecast,
+  type ThawOrder,
+  thawForecast,
+} from "./thaw.ts";
 
 /** From the slowest to the fastest. */
 export const THAW_TIERS = ["bulk", "standard", "expedited"] as const satisfies readonly ThawTier[];
@@ -19,8 +27,7 @@ interface ThawAsked {
   readonly days: number;
   /** null: no limit was set. */
   readonly maxUsd: number | null;
-  /** Of the bucket. */
-  readonly region: string;
+  readonly market: Market;
 }
 
 export interface ThawFacts extends OneArchive {
@@ -117,19 +124,19 @@ function classesOf(objects: readonly HeldObject[]): string {
 /** Over all classes that are among the objects: lifecycle rules may have moved some of them. */
 function forecastOf(facts: ThawFacts): { readonly forecast: ThawForecast; readonly order: ThawOrder } {
   const objects = toThaw(facts);
-  const { tier, days, region } = facts.asked;
+  const { tier, days, market } = facts.asked;
   const orders = [...byClass(objects)].map(
     ([storageClass, those]): ThawOrder => ({
       storageClass,
       tier,
       days,
-      region,
+      market,
       objects: those.length,
       sizeBytes: sizeOf(those),
     }),
   );
   const [first] = orders;
-  const none: ThawOrder = { storageClass: "STANDARD", tier, days, region, objects: 0, sizeBytes: 0 };
+  const none: ThawOrder = { storageClass: "STANDARD", tier, days, market, objects: 0, sizeBytes: 0 };
   const order = { ...(first ?? none), objects: objects.length, sizeBytes: sizeOf(objects) };
   return { forecast: orders.map(thawForecast).reduce(together, { kind: "at-hand" }), order };
 }

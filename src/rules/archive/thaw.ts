@@ -5,6 +5,7 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../core/duration.ts";
 import type { Verdict } from "../../core/report.ts";
 import { fail, pass, warn } from "../../core/verdict.ts";
+import type { Policy } from "../../policy/schema.ts";
 import type { StorageClass, ThawTier } from "../../ports/s3.ts";
 
 export interface ThawOrder {
@@ -15,8 +16,15 @@ export interface ThawOrder {
   readonly objects: number;
   /** Of all objects together. */
   readonly sizeBytes: number;
+  readonly market: Market;
+}
+
+/** Where a thaw is paid for. */
+export interface Market {
   /** Of the bucket. */
   readonly region: string;
+  /** The policy's own price list; absent: the one of litally-ops counts, where it has one. */
+  readonly thawPrices?: NonNullable<Policy["aws"]>["thawPrices"];
 }
 
 /** `at-hand`: such objects are readable as they are. `refused`: S3 has no such tier for the class. */
@@ -60,7 +68,7 @@ export function thawForecast(order: ThawOrder): ThawForecast {
 /** Against `--max-cost`; null: nobody set one. A cost that is not known is within no limit, and refused like one beyond it. */
 export function judgeCost(order: ThawOrder, cost: ThawCost | null, maxUsd: number | null): Verdict {
   if (cost === null) {
-    const words = `the cost is not known: there are no prices here for ${order.region}, see https://aws.amazon.com/s3/pricing/`;
+    const words = `the cost is not known: there are no prices here for ${order.market.region}: write them under aws.thawPrices in the policy, from https://aws.amazon.com/s3/pricing/`;
     return maxUsd === null ? warn(words) : fail(words, { expectedUsd: maxUsd });
   }
   const words = `${formatUsd(cost.totalUsd)} by the prices of ${cost.asOf}`;
@@ -92,8 +100,8 @@ const DEEP_MS = { standard: 12 * HOUR_MS, bulk: 48 * HOUR_MS } as const satisfie
 const GB_BYTES = 1024 ** 3;
 const MONTH_MS = 30 * DAY_MS;
 
-function thawCost({ storageClass, tier, days, objects, sizeBytes, region }: ThawOrder): ThawCost | null {
-  const list = PRICES[region];
+function thawCost({ storageClass, tier, days, objects, sizeBytes, market }: ThawOrder): ThawCost | null {
+  const list = market.thawPrices === undefined ? PRICES[market.region] : listOf(market.thawPrices);
   const price = list?.retrieval[`${storageClass} ${tier}`];
   if (list === undefined || price === undefined) return null;
   const gb = sizeBytes / GB_BYTES;
@@ -101,6 +109,14 @@ function thawCost({ storageClass, tier, days, objects, sizeBytes, region }: Thaw
   const requestsUsd = (objects / 1000) * price.per1000;
   const copiesUsd = (gb * list.copyPerGbMonth * days * DAY_MS) / MONTH_MS;
   return { retrievalUsd, requestsUsd, copiesUsd, totalUsd: retrievalUsd + requestsUsd + copiesUsd, asOf: list.asOf };
+}
+
+function listOf({ asOf, copyPerGbMonth, retrieval }: NonNullable<Market["thawPrices"]>): PriceList {
+  const priced = retrieval.map(({ storageClass, tier, perGb, per1000 }) => [
+    `${storageClass} ${tier}`,
+    { perGb, per1000 },
+  ]);
+  return { asOf, copyPerGbMonth, retrieval: Object.fromEntries(priced) };
 }
 
 interface PriceList {

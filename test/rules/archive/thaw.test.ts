@@ -13,7 +13,7 @@ function anOrder(given: Partial<ThawOrder> = {}): ThawOrder {
     days: 7,
     objects: 1,
     sizeBytes: 100 * GB,
-    region: "us-east-1",
+    market: { region: "us-east-1" },
     ...given,
   };
 }
@@ -65,8 +65,26 @@ describe("the cost", () => {
   });
 
   test("is not known elsewhere", () => {
-    expect(cost({ region: "ap-south-1" })).toBeNull();
-    expect(cost({ region: "" })).toBeNull();
+    expect(cost({ market: { region: "ap-south-1" } })).toBeNull();
+    expect(cost({ market: { region: "" } })).toBeNull();
+  });
+
+  test("goes by the policy's own list where there is one, and by that alone", () => {
+    const own = (tier: "bulk" | "standard") => ({
+      asOf: "2026-11-01",
+      copyPerGbMonth: 0.03,
+      retrieval: [{ storageClass: "DEEP_ARCHIVE" as const, tier, perGb: 0.5, per1000: 2 }],
+    });
+    const given = { days: 30, objects: 1000, sizeBytes: 10 * GB };
+    for (const region of ["ap-south-1", "us-east-1"])
+      expect(cost({ ...given, market: { region, thawPrices: own("bulk") } })).toEqual({
+        retrievalUsd: 5,
+        requestsUsd: 2,
+        copiesUsd: expect.closeTo(0.3, 9),
+        totalUsd: expect.closeTo(7.3, 9),
+        asOf: "2026-11-01",
+      });
+    expect(cost({ ...given, market: { region: "us-east-1", thawPrices: own("standard") } })).toBeNull();
   });
 
   test("grows with size, days and objects, and is never negative", () => {
@@ -99,10 +117,10 @@ describe("against --max-cost", () => {
   });
 
   test("it is within none where it is not known", () => {
-    expect(judged(1000, { region: "ap-south-1" })).toMatch(
+    expect(judged(1000, { market: { region: "ap-south-1" } })).toMatch(
       /^fail: the cost is not known: there are no prices here for ap-south-1/,
     );
-    expect(judged(null, { region: "ap-south-1" })).toMatch(/^warn: the cost is not known/);
+    expect(judged(null, { market: { region: "ap-south-1" } })).toMatch(/^warn: the cost is not known/);
   });
 });
 
