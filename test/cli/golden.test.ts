@@ -95,7 +95,7 @@ const CASES: readonly Case[] = [
   { name: "archive-status", command: "archive status core 2026-06 --sandbox" },
   { name: "archive-status-json", command: "archive status core 2026-06 --sandbox --json" },
   { name: "archive-status-truncated", command: "archive status core 2026-10 --sandbox archive-truncated" },
-  { name: "archive-fetch-frozen", command: "archive fetch core 2026-06 --to ledger-2026-06 --sandbox" },
+  { name: "archive-fetch-frozen", command: "archive fetch core 2026-06 --to - --sandbox" },
   { name: "archive-fetch-stdout", command: "archive fetch core 2026-10 --to - --sandbox archive-wrong-class" },
   { name: "archive-abort", command: "archive abort core --sandbox archive-orphaned-upload" },
   { name: "worlds", command: "sandbox worlds" },
