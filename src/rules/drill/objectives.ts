@@ -45,8 +45,8 @@ export function measuredRpoMs(facts: DrillFacts): number | null {
 
 /** null: no collection tells. */
 function youngest<T>(collections: ReadonlyMap<string, T>, madeAt: (one: T) => Date | null): Date | null {
-  const instants = [...collections.values()].flatMap((one) => madeAt(one)?.getTime() ?? []);
-  return instants.length === 0 ? null : new Date(Math.max(...instants));
+  const instants = [...collections.values()].map(madeAt).filter((at) => at !== null);
+  return instants.length === 0 ? null : new Date(Math.max(...instants.map((at) => at.getTime())));
 }
 
 interface Loss {
