@@ -59,8 +59,6 @@ export async function readLedger({ s3, bucket, place }: Shelf, month: string): P
 
 export interface LedgerKeeper {
   readonly current: () => Ledger;
-  /** From here on, something of this push stands in the bucket, and may stand in Atlas. */
-  readonly isWritten: () => boolean;
   /** Writes the next version; OpsError `rejected` where another run has written since: the archive is its business now. */
   put(next: Ledger): Promise<void>;
 }
@@ -70,12 +68,9 @@ export function keepLedger(shelf: Shelf, ledger: Ledger, before: ReadLedger | nu
   const { s3, bucket, place } = shelf;
   let current = ledger;
   let etag = before?.etag ?? null;
-  let isWritten = false;
   return {
     current: () => current,
-    isWritten: () => isWritten,
     put: async (next) => {
-      isWritten = true; // also of one whose answer is lost
       const put = await s3.putText({
         bucket,
         key: formatKey(place, { kind: "ledger", month: ledger.period }),

@@ -16,26 +16,35 @@ export interface Copying {
   readonly isThere: boolean;
 }
 
-/** More than that S3 copies in parts only: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
-const MAX_WHOLE_BYTES = 5 * 1024 ** 3;
+type CopyingTo = Pick<Pushing, "s3" | "archived" | "context" | "retainUntil">;
 
-export async function copyInto(pushing: Pushing, copying: Copying): Promise<ManifestObject> {
-  const { s3, archived } = pushing;
+interface CopyLimits {
+  /** Larger objects are copied in parts. */
+  readonly wholeBytes: number;
+  /** Of a part, at least. */
+  readonly partBytes: number;
+}
+
+/** More than that S3 copies in parts only: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+const COPY_LIMITS: CopyLimits = { wholeBytes: 5 * 1024 ** 3, partBytes: 512 * 1024 ** 2 };
+
+export async function copyInto(to: CopyingTo, copying: Copying, limits = COPY_LIMITS): Promise<ManifestObject> {
+  const { s3, archived } = to;
   const { sizeBytes } = copying.object;
   if (sizeBytes === null) throw new OpsError("protocol", `S3 does not say how large ${copying.object.key} is`);
-  const there = copying.isThere ? await standing(pushing, copying.key, sizeBytes) : undefined;
+  const there = copying.isThere ? await standing(to, copying.key, sizeBytes) : undefined;
   if (there !== undefined) return there;
-  if (sizeBytes > MAX_WHOLE_BYTES) return copyInParts(pushing, copying, sizeBytes);
+  if (sizeBytes > limits.wholeBytes) return copyInParts(to, copying, sizeBytes, limits);
   const { bucket, object, key } = copying;
   const copied = await s3.copyObject({
     from: { bucket, key: object.key, ...versionOf(object) },
     bucket: archived.archive.bucket,
     key,
     metadata: {},
-    ...keeping(pushing),
+    ...keeping(to),
   });
-  if (copied === "taken") return mustStand(pushing, key, sizeBytes);
-  return described(pushing, {
+  if (copied === "taken") return mustStand(to, key, sizeBytes);
+  return described(to, {
     key,
     sizeBytes,
     versionId: copied.versionId,
@@ -49,27 +58,27 @@ function versionOf({ versionId }: ObjectVersion): { readonly versionId?: string 
   return versionId === "null" ? {} : { versionId };
 }
 
-function keeping({ archived, retainUntil }: Pushing) {
+function keeping({ archived, retainUntil }: CopyingTo) {
   const { storageClass, objectLock } = archived.archive;
   return { storageClass, lock: objectLock === "none" ? null : { mode: objectLock, retainUntil } } as const;
 }
 
 const MAX_PARTS_AT_ONCE = 4;
-const COPY_PART_BYTES = 512 * 1024 ** 2;
 
 async function copyInParts(
-  pushing: Pushing,
+  to: CopyingTo,
   { bucket, object, key }: Copying,
   sizeBytes: number,
+  { partBytes }: CopyLimits,
 ): Promise<ManifestObject> {
-  const { s3, archived } = pushing;
-  const partSizeBytes = Math.max(partSizeBytesFor(sizeBytes), COPY_PART_BYTES);
+  const { s3, archived } = to;
+  const partSizeBytes = Math.max(partSizeBytesFor(sizeBytes), partBytes);
   const target = { bucket: archived.archive.bucket, key };
   const upload = await s3.createUpload({
     ...target,
     contentType: "application/gzip",
     metadata: {},
-    ...keeping(pushing),
+    ...keeping(to),
   });
   const numbers = Array.from({ length: Math.ceil(sizeBytes / partSizeBytes) }, (_, index) => index + 1);
   const parts = await mapBounded(numbers, MAX_PARTS_AT_ONCE, (number): Promise<UploadedPart> => {
@@ -78,14 +87,14 @@ async function copyInParts(
     return s3.copyPart({ ...upload, from: { bucket, key: object.key, ...versionOf(object) }, number, range });
   });
   const put = await s3.completeUpload({ ...upload, parts });
-  if (put === "taken") return mustStand(pushing, key, sizeBytes);
+  if (put === "taken") return mustStand(to, key, sizeBytes);
   const partSha256s = parts.map(({ sha256 }) => sha256);
-  return described(pushing, { key, sizeBytes, versionId: put.versionId, partSha256s, partSizeBytes });
+  return described(to, { key, sizeBytes, versionId: put.versionId, partSha256s, partSizeBytes });
 }
 
 /** What an earlier run has copied already; undefined: nothing stands there. */
-async function standing(pushing: Pushing, key: string, sizeBytes: number): Promise<ManifestObject | undefined> {
-  const { s3, archived } = pushing;
+async function standing(to: CopyingTo, key: string, sizeBytes: number): Promise<ManifestObject | undefined> {
+  const { s3, archived } = to;
   const address = { bucket: archived.archive.bucket, key };
   try {
     const [head, attributes] = await Promise.all([s3.headObject(address), s3.getAttributes(address)]);
@@ -96,22 +105,22 @@ async function standing(pushing: Pushing, key: string, sizeBytes: number): Promi
     const { parts, checksum } = attributes;
     const partSha256s = parts.length === 0 ? [checksum.sha256] : parts.map(({ sha256 }) => sha256);
     const partSizeBytes = parts[0]?.sizeBytes ?? sizeBytes;
-    return await described(pushing, { key, sizeBytes, versionId: head.versionId, partSha256s, partSizeBytes });
+    return await described(to, { key, sizeBytes, versionId: head.versionId, partSha256s, partSizeBytes });
   } catch (error) {
     if (error instanceof OpsError && error.kind === "not-found") return undefined;
     throw error;
   }
 }
 
-async function mustStand(pushing: Pushing, key: string, sizeBytes: number): Promise<ManifestObject> {
-  const there = await standing(pushing, key, sizeBytes);
+async function mustStand(to: CopyingTo, key: string, sizeBytes: number): Promise<ManifestObject> {
+  const there = await standing(to, key, sizeBytes);
   if (there !== undefined) return there;
   throw new OpsError("unavailable", `${key} was taken, and is not there: somebody else is at work in the bucket`);
 }
 
 type Described = Pick<ManifestObject, "key" | "sizeBytes" | "versionId" | "partSha256s" | "partSizeBytes">;
 
-async function described({ context }: Pushing, object: Described): Promise<ManifestObject> {
+async function described({ context }: CopyingTo, object: Described): Promise<ManifestObject> {
   const { partSha256s } = object;
   const [only] = partSha256s;
   return {

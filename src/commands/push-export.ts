@@ -152,7 +152,9 @@ async function written(pushing: Pushing, job: ExportJob): Promise<WrittenExport>
   const prefix = job.prefix.value.replace(/^\/|\/$/g, "");
   const listed = await s3.listVersions(bucket, `${prefix}/`);
   const objects = listed.filter(({ isLatest, isDeleteMarker }) => isLatest && !isDeleteMarker);
-  const { text } = await s3.getText({ bucket, key: markerKey(prefix) }, MAX_MARKER_BYTES);
+  const key = markerKey(prefix);
+  const isMarked = objects.some((object) => object.key === key);
+  const text = isMarked ? (await s3.getText({ bucket, key }, MAX_MARKER_BYTES)).text : null;
   const wrong = judgeMarker(text, objects, { prefix });
   if (wrong === undefined) return { bucket, prefix, objects };
   throw new OpsError("rejected", `the export is not whole: ${wrong}`, {

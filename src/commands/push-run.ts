@@ -1,7 +1,7 @@
 /** One archive from its plan to the look at what stands there then. */
 import type { Change, PlannedStep, Step, StepOutcome } from "../core/change.ts";
 import { runChecks } from "../core/check.ts";
-import { toOpsError } from "../core/error.ts";
+import { mayHaveActed, toOpsError } from "../core/error.ts";
 import type { Finding, Report } from "../core/report.ts";
 import { formatBytes } from "../core/size.ts";
 import { fail, pass, unknown } from "../core/verdict.ts";
@@ -17,7 +17,7 @@ import { chooseSource } from "../rules/archive/source.ts";
 import type { DatedPoint } from "../rules/backup/points.ts";
 import { keepLedger, type LedgerKeeper } from "./archive-ledger.ts";
 import { type Archived, archiveSubject } from "./archives.ts";
-import { carryOut, lookedAgain } from "./carry-out.ts";
+import { carryOut, lookedAgain, told } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { gatherPush, type PushLook } from "./gather-push.ts";
 import { judgeArchive } from "./judge-archives.ts";
@@ -53,7 +53,7 @@ export interface Pushing extends PushRequest {
 
 /** A step with what it does. */
 export interface PushStep extends PlannedStep {
-  /** Whether anything of the push stands anywhere. */
+  /** Whether Atlas has an order of this push. */
   readonly isBegun: () => boolean;
   readonly apply: () => Promise<StepOutcome>;
 }
@@ -95,14 +95,19 @@ export async function pushPeriod(
   return { findings: [...preconditions, ...judged], change: { ...change, steps: goneOnWith(change.steps, request) } };
 }
 
-/** A stop ends no more than the watching, once anything was begun: what has arrived stays where it is. */
+/**
+ * Once Atlas has an order of this push, nothing is refused any more that has changed nothing. A stop ends no more than the
+ * watching: what has arrived stays where it is.
+ */
 async function untilStopped({ apply, isBegun }: PushStep): Promise<StepOutcome> {
   try {
     return await apply();
   } catch (error) {
-    const { kind, message } = toOpsError(error);
-    if ((kind !== "aborted" && kind !== "timeout") || !isBegun()) throw error;
-    return { state: "unwatched", message: `${message}; what has been ordered and sent stays` };
+    const { kind } = toOpsError(error);
+    if (!isBegun()) throw error;
+    if (kind === "aborted" || kind === "timeout")
+      return { state: "unwatched", message: `${told(error)}; what has been ordered and sent stays` };
+    return { state: mayHaveActed(kind) ? "unclear" : "failed", message: told(error) };
   }
 }
 
@@ -202,7 +207,7 @@ async function planSteps(
   };
   const { sizeBytes } = source.point.snapshot;
   const size = sizeBytes.known && sizeBytes.value !== null ? formatBytes(sizeBytes.value) : "of unknown size";
-  const base = { subject, confirm: null, differences: [], isBegun: pushing.ledger.isWritten };
+  const base = { subject, confirm: null, differences: [], isBegun: () => pushing.ledger.current().jobId !== null };
   return choice.road === "download" ? downloadSteps(pushing, base, size) : exportSteps(pushing, base, size);
 }
 

@@ -6,39 +6,12 @@ import { parseManifest } from "../../src/commands/archive-manifest.ts";
 import * as push from "../../src/commands/archive-push.ts";
 import type { Report } from "../../src/core/report.ts";
 import type { Manifest } from "../../src/rules/archive/manifest.ts";
-import { PROJECT } from "../sandbox/client.ts";
+import { ARCHIVE_POLICY, ARCHIVE_WORLD, archiveWorld } from "../support/archives.ts";
 import type { Fate, Sent } from "../support/counter.ts";
 import { stepsOf } from "../support/restores.ts";
-import { inWorld, openWorld, type WorldOptions, type WorldRun } from "../support/world.ts";
+import { openWorld, type WorldRun } from "../support/world.ts";
 
 const BUCKET = "litally-archive";
-const POLICY = `version: 1
-environment: test
-atlas: { projectId: ${PROJECT} }
-aws: { accountId: "111122223333", region: ap-south-1 }
-databases:
-  - name: core
-    cluster: litally-core
-    snapshots: [{ frequency: daily, retain: 30d }]
-    archive: financial
-archives:
-  - name: financial
-    bucket: ${BUCKET}
-    prefix: atlas/
-    storageClass: DEEP_ARCHIVE
-    objectLock: COMPLIANCE
-    slots: [{ frequency: monthly, retain: 5y }, { frequency: quarterly, retain: 7y }]
-    since: 2026-10
-    dueWithin: 25d
-`;
-
-const MIB = 1024 ** 2;
-/** Three parts of the usual size. */
-const BODY_BYTES = 20 * MIB;
-
-const WORLD: WorldOptions = { policy: POLICY, downloadSizeBytes: BODY_BYTES };
-const archiveWorld = (options: WorldOptions = {}) => inWorld({ ...WORLD, ...options });
-
 const GIVEN = { databases: ["core"] };
 
 async function versionsIn({ context }: WorldRun) {
@@ -98,7 +71,7 @@ describe("a push", () => {
   });
 
   it("owes nothing before the first period has ended", async () => {
-    const world = await archiveWorld({ policy: POLICY.replace("since: 2026-10", "since: 2026-11") });
+    const world = await archiveWorld({ policy: ARCHIVE_POLICY.replace("since: 2026-10", "since: 2026-11") });
     const report = await world.run(push, GIVEN);
     expect(finding(report, "archive/owed")).toMatchObject({ status: "pass" });
     expect(exitCodeOf(report, false)).toBe(0);
@@ -115,7 +88,7 @@ describe("a push", () => {
   });
 
   it("is refused where the source was missed, and makes nothing of a later snapshot", async () => {
-    const world = await archiveWorld({ policy: POLICY.replace("dueWithin: 25d", "dueWithin: 1h") });
+    const world = await archiveWorld({ policy: ARCHIVE_POLICY.replace("dueWithin: 25d", "dueWithin: 1h") });
     const report = await world.run(push, GIVEN);
     expect(finding(report, "archive/snapshot")).toMatchObject({ status: "fail" });
     expect(exitCodeOf(report, false)).toBe(3);
@@ -124,7 +97,10 @@ describe("a push", () => {
   });
 
   it("is refused in another account than the policy's", async () => {
-    const world = await archiveWorld({ policy: POLICY.replace("111122223333", "999988887777"), seed: POLICY });
+    const world = await archiveWorld({
+      policy: ARCHIVE_POLICY.replace("111122223333", "999988887777"),
+      seed: ARCHIVE_POLICY,
+    });
     const report = await world.run(push, GIVEN);
     expect(finding(report, "archive/account")).toMatchObject({ status: "fail" });
     expect(exitCodeOf(report, false)).toBe(3);
@@ -149,7 +125,7 @@ const KILLS = Number(process.env["ARCHIVE_KILLS"] ?? 12);
 
 describe("a push that is cut off", () => {
   it(`at any of ${KILLS} requests is gone on with: one archive, the same root, nothing sent twice`, async () => {
-    const reference = await openWorld(WORLD);
+    const reference = await openWorld(ARCHIVE_WORLD);
     await reference.run(push, GIVEN);
     const whole = reference.sent.length + reference.s3.length;
     const { merkleRoot } = await manifestIn(reference);
@@ -158,9 +134,9 @@ describe("a push that is cut off", () => {
     for (const [index, how] of points) {
       const at = `${how} at request ${index} of ${whole}`;
       const { fate } = deathAt(index, how);
-      const dying = await openWorld({ ...WORLD, onSent: fate, onS3: fate });
+      const dying = await openWorld({ ...ARCHIVE_WORLD, onSent: fate, onS3: fate });
       await dying.run(push, GIVEN).catch(() => undefined);
-      const survivor = await openWorld({ ...WORLD, at: dying.sandbox });
+      const survivor = await openWorld({ ...ARCHIVE_WORLD, at: dying.sandbox });
       await assertNoHollowManifest(survivor, at);
       const report = await survivor.run(push, { ...GIVEN, takeOver: true });
       expect(exitCodeOf(report, false), `${at}: ${JSON.stringify(report.change)}`).toBe(0);
@@ -230,4 +206,66 @@ describe("two pushes at once", () => {
     expect(manifests).toHaveLength(1);
     expect(exitCodeOf(await one.run(push, GIVEN), false)).toBe(0);
   });
+});
+
+describe("by the export road", () => {
+  const BY_EXPORT = { ...GIVEN, via: "export" };
+  const exportsOrdered = (sent: readonly Sent[]) =>
+    sent.filter(({ method, path, status }) => method === "POST" && path.endsWith("/exports") && status !== 401);
+
+  it("S3 copies what Atlas has written; nothing of it flows through here", async () => {
+    const world = await archiveWorld();
+    const report = await world.run(push, BY_EXPORT);
+    expect(report.findings.filter(({ status }) => status !== "pass")).toEqual([]);
+    expect(exitCodeOf(report, true)).toBe(0);
+    const { via, objects } = await manifestIn(world);
+    expect(via).toBe("export");
+    expect(objects.some(({ key }) => key.endsWith("/.complete"))).toBe(true);
+    expect(objects.filter(({ key }) => key.endsWith(".json.gz")).length).toBeGreaterThan(5);
+    expect(exportsOrdered(world.sent)).toHaveLength(1);
+    const read = world.s3.filter(
+      ({ method, path }) => method === "GET" && path.includes(".json.gz") && !path.includes("?"),
+    );
+    expect(read).toEqual([]);
+  });
+
+  it.each([
+    ["no-export-bucket", 3, /no export bucket/],
+    ["export-fails", 4, /failed/i],
+    ["export-unmarked", 4, /complete/i],
+    ["export-miscounted", 4, /counts/],
+  ])("in the world %s ends in %d, and no manifest is written", async (name, code, told) => {
+    const world = await archiveWorld({ world: name });
+    const report = await world.run(push, BY_EXPORT);
+    expect(exitCodeOf(report, false), JSON.stringify(report.change)).toBe(code);
+    const said = [...report.findings, ...(report.change?.steps ?? [])].map(({ message }) => message).join("\n");
+    expect(said).toMatch(told);
+    expect((await versionsIn(world)).some(({ key }) => key.endsWith("manifest.json"))).toBe(false);
+  });
+
+  it(`cut off at any of ${KILLS} requests is gone on with: one export, one archive, the same root`, async () => {
+    const reference = await openWorld(ARCHIVE_WORLD);
+    await reference.run(push, BY_EXPORT);
+    const whole = reference.sent.length + reference.s3.length;
+    const { merkleRoot } = await manifestIn(reference);
+    await reference.close();
+    for (const [index, how] of fc.sample(
+      fc.tuple(fc.integer({ min: 1, max: whole }), fc.constantFrom(...HOWS)),
+      KILLS,
+    )) {
+      const at = `${how} at request ${index} of ${whole}`;
+      const { fate } = deathAt(index, how);
+      const dying = await openWorld({ ...ARCHIVE_WORLD, onSent: fate, onS3: fate });
+      await dying.run(push, BY_EXPORT).catch(() => undefined);
+      const survivor = await openWorld({ ...ARCHIVE_WORLD, at: dying.sandbox });
+      await assertNoHollowManifest(survivor, at);
+      const report = await survivor.run(push, { ...BY_EXPORT, takeOver: true });
+      expect(exitCodeOf(report, false), `${at}: ${JSON.stringify(report.change)}`).toBe(0);
+      expect((await manifestIn(survivor)).merkleRoot, at).toBe(merkleRoot);
+      const taken = exportsOrdered([...dying.sent, ...survivor.sent]).filter(({ status }) => status === 200);
+      expect(taken, at).toHaveLength(1);
+      await survivor.close();
+      await dying.close();
+    }
+  }, 1_800_000);
 });

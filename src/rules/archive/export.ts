@@ -13,12 +13,13 @@ export function markerKey(prefix: string): string {
   return `${prefix}/.complete`;
 }
 
-/** What is wrong with an export; undefined: its objects are as many as its marker counts. */
+/** `text`: of the marker; null where there is none. What is wrong with an export; undefined: its objects are as many as its marker counts. */
 export function judgeMarker(
-  text: string,
+  text: string | null,
   objects: readonly Pick<ObjectVersion, "key">[],
   { prefix }: { readonly prefix: string },
 ): string | undefined {
+  if (text === null) return "its marker .complete is not there";
   const totalFiles = totalOf(text);
   if (totalFiles === undefined) return "its marker .complete does not tell how many files there are";
   const names = objects.map(({ key }) => key.slice(prefix.length + 1)).filter((name) => name !== ".complete");
