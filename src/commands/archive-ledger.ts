@@ -50,7 +50,15 @@ export async function readLedger({ s3, bucket, place }: Shelf, month: string): P
   const key = formatKey(place, { kind: "ledger", month });
   try {
     const { text, etag } = await s3.getText({ bucket, key }, MAX_LEDGER_BYTES);
-    return { ledger: parse(text, key), etag };
+    const ledger = parse(text, key);
+    if (ledger.database === place.database && ledger.period === month) return { ledger, etag };
+    throw new OpsError(
+      "protocol",
+      `${key} is the ledger of ${ledger.database} ${ledger.period}: it was put there by mistake`,
+      {
+        hint: "look at the object, and move it away when nobody is at work",
+      },
+    );
   } catch (error) {
     if (error instanceof OpsError && error.kind === "not-found") return null;
     throw error;
@@ -71,6 +79,7 @@ export function keepLedger(shelf: Shelf, ledger: Ledger, before: ReadLedger | nu
   return {
     current: () => current,
     put: async (next) => {
+      current = next; // known here, whatever becomes of the writing: nobody may say then that nothing was ordered
       const put = await s3.putText({
         bucket,
         key: formatKey(place, { kind: "ledger", month: ledger.period }),
@@ -82,7 +91,6 @@ export function keepLedger(shelf: Shelf, ledger: Ledger, before: ReadLedger | nu
       });
       if (put === "taken") throw await overtaken(shelf, ledger.period);
       etag = put.etag;
-      current = next;
     },
   };
 }

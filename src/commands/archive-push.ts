@@ -3,10 +3,12 @@ import * as z from "zod/mini";
 import type { Change } from "../core/change.ts";
 import { OpsError } from "../core/error.ts";
 import type { Finding, Report } from "../core/report.ts";
+import { stopReason } from "../core/stop.ts";
 import type { Policy } from "../policy/schema.ts";
 import { ROADS, type Road } from "../rules/archive/manifest.ts";
 import { newestOwed, type Period, periodOf } from "../rules/archive/slots.ts";
 import { type Archived, archiveSubject, askedSlot, selectArchived } from "./archives.ts";
+import { told } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { pushPeriod } from "./push-run.ts";
 
@@ -30,8 +32,7 @@ export async function run(given: Given, context: Context): Promise<Report> {
     throw new OpsError("usage", "--slot: of which database? name one before it");
   const reports: Part[] = [];
   for (const archived of selected) {
-    reports.push(await pushOne(context, policy, { archived, given, via }));
-    if (context.signal.aborted) break; // what was begun is told; the rest is not
+    reports.push(await orToldWhy(archived, reports, context, () => pushOne(context, policy, { archived, given, via })));
   }
   return {
     kind: "report",
@@ -46,6 +47,31 @@ export async function run(given: Given, context: Context): Promise<Report> {
 interface Part {
   readonly findings: readonly Finding[];
   readonly change: Change;
+}
+
+/** What has become of the databases before is told, whatever keeps this one from being looked at. */
+async function orToldWhy(
+  archived: Archived,
+  before: readonly Part[],
+  { signal }: Context,
+  push: () => Promise<Part>,
+): Promise<Part> {
+  const hasBegun = before.some(({ change: { state } }) => !CHANGED_NOTHING.has(state));
+  try {
+    if (hasBegun && signal.aborted) throw stopReason(signal, "about to begin");
+    return await push();
+  } catch (error) {
+    if (!hasBegun) throw error;
+    const finding: Finding = {
+      check: "archive/looked-at",
+      title: "the database was looked at",
+      subject: archiveSubject(archived),
+      status: "unknown",
+      message: `it was not come to: ${told(error)}`,
+      remedy: `litally-ops archive push ${archived.database.name}`,
+    };
+    return { findings: [finding], change: { state: "undecided", steps: [] } };
+  }
 }
 
 interface One {
@@ -112,6 +138,8 @@ const BADNESS: readonly Change["state"][] = [
   "failed",
 ];
 
+const CHANGED_NOTHING: ReadonlySet<Change["state"]> = new Set(["none", "planned", "declined", "refused", "undecided"]);
+
 /** Of several databases: one refused beside one that is done is a change that needs a look. */
 function together(changes: readonly Change[]): Change {
   const [first] = changes;
@@ -119,7 +147,9 @@ function together(changes: readonly Change[]): Change {
   const worst = changes.toSorted((a, b) => BADNESS.indexOf(b.state) - BADNESS.indexOf(a.state))[0];
   const someDone = changes.some(({ state }) => state === "done");
   const isMixed = someDone && worst !== undefined && worst.state !== "done" && worst.state !== "none";
-  const reason = changes.find((change) => change.state === worst?.state)?.reason;
+  const reason = isMixed
+    ? "some databases were archived, others were not"
+    : changes.find((change) => change.state === worst?.state)?.reason;
   return {
     state: isMixed ? "failed" : (worst?.state ?? "none"),
     ...(reason === undefined ? {} : { reason }),

@@ -32,7 +32,7 @@ export async function copyInto(to: CopyingTo, copying: Copying, limits = COPY_LI
   const { s3, archived } = to;
   const { sizeBytes } = copying.object;
   if (sizeBytes === null) throw new OpsError("protocol", `S3 does not say how large ${copying.object.key} is`);
-  const there = copying.isThere ? await standing(to, copying.key, sizeBytes) : undefined;
+  const there = copying.isThere ? await standing(to, copying, sizeBytes) : undefined;
   if (there !== undefined) return there;
   if (sizeBytes > limits.wholeBytes) return copyInParts(to, copying, sizeBytes, limits);
   const { bucket, object, key } = copying;
@@ -40,10 +40,10 @@ export async function copyInto(to: CopyingTo, copying: Copying, limits = COPY_LI
     from: { bucket, key: object.key, ...versionOf(object) },
     bucket: archived.archive.bucket,
     key,
-    metadata: {},
+    metadata: whence(object),
     ...keeping(to),
   });
-  if (copied === "taken") return mustStand(to, key, sizeBytes);
+  if (copied === "taken") return mustStand(to, copying, sizeBytes);
   return described(to, {
     key,
     sizeBytes,
@@ -58,6 +58,11 @@ function versionOf({ versionId }: ObjectVersion): { readonly versionId?: string 
   return versionId === "null" ? {} : { versionId };
 }
 
+/** Which content was copied: of two exports, objects of one name and size need not be the same. */
+function whence({ etag }: ObjectVersion): { readonly source: string } {
+  return { source: etag?.replaceAll('"', "") ?? "" };
+}
+
 function keeping({ archived, retainUntil }: CopyingTo) {
   const { storageClass, objectLock } = archived.archive;
   return { storageClass, lock: objectLock === "none" ? null : { mode: objectLock, retainUntil } } as const;
@@ -67,17 +72,18 @@ const MAX_PARTS_AT_ONCE = 4;
 
 async function copyInParts(
   to: CopyingTo,
-  { bucket, object, key }: Copying,
+  copying: Copying,
   sizeBytes: number,
   { partBytes }: CopyLimits,
 ): Promise<ManifestObject> {
+  const { bucket, object, key } = copying;
   const { s3, archived } = to;
   const partSizeBytes = Math.max(partSizeBytesFor(sizeBytes), partBytes);
   const target = { bucket: archived.archive.bucket, key };
   const upload = await s3.createUpload({
     ...target,
     contentType: "application/gzip",
-    metadata: {},
+    metadata: whence(object),
     ...keeping(to),
   });
   const numbers = Array.from({ length: Math.ceil(sizeBytes / partSizeBytes) }, (_, index) => index + 1);
@@ -87,18 +93,23 @@ async function copyInParts(
     return s3.copyPart({ ...upload, from: { bucket, key: object.key, ...versionOf(object) }, number, range });
   });
   const put = await s3.completeUpload({ ...upload, parts });
-  if (put === "taken") return mustStand(to, key, sizeBytes);
+  if (put === "taken") return mustStand(to, copying, sizeBytes);
   const partSha256s = parts.map(({ sha256 }) => sha256);
   return described(to, { key, sizeBytes, versionId: put.versionId, partSha256s, partSizeBytes });
 }
 
 /** What an earlier run has copied already; undefined: nothing stands there. */
-async function standing(to: CopyingTo, key: string, sizeBytes: number): Promise<ManifestObject | undefined> {
+async function standing(
+  to: CopyingTo,
+  { key, object }: Copying,
+  sizeBytes: number,
+): Promise<ManifestObject | undefined> {
   const { s3, archived } = to;
   const address = { bucket: archived.archive.bucket, key };
   try {
     const [head, attributes] = await Promise.all([s3.headObject(address), s3.getAttributes(address)]);
-    if (attributes.sizeBytes !== sizeBytes || attributes.checksum === null || attributes.parts === null)
+    const isCopy = attributes.sizeBytes === sizeBytes && head.metadata["source"] === whence(object).source;
+    if (!isCopy || attributes.checksum === null || attributes.parts === null)
       throw new OpsError("rejected", `${key} is there already, and is another object than the one to be copied`, {
         hint: "look at its versions; nothing is overwritten",
       });
@@ -112,8 +123,9 @@ async function standing(to: CopyingTo, key: string, sizeBytes: number): Promise<
   }
 }
 
-async function mustStand(to: CopyingTo, key: string, sizeBytes: number): Promise<ManifestObject> {
-  const there = await standing(to, key, sizeBytes);
+async function mustStand(to: CopyingTo, copying: Copying, sizeBytes: number): Promise<ManifestObject> {
+  const { key } = copying;
+  const there = await standing(to, copying, sizeBytes);
   if (there !== undefined) return there;
   throw new OpsError("unavailable", `${key} was taken, and is not there: somebody else is at work in the bucket`);
 }

@@ -8,6 +8,7 @@ import type { DownloadFile, DownloadJob } from "../ports/atlas-exports.ts";
 import { formatKey } from "../rules/archive/keys.ts";
 import { TOUCH_EVERY_MS } from "../rules/archive/ledger.ts";
 import type { ManifestObject } from "../rules/archive/manifest.ts";
+import { shardCount } from "../rules/backup/units.ts";
 import { lookFor } from "./look-for.ts";
 import { writeManifest } from "./push-manifest.ts";
 import { completeBody, type SentBody, sendBody } from "./push-object.ts";
@@ -65,7 +66,7 @@ const READY_LIMITS = { firstMs: 5 * SECOND_MS, longestMs: 30 * SECOND_MS, limitM
 
 /** Takes over a download of the snapshot that is alive: Atlas gives out no second one beside it. */
 async function readyDownload(pushing: Pushing): Promise<ReadyDownload> {
-  const { atlas, context, ledger, archived, policy } = pushing;
+  const { atlas, context, ledger, archived, policy, point } = pushing;
   await ledger.put(ledger.current());
   const alive = await aliveDownload(pushing);
   const job = alive ?? (await orderDownload(pushing));
@@ -74,6 +75,7 @@ async function readyDownload(pushing: Pushing): Promise<ReadyDownload> {
   if (alive !== undefined) context.progress.note(`download ${id} of the snapshot is alive: it is gone on with`);
   if (ledger.current().jobId !== id) await ledger.put({ ...ledger.current(), jobId: id });
   const touched = touching(pushing);
+  const least = shardCount(point.snapshot) ?? 1;
   return poll({
     clock: context.clock,
     signal: context.signal,
@@ -82,7 +84,7 @@ async function readyDownload(pushing: Pushing): Promise<ReadyDownload> {
     ask: async () => {
       await touched();
       const seen = await atlas.getDownload(policy.atlas.projectId, archived.database.cluster, id);
-      const files = readyFiles(seen, id, context.clock.now());
+      const files = readyFiles(seen, { id, least, now: context.clock.now() });
       return files === null ? { done: false } : { done: true, value: { id, files } };
     },
     waiting: (elapsedMs) =>
@@ -96,8 +98,8 @@ export function touching({ context: { clock }, ledger }: Pick<Pushing, "context"
   return async () => {
     const nowMs = clock.now().getTime();
     if (nowMs - touchedMs < TOUCH_EVERY_MS) return;
+    touchedMs = nowMs; // before the writing: of many that ask at once, one writes
     await ledger.put(ledger.current());
-    touchedMs = nowMs;
   };
 }
 
@@ -133,15 +135,22 @@ async function orderDownload(pushing: Pushing): Promise<DownloadJob> {
   }
 }
 
-/** null: not yet. OpsError `rejected` once it never will be. */
-function readyFiles(job: DownloadJob, id: string, now: Date): readonly DownloadFile[] | null {
+interface Awaited {
+  readonly id: string;
+  /** A file for each shard: an archive of fewer is none. */
+  readonly least: number;
+  readonly now: Date;
+}
+
+/** null: not yet, or not of all shards yet. OpsError `rejected` once it never will be. */
+function readyFiles(job: DownloadJob, { id, least, now }: Awaited): readonly DownloadFile[] | null {
   for (const mark of ["failed", "cancelled", "expired"] as const) {
     const seen = job[mark];
     if (!seen.known) throw seen.reason;
     if (seen.value) throw new OpsError("rejected", `Atlas says that download ${id} is ${mark}`, { hint: "push again" });
   }
   if (!job.files.known) throw job.files.reason;
-  if (job.files.value.length === 0) return null;
+  if (job.files.value.length < least) return null;
   if (hasLife(job, now)) return job.files.value;
   throw new OpsError("rejected", `the addresses of download ${id} are about to die`, { hint: "push again" });
 }

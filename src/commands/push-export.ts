@@ -178,8 +178,10 @@ async function copyAll(
   });
   const there = new Set((await s3.listVersions(own, folder.slice(0, -1))).map(({ key }) => key));
   const startedMs = context.clock.now().getTime();
+  const touched = touching(pushing);
   let done = 0;
   return mapBounded(objects, MAX_COPIES, async (object: ObjectVersion) => {
+    await touched();
     const key = formatKey(archived.place, {
       kind: "export",
       month: period.month,

@@ -1,9 +1,9 @@
 /** One body on its way into an object: begun or taken up, sent, completed where nobody else has, and read back. */
-import { OpsError } from "../core/error.ts";
+import { OpsError, toOpsError } from "../core/error.ts";
 import { formatBytes } from "../core/size.ts";
 import type { ObjectAttributes, UploadAddress, UploadedPart } from "../ports/s3.ts";
-import type { BodyIdentity } from "../ports/transfer.ts";
-import { type LedgerObject, withObject } from "../rules/archive/ledger.ts";
+import type { BodyIdentity, PushOrder } from "../ports/transfer.ts";
+import { type LedgerObject, withObject, withoutObject } from "../rules/archive/ledger.ts";
 import type { ManifestObject } from "../rules/archive/manifest.ts";
 import { compositeOf, merkleRoot } from "../rules/archive/merkle.ts";
 import { partSizeBytesFor } from "../rules/archive/parts.ts";
@@ -32,14 +32,15 @@ export async function sendBody(pushing: Pushing, { key, url, what }: Body): Prom
   if (begun !== undefined && "isComplete" in begun) return begun;
   const object = begun?.object ?? (await begin(pushing, key, identity));
   const { uploadId, partSizeBytes } = object;
-  const pushed = await transfer.push({
+  const order: PushOrder = {
     source: { url },
     identity,
     upload: { bucket: archived.archive.bucket, key, uploadId },
     partSizeBytes,
     present: begun?.present ?? NOTHING,
     onProgress: byteProgress(context, `object ${what}`, identity.lengthBytes),
-  });
+  };
+  const pushed = await transfer.push(order).catch((error: unknown) => distrusted(pushing, key, error));
   const { sha256, isStructureChecked } = pushed;
   const done = { ...object, ...(sha256 === null ? {} : { sha256, isStructureChecked }) };
   await ledger.put(withObject(ledger.current(), done));
@@ -47,6 +48,12 @@ export async function sendBody(pushing: Pushing, { key, url, what }: Body): Prom
 }
 
 const NOTHING: readonly UploadedPart[] = [];
+
+/** Parts of what turned out to be no archive have arrived all the same: the next push must not make an object of them. */
+async function distrusted({ ledger }: Pushing, key: string, error: unknown): Promise<never> {
+  if (toOpsError(error).kind === "protocol") await ledger.put(withoutObject(ledger.current(), key));
+  throw error;
+}
 
 type Begun = { readonly object: LedgerObject; readonly present: readonly UploadedPart[] } | SentBody;
 

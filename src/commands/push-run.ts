@@ -8,6 +8,7 @@ import { fail, pass, unknown } from "../core/verdict.ts";
 import type { Policy } from "../policy/schema.ts";
 import type { Atlas } from "../ports/atlas.ts";
 import type { S3 } from "../ports/s3.ts";
+import { formatKey } from "../rules/archive/keys.ts";
 import { type Ledger, stillAtWork } from "../rules/archive/ledger.ts";
 import type { Road } from "../rules/archive/manifest.ts";
 import { type PushFacts, pushPreconditions, roadFacts } from "../rules/archive/preconditions.ts";
@@ -65,7 +66,7 @@ export async function pushPeriod(
   const subject = archiveSubject(archived, period.month);
   context.progress.phase(`looking at ${archived.archive.bucket} and the backups of ${archived.database.cluster}`);
   const look = await gatherPush(request);
-  const stands = alreadyThere(look, subject);
+  const stands = alreadyThere(look, request, subject);
   if (stands !== undefined) return { findings: [stands], change: { state: "none", steps: [] } };
   const preconditions = [
     ...pushPreconditions(look.facts, subject),
@@ -115,10 +116,15 @@ async function untilStopped({ apply, isBegun }: PushStep): Promise<StepOutcome> 
 function goneOnWith(steps: readonly Step[], { archived, period }: PushRequest): readonly Step[] {
   const ended = steps.findIndex(({ state }) => state !== "done");
   const hasBegun = steps.some(({ state }) => state !== "planned" && state !== "not-done");
-  const next = `litally-ops archive push ${archived.database.name} --slot ${period.month}`;
+  const next = pushCommand(archived, period);
   return steps.map((step, index) =>
     index === ended && hasBegun && step.next === undefined ? { ...step, next } : step,
   );
+}
+
+/** By a slot that the policy has: not every one has the month's. */
+function pushCommand({ database }: Archived, { slots, month }: Period): string {
+  return `litally-ops archive push ${database.name} --slot ${slots[0]?.name ?? month}`;
 }
 
 function previewOf({ command, context, policy }: PushRequest, findings: readonly Finding[], change: Change): Report {
@@ -127,10 +133,11 @@ function previewOf({ command, context, policy }: PushRequest, findings: readonly
 }
 
 /** A period that is archived needs nothing: a push that runs every night finds that most of the time. */
-function alreadyThere({ facts }: PushLook, subject: string): Finding | undefined {
+function alreadyThere({ facts }: PushLook, { archived, period }: PushRequest, subject: string): Finding | undefined {
   if (!facts.versions.known) return undefined;
+  const own = formatKey(archived.place, { kind: "manifest", month: period.month });
   const manifest = facts.versions.value.find(
-    ({ key, isLatest, isDeleteMarker }) => isLatest && !isDeleteMarker && key.endsWith("/manifest.json"),
+    ({ key, isLatest, isDeleteMarker }) => key === own && isLatest && !isDeleteMarker,
   );
   if (manifest === undefined) return undefined;
   return {

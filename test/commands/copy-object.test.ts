@@ -84,6 +84,16 @@ describe("a copy", () => {
       await expect(copyInto(to, { ...copying, isThere })).rejects.toMatchObject({ kind: "rejected" });
   });
 
+  it("is refused where an object of the same size stands, copied from other bytes", async () => {
+    const { to, copying, client, s3 } = await exported(randomBytes(MIB));
+    await copyInto(to, copying);
+    await client.send(new PutObjectCommand({ Bucket: FROM, Key: "e/a/0.json.gz", Body: randomBytes(MIB) }));
+    const object = (await s3.listVersions(FROM, "e/")).find(({ isLatest }) => isLatest);
+    if (object === undefined) throw new Error("it is not there");
+    for (const isThere of [true, false])
+      await expect(copyInto(to, { ...copying, object, isThere })).rejects.toMatchObject({ kind: "rejected" });
+  });
+
   it("of nothing at all is an object too", async () => {
     const { to, copying } = await exported(Buffer.alloc(0));
     expect(await copyInto(to, copying)).toMatchObject({ sizeBytes: 0, partSha256s: [hex(Buffer.alloc(0))] });

@@ -56,5 +56,10 @@ export function lastSign(ledgerAt: Date, partsAt: readonly Date[]): Date {
 
 /** The ledger with one object put in, or put in its place. */
 export function withObject(ledger: Ledger, object: LedgerObject): Ledger {
-  return { ...ledger, objects: [...ledger.objects.filter(({ key }) => key !== object.key), object] };
+  return { ...ledger, objects: [...withoutObject(ledger, object.key).objects, object] };
+}
+
+/** The ledger with one object forgotten: it is begun anew. */
+export function withoutObject(ledger: Ledger, key: string): Ledger {
+  return { ...ledger, objects: ledger.objects.filter((object) => object.key !== key) };
 }

@@ -16,7 +16,7 @@ export const slotFilled: Check<SlotFacts> = {
   id: "archive/slot",
   title: "the slot has one complete archive",
   remedy: ({ database, slot }) =>
-    `litally-ops archive push ${database.name} ${slot.month}; where no good snapshot of that time is left, note the gap for the auditor`,
+    `litally-ops archive push ${database.name} --slot ${slot.name}; where no good snapshot of that time is left, note the gap for the auditor`,
   judge: (facts) => {
     const { slot, period, observedAt } = facts;
     const found = standing(facts, slot.month);
