@@ -67,7 +67,10 @@ export async function pushPeriod(
   context.progress.phase(`looking at ${archived.archive.bucket} and the backups of ${archived.database.cluster}`);
   const look = await gatherPush(request);
   const stands = alreadyThere(look, request, subject);
-  if (stands !== undefined) return { findings: [stands], change: { state: "none", steps: [] } };
+  if (stands !== undefined) {
+    const judged = await judgeArchive(request, period.month); // that one is there does not make it a good one
+    return { findings: [stands, ...judged], change: { state: "none", steps: [] } };
+  }
   const preconditions = [
     ...pushPreconditions(look.facts, subject),
     ...runChecks([nobodyElse], { look, takeOver: request.takeOver, now: context.clock.now() }, subject),
@@ -145,7 +148,7 @@ function alreadyThere({ facts }: PushLook, { archived, period }: PushRequest, su
     title: "the period has no complete archive yet",
     subject,
     status: "pass",
-    message: `it has one, of ${manifest.lastModifiedAt.toISOString()}: there is nothing to do`,
+    message: `it has one, of ${manifest.lastModifiedAt.toISOString()}: there is nothing to push`,
     evidence: { key: manifest.key, versionId: manifest.versionId },
   };
 }

@@ -40,6 +40,18 @@ it("a manifest that is not that of the period makes no archive of it", async () 
   expect(await keysIn(world)).toContain("atlas/core/2026-10/manifest.json");
 });
 
+it.each([
+  ["archive-unlocked", 1, "archive/lock"],
+  ["archive-truncated", 1, "archive/content"],
+  ["archive-manifest-damaged", 2, "archive/manifest"],
+])("a period whose archive is not as it must be is not passed over: %s", async (name, code, check) => {
+  const world = await archiveWorld({ world: name, hasArchives: true });
+  const report = await world.run(push, GIVEN);
+  expect(report.change?.state).toBe("none");
+  expect(exitCodeOf(report, false)).toBe(code);
+  expect(report.findings.some((finding) => finding.check === check && finding.status !== "pass")).toBe(true);
+});
+
 it("a ledger of another period is not believed", async () => {
   const world = await archiveWorld({ onS3: diesAtTheParts() });
   await world.run(push, GIVEN).catch(() => undefined);
@@ -99,6 +111,28 @@ it("names a slot that the policy has where it says how to go on", async () => {
   const world = await archiveWorld({ policy: quarterly.replace("dueWithin: 25d", "dueWithin: 60d"), abortAfterMs: 1 });
   const report = await world.run(push, GIVEN);
   expect(report.change?.steps[0]?.next).toBe("litally-ops archive push core --slot 2026-Q3");
+});
+
+it("waits for the files of all shards: those of some are no archive", async () => {
+  const world = await archiveWorld({ world: "sharded", downloadSizeBytes: 1024 ** 2 });
+  const atlas = await world.context.atlas();
+  let looks = 0;
+  const hasty: typeof atlas = {
+    ...atlas,
+    listShardedSnapshots: async (...of) =>
+      (await atlas.listShardedSnapshots(...of)).map((one) => ({ ...one, sizeBytes: { known: true, value: 1e9 } })),
+    getDownload: async (...of) => {
+      const job = await atlas.getDownload(...of);
+      if (!job.files.known || job.files.value.length === 0 || ++looks > 2) return job;
+      return { ...job, files: { known: true, value: job.files.value.slice(0, 1) } };
+    },
+  };
+  const report = await push.run(push.input.parse({ ...GIVEN, via: "download" }), {
+    ...world.context,
+    atlas: async () => hasty,
+  });
+  expect(exitCodeOf(report, false), JSON.stringify(report)).toBe(0);
+  expect((await keysIn(world)).filter((key) => key.endsWith(".tar.gz")).length).toBeGreaterThanOrEqual(3);
 });
 
 it("of many who wait together, one shows that they are at work", async () => {
