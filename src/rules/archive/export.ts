@@ -23,11 +23,29 @@ export function judgeMarker(
   const totalFiles = totalOf(text);
   if (totalFiles === undefined) return "its marker .complete does not tell how many files there are";
   const names = objects.map(({ key }) => key.slice(prefix.length + 1)).filter((name) => name !== ".complete");
+  const gap = gapIn(names);
+  if (gap !== undefined) return gap;
   const data = names.filter((name) => name.endsWith(".json.gz")).length;
   const withMetadata = names.filter((name) => name.endsWith(".json.gz") || name.endsWith("/metadata.json")).length;
   // whether metadata is counted is not documented: either way the count must come out
   if (totalFiles === data || totalFiles === withMetadata || totalFiles === names.length) return undefined;
   return `its marker counts ${totalFiles} files, there are ${data} of data and ${withMetadata - data} of metadata`;
+}
+
+const CHUNK = /^(.+)\.(\d+)\.json\.gz$/;
+
+/** A count that may be read in two ways could be met with files missing: what their names tell must be whole too. */
+function gapIn(names: readonly string[]): string | undefined {
+  const there = new Set(names);
+  const hasMetadata = names.some((name) => name.endsWith("/metadata.json")); // where it stands is documented in two ways
+  for (const name of names.filter((one) => one.endsWith(".json.gz"))) {
+    const metadata = `${name.slice(0, name.lastIndexOf("/") + 1)}metadata.json`;
+    if (hasMetadata && !there.has(metadata)) return `${name} is there, ${metadata} is not`;
+    const [, series, number] = CHUNK.exec(name) ?? [];
+    const before = `${series}.${Number(number) - 1}.json.gz`;
+    if (Number(number) > 0 && !there.has(before)) return `${name} is there, ${before} is not`;
+  }
+  return undefined;
 }
 
 function totalOf(text: string): number | undefined {

@@ -33,3 +33,14 @@ test("what else stands there counts as a file too, or the count is wrong", () =>
   expect(judged('{"totalFiles":4}', more)).toBeUndefined();
   expect(judged('{"totalFiles":5}', more)).toMatch(/counts 5/);
 });
+
+test.each([
+  ["a chunk", "a/x/0.1.json.gz", /0\.2\.json\.gz is there, a\/x\/0\.1\.json\.gz is not/],
+  ["metadata", "a/x/metadata.json", /metadata\.json is not/],
+])("%s that is missing is told, though the count can be read so that it comes out", (_, missing, told) => {
+  const names = ["a/x/0.0.json.gz", "a/x/0.1.json.gz", "a/x/0.2.json.gz", "a/x/metadata.json", "a/y/metadata.json"];
+  const objects = names.map((name) => ({ key: `p/${name}` }));
+  const left = objects.filter(({ key }) => key !== `p/${missing}`);
+  expect(judged('{"totalFiles":3}', objects)).toBeUndefined();
+  expect(judged('{"totalFiles":3}', left)).toMatch(told);
+});
