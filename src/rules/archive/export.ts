@@ -41,9 +41,10 @@ function gapIn(names: readonly string[]): string | undefined {
   for (const name of names.filter((one) => one.endsWith(".json.gz"))) {
     const metadata = `${name.slice(0, name.lastIndexOf("/") + 1)}metadata.json`;
     if (hasMetadata && !there.has(metadata)) return `${name} is there, ${metadata} is not`;
-    const [, series, number] = CHUNK.exec(name) ?? [];
-    const before = `${series}.${Number(number) - 1}.json.gz`;
-    if (Number(number) > 0 && !there.has(before)) return `${name} is there, ${before} is not`;
+    const chunk = CHUNK.exec(name);
+    const number = chunk === null ? 0 : Number(chunk[2]);
+    const before = `${chunk?.[1]}.${number - 1}.json.gz`;
+    if (number > 0 && !there.has(before)) return `${name} is there, ${before} is not`;
   }
   return undefined;
 }
