@@ -21,7 +21,7 @@ if (Number(process.versions.node.split(".")[0]) < REQUIRED_MAJOR) {
       "verdict: ERROR - nothing was checked (exit 64)\n",
   );
   process.exitCode = 64;
-} else if (!require("./precompiled.js").start()) {
+} else if (!require("./at-once.js").answer(process.argv.slice(2)) && !require("./precompiled.js").start()) {
   require("node:module").enableCompileCache();
   require("../dist/main.js");
 }

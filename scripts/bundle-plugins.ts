@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "rolldown";
+import { COMMANDS, valuedFlags } from "../src/cli/grammar.ts";
+import { helpFor } from "../src/cli/help.ts";
 
 /** Writes THIRD-PARTY-NOTICES.txt: name, version and licence text of every package that went into the bundle. */
 export function thirdPartyNotices(): Plugin {
@@ -49,5 +51,20 @@ export function leaveOut(path: string): Plugin {
     buildEnd() {
       if (!found) this.error(`${path} was to be left out, but is not there`);
     },
+  };
+}
+
+/** Puts what the grammar renders in its own place: all help as text, and which flags take a value. */
+export function prerenderHelp(): Plugin {
+  const names = COMMANDS.flatMap(({ name }) => [name, name.split(" ").slice(0, 1).join()]);
+  const texts = ["", "exit-codes", ...names].map((name) => [name, helpFor(name === "" ? [] : name.split(" "))]);
+  const rendered = {
+    "/src/cli/help.ts": `const texts = new Map(${JSON.stringify(texts)});
+      export const helpFor = (words) => texts.get(words.join(" "));`,
+    "/src/cli/grammar.ts": `export const valuedFlags = () => ${JSON.stringify(valuedFlags())};`,
+  };
+  return {
+    name: "prerender-help",
+    load: (id) => Object.entries(rendered).find(([path]) => id.replaceAll("\\", "/").endsWith(path))?.[1],
   };
 }

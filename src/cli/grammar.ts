@@ -158,9 +158,8 @@ function withoutUsualTimeout(option: OptionSpec): OptionSpec {
   return { ...option, description: option.description.replace(" (default: 10m)", " (default: see above)") };
 }
 
-/** The words of a command line that are neither flags nor values of flags: the command and its names. */
-export function wordsOf(argv: readonly string[]): readonly string[] {
+/** The flags that a value follows. */
+export function valuedFlags(): readonly string[] {
   const all = [...GLOBAL_OPTIONS, ...COMMANDS.flatMap((command) => command.options)];
-  const taking = new Set(all.flatMap(({ flags }) => (flags.includes(" ") ? flags.split(" ").slice(0, 1) : [])));
-  return argv.filter((word, index) => !word.startsWith("-") && !taking.has(argv[index - 1] ?? ""));
+  return all.flatMap(({ flags }) => (flags.includes(" ") ? flags.split(" ").slice(0, 1) : []));
 }

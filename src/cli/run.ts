@@ -8,12 +8,13 @@ import type { Output } from "../ports/output.ts";
 import type { Progress } from "../ports/progress.ts";
 import { type ExitCode, exitCodeOf, exitCodeOfError } from "./exit-code.ts";
 import type { Github } from "./github.ts";
-import { type Format, wordsOf } from "./grammar.ts";
+import type { Format } from "./grammar.ts";
 import { helpFor } from "./help.ts";
 import { withOutput } from "./output.ts";
 import type { GlobalFlags, Invocation } from "./parse.ts";
 import { lineProgress, type ProgressDisplay, spinnerProgress } from "./progress.ts";
 import { createRedactor, type Redactor, redactOutcome, redactReport, secretsIn } from "./redact.ts";
+import { simpleAnswer, wordsOf } from "./simple.ts";
 import { closingLine } from "./verdict-line.ts";
 
 export interface Host {
@@ -59,7 +60,7 @@ export interface Session {
 }
 
 export async function runCli(host: Host): Promise<ExitCode> {
-  const simple = simpleAnswer(host);
+  const simple = simpleAnswer(host.argv, host.version);
   if (simple !== undefined) {
     host.stdout.write(simple);
     return 0;
@@ -86,19 +87,6 @@ interface Run {
   readonly output: Output;
   readonly github: Github | undefined;
   readonly redactor: Redactor;
-}
-
-/** What can be said without loading anything: version and help. */
-function simpleAnswer({ argv, version }: Host): string | undefined {
-  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V" || argv[0] === "version"))
-    return `litally-ops ${version}\n`;
-  const end = argv.indexOf("--");
-  const flags = end === -1 ? argv : argv.slice(0, end);
-  const asksHelp = argv[0] === "help" || flags.includes("--help") || flags.includes("-h");
-  if (!asksHelp) return undefined;
-  const words = wordsOf(argv);
-  const named = words[0] === "help" ? words.slice(1) : words;
-  return helpFor(named.slice(0, 2)) ?? helpFor(named.slice(0, 1));
 }
 
 async function runCommand(run: Run, { command, flags, input }: Invocation): Promise<ExitCode> {

@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { COMMANDS } from "../../src/cli/grammar.ts";
+import { helpFor } from "../../src/cli/help.ts";
+import { simpleAnswer } from "../../src/cli/simple.ts";
 import { type Built, bareEnv, build, ROOT, runFile, start, startFile } from "./built.ts";
 import { lastLine } from "./host.ts";
 
@@ -20,10 +23,11 @@ const shell = (script: string) =>
 const warning = (world: string) => `warning: SANDBOX (world ${world}): a rehearsal, not your accounts\n`;
 const packageJson: unknown = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
+const { version } = packageJson as { readonly version: string }; // the test of it looks
+
 describe("as a process", () => {
   test("says its version", async () => {
     expect(packageJson).toMatchObject({ version: expect.any(String) });
-    const { version } = packageJson as { readonly version: string }; // looked at above
     expect(await ops(["--version"])).toEqual({ exitCode: 0, stdout: `litally-ops ${version}\n`, stderr: "" });
   });
 
@@ -44,6 +48,45 @@ describe("as a process", () => {
     rmSync(folder, { recursive: true });
     expect(ended.exitCode, ended.stderr).toBe(0);
     expect(without).toMatchObject({ exitCode: 64, stdout: "" });
+  });
+});
+
+describe("version and help", () => {
+  const nouns = COMMANDS.flatMap(({ name }) => name.split(" ").slice(0, 1));
+  const names = [...new Set(["", "exit-codes", ...nouns, ...COMMANDS.map(({ name }) => name)])];
+
+  /** What is answered before dist/main.js is loaded; this `answer` says whether it was. */
+  const atOnce = (argv: readonly string[]) => {
+    const script = "process.exitCode = require(process.argv[1]).answer(process.argv.slice(2)) ? 0 : 1";
+    return runFile(node, ["-e", script, "--", join(built.folder, "bin/at-once.js"), ...argv]);
+  };
+
+  test("are all rendered by the build, as the grammar has them", async () => {
+    const simple = `JSON.stringify(process.argv.slice(2).map((name) =>
+      require(process.argv[1]).simpleAnswer(["help", ...name.split(" ")].filter((word) => word !== ""), "1.2.3")))`;
+    const { stdout } = await runFile(node, ["-p", simple, "--", join(built.folder, "dist/simple.js"), ...names]);
+    expect(JSON.parse(stdout)).toEqual(names.map((name) => helpFor(name.split(" ").filter((word) => word !== ""))));
+  });
+
+  test.each(["-V", "version", "help", "-h", "backup verify --only help -h", "--format text config show --help"])(
+    "%s: at once, as the source answers",
+    async (command) => {
+      const words = command.split(" ");
+      expect(await atOnce(words)).toEqual({ exitCode: 0, stdout: simpleAnswer(words, version), stderr: "" });
+    },
+  );
+
+  test.each(["backup verify help", "help nothing", "backup verify -- --help"])("%s: not at once", async (command) => {
+    expect(simpleAnswer(command.split(" "), version)).toBeUndefined();
+    expect(await atOnce(command.split(" "))).toEqual({ exitCode: 1, stdout: "", stderr: "" });
+  });
+
+  test("come whole through a pipe, and a closed or a full one is no crash", async () => {
+    expect(await shell('"$NODE" "$BIN" --help | cat')).toEqual({ exitCode: 0, stdout: helpFor([]), stderr: "" });
+    expect(await shell('"$NODE" "$BIN" --help | true')).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+    expect(await shell('"$NODE" "$BIN" --help >&-')).toMatchObject({ exitCode: 0, stdout: "" });
+    if (existsSync("/dev/full"))
+      expect(await shell('"$NODE" "$BIN" --help > /dev/full')).toMatchObject({ exitCode: 2 });
   });
 });
 
@@ -223,7 +266,7 @@ describe("an old Node", () => {
     };
     const require = (name: string) => {
       told.loaded.push(name);
-      return { start: () => false, enableCompileCache: () => {} };
+      return { answer: () => false, start: () => false, enableCompileCache: () => {} };
     };
     runInNewContext(readFileSync(built.bin, "utf8"), { process: fake, require });
     return { ...told, exitCode: fake.exitCode };
@@ -240,7 +283,7 @@ describe("an old Node", () => {
   );
 
   test.each(["24.0.0", "26.1.0", "100.0.0"])("%s is new enough", (version) => {
-    const loaded = ["./precompiled.js", "node:module", "../dist/main.js"];
+    const loaded = ["./at-once.js", "./precompiled.js", "node:module", "../dist/main.js"];
     expect(startOn(version)).toMatchObject({ exitCode: 0, stderr: "", loaded });
   });
 
