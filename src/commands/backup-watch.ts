@@ -1,20 +1,17 @@
 /** `backup watch`: waits for a snapshot by its id, whoever took it, and judges what came out. Changes nothing. */
 import * as z from "zod/mini";
-import { MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import { poll } from "../core/poll.ts";
 import type { Report } from "../core/report.ts";
 import { awaitSnapshot } from "./await-snapshot.ts";
 import type { Context } from "./context.ts";
 import { selectDatabase, subjectOf } from "./databases.ts";
+import { FIRST_LOOK_LIMITS } from "./first-look.ts";
 import { backupGatherer, isSharded } from "./gather-backups.ts";
 import { reporter } from "./reporting.ts";
 import { ending, judgeSnapshot } from "./snapshot-job.ts";
 
 export const input = z.strictObject({ database: z.string(), snapshot: z.string() });
-
-/** For the first look: whoever comes to watch must not be turned away by a passing failure. */
-const LIMITS = { firstMs: 5 * SECOND_MS, longestMs: MINUTE_MS, limitMs: 10 * MINUTE_MS };
 
 export async function run(
   { database: name, snapshot: snapshotId }: z.output<typeof input>,
@@ -32,7 +29,7 @@ export async function run(
   const cluster = await poll({
     clock: context.clock,
     signal: context.signal,
-    limits: LIMITS,
+    limits: FIRST_LOOK_LIMITS,
     what: `cluster ${database.cluster} could not be read`,
     ask: async () => {
       const found = await backupGatherer(atlas, projectId).findCluster(database.cluster);

@@ -36,6 +36,7 @@ const schema = z.strictObject({
     z.strictObject({ check: z.string(), status: z.enum(["pass", "warn", "fail", "unknown"]), message: z.string() }),
   ),
   steps: z.array(z.strictObject({ summary: z.string(), state: z.string() })),
+  afterwards: z.enum(["pause", "keep"]),
   toolVersion: z.string(),
 });
 

@@ -1,24 +1,25 @@
-/** One drill from its plan to its record: restore, look at the data, measure, put the cluster to rest, write it down. */
+/** One drill from its plan to its end: restore, look at the data, measure, write it down, put the cluster to rest. */
 import { asStep, type Change, type Step, stateOf } from "../core/change.ts";
+import { runChecks } from "../core/check.ts";
 import { shortestMs } from "../core/duration.ts";
 import { OpsError, toOpsError } from "../core/error.ts";
 import type { Frequency } from "../core/frequency.ts";
-import { mapObserved, notKnown, type Observed, observe } from "../core/observed.ts";
+import { mapObserved, notKnown, type Observed } from "../core/observed.ts";
 import { type Finding, type Report, worst } from "../core/report.ts";
 import type { DatabasePolicy, Policy } from "../policy/schema.ts";
-import { ofCluster } from "../rules/backup/facts.ts";
 import { type DrillFacts, judgeDrill, measuredRpoMs } from "../rules/drill/objectives.ts";
 import { type DrillRecord, outcomeOf } from "../rules/drill/record.ts";
-import { leadsElsewhere } from "../rules/restore/data.ts";
+import { undisturbed } from "../rules/drill/undisturbed.ts";
 import { type AskedPoint, ofTarget, type RestoreFacts, type RestoreRequest } from "../rules/restore/facts.ts";
 import { chosenPoint } from "../rules/restore/snapshot-choice.ts";
-import { told } from "./carry-out.ts";
+import { lookedAgain, told } from "./carry-out.ts";
 import type { Context } from "./context.ts";
-import { newestDocument } from "./drill-newest.ts";
+import { newestOfBoth } from "./drill-newest.ts";
 import { writeRecord } from "./drill-records.ts";
 import { pauseStep, pauseTarget } from "./drill-target.ts";
 import { reporter } from "./reporting.ts";
 import { carryOutRestore, lookAndPlan, type PlannedRestore, type RestoreRun } from "./restore-run.ts";
+import { jobsNow } from "./restore-still.ts";
 
 export type DrilledDatabase = DatabasePolicy & { readonly drill: NonNullable<DatabasePolicy["drill"]> };
 
@@ -48,23 +49,16 @@ export async function drill(asked: Drill): Promise<Report> {
   const { change } = restored;
   if (started.at === undefined || change === undefined) return restored;
   const measured = await measure(asked, planned.facts, { report: restored, startedAt: started.at });
+  const findings = [...restored.findings, ...measured.findings];
+  const record = await recordOf(asked, { facts: planned.facts, measured, findings, change, startedAt: started.at });
+  const kept = await keep(asked, record); // now: it may be more than an hour until the cluster can be paused
   const rested = database.drill.afterwards === "pause" ? await rest(asked, planned) : [];
   const steps = [...change.steps, ...rested];
-  const ended: Change = { ...change, state: stateOf(steps), steps };
-  const findings = [...restored.findings, ...measured.findings];
-  const record = await recordOf(asked, {
-    facts: planned.facts,
-    measured,
-    findings,
-    change,
-    ended,
-    startedAt: started.at,
-  });
   return {
     ...restored,
     observedAt: context.clock.now(),
-    findings: [...findings, await keep(asked, record)],
-    change: ended,
+    findings: [...findings, kept],
+    change: { ...change, state: stateOf(steps), steps },
   };
 }
 
@@ -91,10 +85,11 @@ interface Measured {
 }
 
 async function measure(
-  { context, database, verify }: Drill,
+  asked: Drill,
   facts: RestoreFacts,
   { report, startedAt }: { readonly report: Report; readonly startedAt: Date },
 ): Promise<Measured> {
+  const { context, database, verify } = asked;
   const endedAt = context.clock.now();
   if (report.change?.state !== "done") return { findings: [], endedAt, facts: null };
   const restored = restoredAt(facts);
@@ -102,7 +97,7 @@ async function measure(
   const askedAt = restored.value;
   const newest = verify
     ? await newestOfBoth(context, report, facts, askedAt)
-    : { newestAt: NOT_LOOKED, latestAt: NOT_LOOKED, sourceNewestAt: NOT_LOOKED };
+    : { restored: NOT_LOOKED, atSource: NOT_LOOKED };
   const drillFacts: DrillFacts = {
     ...(database.objectives === undefined ? {} : { objectives: database.objectives }),
     tookMs: endedAt.getTime() - startedAt.getTime(),
@@ -110,7 +105,9 @@ async function measure(
     askedAt,
     ...newest,
   };
-  return { findings: judgeDrill(drillFacts, `cluster/${database.drill.target}`), endedAt, facts: drillFacts };
+  const judged = judgeDrill(drillFacts, `cluster/${database.drill.target}`);
+  const others = verify ? await undisturbedBy(asked, facts, report.change) : [];
+  return { findings: [...judged, ...others], endedAt, facts: drillFacts };
 }
 
 const NOT_LOOKED = notKnown(new OpsError("protocol", "nobody looked at the data"));
@@ -122,38 +119,17 @@ function restoredAt(facts: RestoreFacts): Observed<Date> {
     : mapObserved(chosenPoint(facts), ({ createdAt }) => createdAt);
 }
 
-/** Nothing is asked of a deployment that was not seen to be the target, nor of one that is not the source: it would excuse a loss. */
-async function newestOfBoth(context: Context, { findings }: Report, { source }: RestoreFacts, askedAt: Date) {
-  const right = findings.filter(({ check }) => check === "restore/right-target");
-  context.progress.phase("looking for the newest document");
-  const of = (role: "target" | "source", until: Date | null) =>
-    observe(async () => {
-      if (worst(right) !== "pass") throw new OpsError("protocol", "not asked", { hint: "see restore/right-target" });
-      const mongo = await context.mongo(role);
-      if (role === "source")
-        mustLeadTo(
-          ofCluster(source, ({ hosts }) => hosts),
-          mongo.hosts,
-        );
-      return newestDocument(mongo, until);
-    });
-  try {
-    const [newestAt, latestAt, sourceNewestAt] = await Promise.all([
-      of("target", askedAt),
-      of("target", null),
-      of("source", askedAt),
-    ]);
-    return { newestAt, latestAt, sourceNewestAt };
-  } catch (error) {
-    const reason = notKnown(new OpsError("aborted", toOpsError(error).message)); // a stop: what was begun is still told
-    return { newestAt: reason, latestAt: reason, sourceNewestAt: reason };
-  }
+/** Whoever restored onto the cluster meanwhile may have changed what was looked at. */
+function undisturbedBy({ context }: Drill, planned: RestoreFacts, change: Change): Promise<readonly Finding[]> {
+  const subject = `cluster/${planned.request.targetName}`;
+  return lookedAgain(subject, "look who restored onto the cluster, and drill again", async () => {
+    const now = await jobsNow(await context.atlas(), planned);
+    return runChecks([undisturbed], { planned, now, ownJobId: jobIdOf(change) }, subject);
+  });
 }
 
-function mustLeadTo(cluster: Observed<readonly string[]>, hosts: readonly string[]): void {
-  if (!cluster.known) throw cluster.reason;
-  if (leadsElsewhere(hosts, cluster.value))
-    throw new OpsError("config", "LITALLY_OPS_SOURCE_URI names hosts that are not the source's");
+function jobIdOf({ steps }: Change): string | null {
+  return steps.flatMap(({ result }) => (typeof result?.["jobId"] === "string" ? [result["jobId"]] : []))[0] ?? null;
 }
 
 /** Also after a stop, by means of its own that last some minutes. Whatever keeps it from pausing, the drill is told. */
@@ -227,20 +203,15 @@ interface Ended {
   readonly facts: RestoreFacts;
   readonly measured: Measured;
   readonly findings: readonly Finding[];
-  /** Of the restore, and with the cluster put to rest. */
+  /** Of the restore. */
   readonly change: Change;
-  readonly ended: Change;
   readonly startedAt: Date;
 }
 
-async function recordOf(
-  asked: Drill,
-  { facts, measured, findings, change, ended, startedAt }: Ended,
-): Promise<DrillRecord> {
+async function recordOf(asked: Drill, { facts, measured, findings, change, startedAt }: Ended): Promise<DrillRecord> {
   const { context, policy, database, tier, verify } = asked;
   const chosen = chosenPoint(facts);
   const restored = restoredAt(facts);
-  const jobIds = change.steps.flatMap(({ result }) => (typeof result?.["jobId"] === "string" ? [result["jobId"]] : []));
   const { objectives } = database;
   return {
     kind: "drill",
@@ -257,7 +228,7 @@ async function recordOf(
       snapshotId: chosen.known ? chosen.value.name : null,
       tier,
     },
-    jobId: jobIds[0] ?? null,
+    jobId: jobIdOf(change),
     startedAt: startedAt.toISOString(),
     endedAt: measured.endedAt.toISOString(),
     rtoMs: verify && measured.facts !== null ? measured.facts.tookMs : null,
@@ -267,7 +238,8 @@ async function recordOf(
       rpoMs: objectives === undefined ? null : shortestMs(objectives.rpo),
     },
     findings: findings.map(({ check, status, message }) => ({ check, status, message })),
-    steps: ended.steps.map(({ summary, state }) => ({ summary, state })),
+    steps: change.steps.map(({ summary, state }) => ({ summary, state })),
+    afterwards: database.drill.afterwards,
     toolVersion: context.machine.toolVersion,
   };
 }

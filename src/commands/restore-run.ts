@@ -202,6 +202,11 @@ async function lookAtData(atlas: Atlas, run: RestoreRun, facts: RestoreFacts): P
     targetHosts: ofTarget(facts, ({ hosts }) => hosts),
     restoredAt: restoredAt.value,
     target,
-    source: { live, restoredNames, version: ofCluster(facts.source, ({ mongodbVersion }) => mongodbVersion) },
+    source: {
+      live,
+      hosts: ofCluster(facts.source, ({ hosts }) => hosts),
+      restoredNames,
+      version: ofCluster(facts.source, ({ mongodbVersion }) => mongodbVersion),
+    },
   });
 }

@@ -3,7 +3,7 @@ import { formatSpan } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import { observe } from "../core/observed.ts";
 import type { Atlas } from "../ports/atlas.ts";
-import { judgeBegunSince } from "../rules/restore/begun-since.ts";
+import { type JobsNow, judgeBegunSince } from "../rules/restore/begun-since.ts";
 import type { RestoreFacts } from "../rules/restore/facts.ts";
 import type { Fingerprint } from "../rules/restore/fingerprint.ts";
 import { PLAN_LIFE_MS } from "../rules/restore/plan-file.ts";
@@ -44,13 +44,19 @@ export async function sameTarget(atlas: Atlas, { request }: RestoreFacts, seen: 
 
 /** The plan may have been copied, and its copy be carried out at this very moment: Atlas's list shows the order. */
 export async function noneBegun(atlas: Atlas, facts: RestoreFacts): Promise<void> {
-  const { source, sourceProjectId } = facts;
-  const { name, cluster } = source.database;
+  const { status, message } = judgeBegunSince(facts, await jobsNow(atlas, facts));
+  if (status === "pass") return;
+  const { name } = facts.source.database;
+  throw new OpsError("rejected", message, { hint: `look at it: litally-ops restore list ${name}; then plan anew` });
+}
+
+export async function jobsNow(
+  atlas: Atlas,
+  { source: { database }, sourceProjectId, collections }: RestoreFacts,
+): Promise<JobsNow> {
   const [jobs, collectionJobs] = await Promise.all([
-    observe(() => atlas.listRestoreJobs(sourceProjectId, cluster)),
-    facts.collections === null ? null : observe(() => atlas.listCollectionRestores(sourceProjectId, cluster)),
+    observe(() => atlas.listRestoreJobs(sourceProjectId, database.cluster)),
+    collections === null ? null : observe(() => atlas.listCollectionRestores(sourceProjectId, database.cluster)),
   ]);
-  const { status, message } = judgeBegunSince(facts, { jobs, collectionJobs });
-  if (status !== "pass")
-    throw new OpsError("rejected", message, { hint: `look at it: litally-ops restore list ${name}; then plan anew` });
+  return { jobs, collectionJobs };
 }

@@ -1,11 +1,13 @@
 /** `restore watch`: waits for a restore by its id, whoever started it. Changes nothing. */
 import * as z from "zod/mini";
+import { poll } from "../core/poll.ts";
 import type { Report } from "../core/report.ts";
 import type { DatabasePolicy } from "../policy/schema.ts";
 import type { RestorePoint } from "../ports/atlas-restores.ts";
 import { planAgain } from "../rules/restore/plan-again.ts";
 import type { Context } from "./context.ts";
 import { selectDatabase } from "./databases.ts";
+import { FIRST_LOOK_LIMITS } from "./first-look.ts";
 import { type FollowedJob, followRestore } from "./follow-restore.ts";
 import { reporter } from "./reporting.ts";
 import { type AnyJob, getAnyJob } from "./restore-jobs.ts";
@@ -19,6 +21,13 @@ export async function run({ database: name, job: jobId }: z.output<typeof input>
   const { projectId } = policy.atlas;
   context.progress.phase(`looking at restore ${jobId} of ${database.cluster}`);
   const now = () => context.clock.now();
+  await poll({
+    clock: context.clock,
+    signal: context.signal,
+    limits: FIRST_LOOK_LIMITS,
+    what: `restore ${jobId} could not be read`,
+    ask: async () => ({ done: true, value: await getAnyJob(atlas, projectId, database, jobId, now) }),
+  });
   const job: FollowedJob<AnyJob> = {
     get: (id) => getAnyJob(atlas, projectId, database, id, now),
     stateOf: ({ state }) => state,

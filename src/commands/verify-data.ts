@@ -1,7 +1,8 @@
 /** Looks at restored data: that it is there, plausible beside its source, and as the policy's invariants say. */
 import { mapBounded } from "../core/bounded.ts";
 import { runChecks } from "../core/check.ts";
-import { known, notKnown, type Observed, observe } from "../core/observed.ts";
+import { OpsError } from "../core/error.ts";
+import { known, mapObserved, notKnown, type Observed, observe } from "../core/observed.ts";
 import type { Finding } from "../core/report.ts";
 import type { DatabasePolicy, InvariantPolicy } from "../policy/schema.ts";
 import type { Mongo } from "../ports/mongo.ts";
@@ -26,6 +27,8 @@ export interface RestoredData {
   readonly target: Observed<Mongo>;
   readonly source: {
     readonly live: Observed<Mongo>;
+    /** As of the target. */
+    readonly hosts: Observed<readonly string[]>;
     /** The names that the snapshot holds; not known where Atlas was not asked. */
     readonly restoredNames: Observed<readonly string[]>;
     readonly version: Observed<string | null>;
@@ -40,7 +43,7 @@ export async function verifyData(restored: RestoredData): Promise<readonly Findi
 async function gather({ database, restoredAt, targetHosts, target, source }: RestoredData): Promise<DataFacts> {
   const isElsewhere = target.known && targetHosts.known && leadsElsewhere(target.value.hosts, targetHosts.value);
   const asked = isElsewhere ? notKnown(notAsked("restore/right-target")) : target;
-  const [targetFacts, live] = await Promise.all([factsOf(asked), factsOf(source.live)]);
+  const [targetFacts, live] = await Promise.all([factsOf(asked), factsOf(seenAsSource(source.live, source.hosts))]);
   const invariants = await mapBounded(database.invariants ?? NONE, MAX_AT_ONCE, async (invariant) => ({
     invariant,
     answer: await answerOf(asked, targetFacts, invariant),
@@ -48,10 +51,26 @@ async function gather({ database, restoredAt, targetHosts, target, source }: Res
   return {
     restoredAt,
     targetHosts,
-    target: { ...targetFacts, hosts: target.known ? known(target.value.hosts) : target },
-    source: { live, restoredNames: source.restoredNames, version: source.version },
+    target: { ...targetFacts, hosts: hostsOf(target) },
+    source: {
+      live: { ...live, hosts: hostsOf(source.live) },
+      restoredNames: source.restoredNames,
+      version: source.version,
+    },
     invariants,
   };
+}
+
+/** The source, where its connection string can lead nowhere else: another deployment would agree with a loss. */
+export function seenAsSource(live: Observed<Mongo>, hosts: Observed<readonly string[]>): Observed<Mongo> {
+  if (!live.known) return live;
+  if (!hosts.known) return hosts;
+  if (!leadsElsewhere(live.value.hosts, hosts.value)) return live;
+  return notKnown(new OpsError("config", "LITALLY_OPS_SOURCE_URI names hosts that are not the source's"));
+}
+
+function hostsOf(mongo: Observed<Mongo>): Observed<readonly string[]> {
+  return mapObserved(mongo, ({ hosts }) => hosts);
 }
 
 /** Aggregations may be dear: they are not all to run at one time. */

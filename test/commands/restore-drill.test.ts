@@ -16,7 +16,7 @@ import type { Mongo } from "../../src/ports/mongo.ts";
 import { COLLECTIONS } from "../../src/sandbox/collection-restores.ts";
 import { change, get, PROJECT } from "../sandbox/client.ts";
 import { serveMongo } from "../support/mongo-server.ts";
-import { orders, RESTORE_POLICY, stepsOf } from "../support/restores.ts";
+import { jobIdOf, orderedByAnother, orders, RESTORE_POLICY, stepsOf } from "../support/restores.ts";
 import { inWorld, type WorldOptions, type WorldRun } from "../support/world.ts";
 
 const TARGET = "litally-drill";
@@ -39,6 +39,10 @@ interface Given extends WorldOptions {
   readonly sourceGapS?: number;
   /** The cluster that the source's connection string leads to. */
   readonly sourceCluster?: string;
+  /** How long before that instant the newest document of another collection was made: restored, and at the source. */
+  readonly staleS?: readonly [number, number];
+  /** Done when somebody asks the target for its newest documents, which is the last look at them. */
+  readonly meanwhile?: () => Promise<void>;
 }
 
 async function drillWorld(given: Given = {}): Promise<WorldRun & { readonly records: string }> {
@@ -49,12 +53,22 @@ async function drillWorld(given: Given = {}): Promise<WorldRun & { readonly reco
     aheadS,
     sourceGapS,
     sourceCluster = "litally-core",
+    staleS,
+    meanwhile = async () => {},
     ...options
   } = given;
   const block = `    objectives: { rpo: 10m, rto: 4h }\n    drill: { target: ${TARGET}, every: 90d, afterwards: ${afterwards}, records: ${records} }\n`;
   const policy = RESTORE_POLICY.replace("    protected: true\n", `    protected: true\n${block}`);
-  const target = await deployment(gapS, TARGET, aheadS);
-  const source = sourceGapS === undefined ? undefined : await deployment(sourceGapS, sourceCluster);
+  const deployed = await deployment(gapS, TARGET, { aheadS, staleS: staleS?.[0] });
+  const target: Mongo = {
+    ...deployed,
+    newestDocument: async (name, until) => {
+      if (name === "ledger.entries") await meanwhile();
+      return deployed.newestDocument(name, until);
+    },
+  };
+  const source =
+    sourceGapS === undefined ? undefined : await deployment(sourceGapS, sourceCluster, { staleS: staleS?.[1] });
   const world = await inWorld({
     policy,
     mongo: async (role) => {
@@ -70,12 +84,20 @@ async function drillWorld(given: Given = {}): Promise<WorldRun & { readonly reco
 const NAMES = Object.entries(COLLECTIONS).flatMap(([database, names]) => names.map((name) => `${database}.${name}`));
 
 /** A database over loopback that says of itself to be a cluster of the world. */
-async function deployment(gapS: number, cluster: string, aheadS?: number): Promise<Mongo> {
+async function deployment(
+  gapS: number,
+  cluster: string,
+  { aheadS, staleS }: { readonly aheadS?: number | undefined; readonly staleS?: number | undefined },
+): Promise<Mongo> {
   const madeS = [0, 1, 2].map((index) => ASKED_S - gapS - index * 100);
   const ids = aheadS === undefined ? madeS : [...madeS, ASKED_S + aheadS];
   const documents = ids.map((at) => ({ _id: ObjectId.createFromTime(at) }));
   const server = await serveMongo({
-    collections: { ...Object.fromEntries(NAMES.map((name) => [name, [{ _id: "a" }]])), "ledger.entries": documents },
+    collections: {
+      ...Object.fromEntries(NAMES.map((name) => [name, [{ _id: "a" }]])),
+      "ledger.entries": documents,
+      ...(staleS === undefined ? {} : { "ledger.stale": [{ _id: ObjectId.createFromTime(ASKED_S - staleS) }] }),
+    },
     version: "8.0.16",
   });
   const { signal } = new AbortController();
@@ -143,6 +165,19 @@ describe("a drill", () => {
     expect(exitCodeOf(report, false)).toBe(0);
   });
 
+  it("is on record before the cluster is put to rest: nobody may be there to see that", async () => {
+    const records = folder();
+    const before: string[][] = [];
+    const onSent = ({ method, path }: { readonly method: string; readonly path: string }) => {
+      if (method === "PATCH" && path.endsWith(`/${TARGET}`)) before.push(readdirSync(join(records, "core")));
+    };
+    const world = await drillWorld({ sourceGapS: 60, records, onSent });
+    await world.run(drill, GIVEN);
+    const { names, record } = recordsIn(world);
+    expect(before[0]?.sort()).toEqual(names);
+    expect(record).toMatchObject({ outcome: "succeeded", afterwards: "pause", steps: [{ state: "done" }] });
+  });
+
   it("leaves the cluster running where the policy says so", async () => {
     const world = await drillWorld({ afterwards: "keep", sourceGapS: 60 });
     expect(stepsOf(await world.run(drill, GIVEN))).toEqual(["done"]);
@@ -188,6 +223,45 @@ describe("a drill that does not end well", () => {
     const report = await world.run(drill, GIVEN);
     expect(finding(report, "drill/nothing-newer")).toMatchObject({ status: "warn" });
     expect(recordsIn(world).record).toMatchObject({ outcome: "failed", rpoMs: 3_600_000 });
+  });
+
+  it("also where one lively collection would hide it", async () => {
+    const world = await drillWorld({ sourceGapS: 60, staleS: [3600, 60] });
+    const report = await world.run(drill, GIVEN);
+    expect(finding(report, "drill/rpo")).toMatchObject({
+      status: "fail",
+      message: expect.stringContaining("ledger.stale"),
+    });
+    expect(recordsIn(world).record).toMatchObject({ outcome: "failed", rpoMs: 3_540_000 });
+    const quiet = await drillWorld({ sourceGapS: 60, staleS: [3600, 3600] });
+    expect(finding(await quiet.run(drill, GIVEN), "drill/rpo")).toMatchObject({ status: "pass" });
+  });
+
+  it("proves nothing where somebody else restored onto the cluster while its data was looked at", async () => {
+    let opened: (WorldRun & { readonly records: string }) | undefined;
+    const meanwhile = async () => {
+      if (opened === undefined) throw new Error("nobody looks before the world is open");
+      const order = { deliveryType: "automated", targetClusterName: TARGET, targetGroupId: PROJECT };
+      await orderedByAnother(opened, order);
+    };
+    opened = await drillWorld({ sourceGapS: 60, meanwhile });
+    const report = await opened.run(drill, GIVEN);
+    expect(finding(report, "drill/undisturbed")).toMatchObject({ status: "fail" });
+    expect(recordsIn(opened).record).toMatchObject({ outcome: "failed", jobId: jobIdOf(report) });
+    expect(exitCodeOf(report, false)).toBe(4);
+  });
+
+  it("nor where nobody can tell whether somebody did", async () => {
+    const isOver = { yet: false };
+    const meanwhile = async () => {
+      isOver.yet = true;
+    };
+    const onSent = ({ method, path }: { readonly method: string; readonly path: string }) =>
+      isOver.yet && method === "GET" && path.includes("/restoreJobs?") ? "lost" : "passes";
+    const world = await drillWorld({ sourceGapS: 60, meanwhile, onSent });
+    const report = await world.run(drill, GIVEN);
+    expect(finding(report, "drill/undisturbed")).toMatchObject({ status: "unknown" });
+    expect(recordsIn(world).record.outcome).toBe("failed");
   });
 
   it("asks no other cluster than the source whether the source was quiet", async () => {

@@ -42,6 +42,13 @@ describe("watching", () => {
     expect(orders(world.sent)).toEqual([]);
   });
 
+  it("gives up after some minutes where nothing has ever answered", async () => {
+    const world = await restoreWorld({ onSent: () => "lost" });
+    const startedMs = world.sandbox.now().getTime();
+    await expect(watched(world, UNKNOWN)).rejects.toMatchObject({ kind: "timeout" });
+    expect(world.sandbox.now().getTime() - startedMs).toBeLessThan(30 * 60_000);
+  });
+
   it("tells of one that hangs how to go on", async () => {
     const { world, job } = await underWay({ world: "restore-hangs" });
     const step = (await watched(world, job)).change?.steps[0];

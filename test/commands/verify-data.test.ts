@@ -5,7 +5,7 @@ import { MONGO_LIMITS } from "../../src/adapters/mongo/client.ts";
 import { connectMongo } from "../../src/adapters/mongo/mongo.ts";
 import { type RestoredData, verifyData } from "../../src/commands/verify-data.ts";
 import { OpsError } from "../../src/core/error.ts";
-import { known, notKnown } from "../../src/core/observed.ts";
+import { known, notKnown, type Observed } from "../../src/core/observed.ts";
 import { type Finding, worst } from "../../src/core/report.ts";
 import { parsePolicy } from "../../src/policy/load.ts";
 import type { Mongo } from "../../src/ports/mongo.ts";
@@ -67,6 +67,11 @@ interface Scene {
   readonly target: MongoServer;
 }
 
+/** `hosts`: those of the source, as Atlas tells them. */
+function sourceOf(live: Observed<Mongo>, hosts: readonly string[] = ["core.example"]): RestoredData["source"] {
+  return { live, hosts: known(hosts), restoredNames: known(NAMES), version: known("8.0.4") };
+}
+
 async function verified(target: Partial<MongoWorld> = {}, change: Partial<RestoredData> = {}): Promise<Scene> {
   const [database] = parsePolicy(POLICY, "policy.yaml", {}).policy.databases;
   if (database === undefined) throw new Error("the policy above has one");
@@ -77,7 +82,7 @@ async function verified(target: Partial<MongoWorld> = {}, change: Partial<Restor
     targetHosts: known([`127.0.0.1:${targetServer.port}`]),
     restoredAt: RESTORED_AT,
     target: known(connect(targetServer)),
-    source: { live: known(connect(sourceServer)), restoredNames: known(NAMES), version: known("8.0.4") },
+    source: sourceOf(known(connect(sourceServer)), [`127.0.0.1:${sourceServer.port}`]),
     ...change,
   });
   return { findings, target: targetServer };
@@ -129,6 +134,17 @@ test("nothing is asked of what is not the target", async () => {
   expect(target.commands).toEqual([]);
 });
 
+test("another deployment than the source is not asked, whatever it would say", async () => {
+  const other = await serveMongo(world());
+  const elsewhere = sourceOf(known(connect(other)));
+  const untold = { ...elsewhere, hosts: notKnown(new OpsError("unavailable", "Atlas does not tell")) };
+  for (const source of [elsewhere, untold]) {
+    const { findings } = await verified({}, { source });
+    expect(statuses(findings)).toMatchObject({ "right-target": "pass", namespaces: "pass", counts: "unknown" });
+  }
+  expect(other.commands).toEqual([]);
+});
+
 test("the same server on both sides would agree with itself", async () => {
   const server = await serveMongo(world());
   const byAnotherName = known({ ...connect(server), hosts: ["core.example"] });
@@ -138,7 +154,7 @@ test("the same server on both sides would agree with itself", async () => {
       {
         target: known(connect(server)),
         targetHosts: known([`127.0.0.1:${server.port}`]),
-        source: { live, restoredNames: known(NAMES), version: known("8.0.4") },
+        source: sourceOf(live),
       },
     );
     expect(statuses(findings)["right-target"]).toBe("fail");
@@ -147,7 +163,7 @@ test("the same server on both sides would agree with itself", async () => {
 
 test("without a source, what needs one is unknown and all else is judged", async () => {
   const live = notKnown(new OpsError("config", "there is no connection string for the source", { hint: "set it" }));
-  const { findings } = await verified({}, { source: { live, restoredNames: known(NAMES), version: known("8.0.4") } });
+  const { findings } = await verified({}, { source: sourceOf(live) });
   expect(statuses(findings)).toMatchObject({
     "running-version": "pass",
     namespaces: "pass",

@@ -35,19 +35,22 @@ export async function recorder(target: string): Promise<Served & { readonly reco
   return { ...served, recording: { answers } };
 }
 
+const NOT_FOUND = JSON.stringify({ error: 404, errorCode: "CLUSTER_NOT_FOUND", detail: "no such thing" });
+
 /** Serves a recording; `change` may alter any answer. `date` is what the Date header says. */
 export function replay(
   recording: Recording,
   date: Date,
   change: () => { readonly path: string; readonly body: Json } | undefined,
 ): Promise<Served> {
+  const texts = new Map([...recording.answers].map(([path, body]) => [path, JSON.stringify(body)]));
   return serve(async (request, response) => {
     const url = request.url ?? "";
     const changed = change();
-    const body = changed?.path === url ? changed.body : recording.answers.get(url);
-    const status = body === undefined ? 404 : 200;
+    const text = changed?.path === url ? JSON.stringify(changed.body) : texts.get(url);
+    const status = text === undefined ? 404 : 200;
     response.writeHead(status, { "content-type": "application/vnd.atlas.2023-01-01+json", date: date.toUTCString() });
-    response.end(JSON.stringify(body ?? { error: 404, errorCode: "CLUSTER_NOT_FOUND", detail: "no such thing" }));
+    response.end(text ?? NOT_FOUND);
   });
 }
 

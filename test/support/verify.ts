@@ -7,10 +7,13 @@ import type { Report } from "../../src/core/report.ts";
 import { parsePolicy } from "../../src/policy/load.ts";
 import { aContext } from "./context.ts";
 
+type LoadedPolicy = ReturnType<typeof parsePolicy>;
+
 export interface VerifyOptions {
   readonly url: string;
   readonly now: Date;
-  readonly policy: string;
+  /** As text, or read already: who runs many times need not read it as often. */
+  readonly policy: string | LoadedPolicy;
   readonly credentials?: { readonly publicKey: string; readonly privateKey: string };
   readonly input?: Record<string, unknown>;
 }
@@ -30,11 +33,12 @@ export async function verify(options: VerifyOptions): Promise<Report> {
     userAgent: "test",
     secrets: createRedactor(),
   });
+  const policy = typeof options.policy === "string" ? parsePolicy(options.policy, "policy.yaml", {}) : options.policy;
   const context = aContext(options.url, {
     clock,
     signal,
     progress: { phase: () => {}, waiting: () => {}, note: () => {} },
-    policy: async () => parsePolicy(options.policy, "policy.yaml", {}),
+    policy: async () => policy,
     atlas: async () => atlas,
   });
   try {

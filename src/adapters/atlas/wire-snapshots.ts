@@ -12,8 +12,16 @@ import {
 } from "../../ports/atlas.ts";
 import { count, fieldsOf, instant, subjectOf, text, type WireObject } from "./wire.ts";
 
+/** Schemas are made once: there may be thousands of snapshots, and to make one is dearer than to read by it. */
+
 /** A schedule has an item "ondemand" too; a snapshot labelled so has no frequency. */
 const label = z.enum([...FREQUENCIES, "ondemand"]);
+const snapshotType = z.enum(["replicaSet", "shardedCluster"]);
+const status = z.enum(SNAPSHOT_STATUSES);
+const kind = z.enum(SNAPSHOT_KINDS);
+const configServerType = z.enum(CONFIG_SERVER_TYPES);
+const itemIds = z.array(text);
+const words = z.string();
 const regions = z.array(z.pipe(text, z.transform(awsRegion)));
 /** An on-demand snapshot was taken for no schedule item; of a scheduled one the label says as much. */
 const NO_ITEMS: readonly string[] = [];
@@ -71,20 +79,20 @@ function commonFields(object: WireObject): Omit<Snapshot, "members"> {
   const { required, optional } = fieldsOf(subjectOf("snapshot", object), object);
   return {
     id: required("id", text),
-    type: optional("type", z.enum(["replicaSet", "shardedCluster"])),
-    status: required("status", z.enum(SNAPSHOT_STATUSES)),
-    kind: required("snapshotType", z.enum(SNAPSHOT_KINDS)),
-    description: mapObserved(optional("description", z.string()), (words) => words || null),
+    type: optional("type", snapshotType),
+    status: required("status", status),
+    kind: required("snapshotType", kind),
+    description: mapObserved(optional("description", words), (said) => said || null),
     frequency: mapObserved(optional("frequencyType", label), (frequency) =>
       frequency === "ondemand" ? null : frequency,
     ),
-    policyItemIds: mapObserved(optional("policyItems", z.array(text)), (ids) => ids ?? NO_ITEMS),
+    policyItemIds: mapObserved(optional("policyItems", itemIds), (ids) => ids ?? NO_ITEMS),
     createdAt: required("createdAt", instant),
     expiresAt: optional("expiresAt", instant),
     sizeBytes: optional("storageSizeBytes", count),
     copyRegions: optional("copyRegions", regions),
     masterKeyId: optional("masterKeyUUID", text),
     mongodVersion: optional("mongodVersion", text),
-    configServerType: optional("configServerType", z.enum(CONFIG_SERVER_TYPES)),
+    configServerType: optional("configServerType", configServerType),
   };
 }

@@ -6,7 +6,7 @@ import type { Observed } from "../../core/observed.ts";
 import type { Finding, Verdict } from "../../core/report.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 
-export interface DrillFacts {
+export interface DrillFacts extends NewestFacts {
   /** Absent: the policy names none. */
   readonly objectives?: { readonly rto: Duration; readonly rpo: Duration };
   /** From the first request to the end of the looking at the data; to the end of the restore where nobody looked. */
@@ -14,12 +14,20 @@ export interface DrillFacts {
   readonly isVerified: boolean;
   /** The instant that was restored. */
   readonly askedAt: Date;
-  /** When the newest document was made that the restored data holds, of those up to `askedAt`; null: none tells. */
-  readonly newestAt: Observed<Date | null>;
-  /** The same of all of them: nothing should be younger than what was asked for. */
-  readonly latestAt: Observed<Date | null>;
-  /** The same of the source, of documents up to `askedAt`: how quiet it was. */
-  readonly sourceNewestAt: Observed<Date | null>;
+}
+
+/** By collection: when its newest documents were made; null: no id tells. */
+export interface NewestFacts {
+  readonly restored: Observed<ReadonlyMap<string, RestoredNewest>>;
+  /** At the source, of documents up to the instant that was restored. */
+  readonly atSource: Observed<ReadonlyMap<string, Date | null>>;
+}
+
+export interface RestoredNewest {
+  /** Of documents up to the instant that was restored. */
+  readonly newestAt: Date | null;
+  /** Of all of them: nothing should be younger than what was asked for. */
+  readonly latestAt: Date | null;
 }
 
 export function judgeDrill(facts: DrillFacts, subject: string): readonly Finding[] {
@@ -27,9 +35,38 @@ export function judgeDrill(facts: DrillFacts, subject: string): readonly Finding
 }
 
 /** How much is missing before the instant that was asked for; null: it could not be measured. */
-export function measuredRpoMs({ newestAt, askedAt }: DrillFacts): number | null {
-  if (!newestAt.known || newestAt.value === null) return null;
-  return askedAt.getTime() - newestAt.value.getTime();
+export function measuredRpoMs(facts: DrillFacts): number | null {
+  const { restored, askedAt } = facts;
+  const newestAt = restored.known ? youngest(restored.value, ({ newestAt: at }) => at) : null;
+  const loss = worstLoss(facts);
+  if (newestAt === null || loss?.lostMs === Number.POSITIVE_INFINITY) return null;
+  return Math.max(askedAt.getTime() - newestAt.getTime(), loss?.lostMs ?? 0);
+}
+
+/** null: no collection tells. */
+function youngest<T>(collections: ReadonlyMap<string, T>, madeAt: (one: T) => Date | null): Date | null {
+  const instants = [...collections.values()].map(madeAt).filter((at) => at !== null);
+  return instants.length === 0 ? null : new Date(Math.max(...instants.map((at) => at.getTime())));
+}
+
+interface Loss {
+  readonly namespace: string;
+  /** By so much the source reaches further; endless where nothing that was restored tells. */
+  readonly lostMs: number;
+  readonly oursAt: Date | null;
+  readonly theirsAt: Date;
+}
+
+/** Of the collection that lost most: a lively one must not hide another. null: the source was not asked, or tells nothing. */
+function worstLoss({ restored, atSource }: NewestFacts): Loss | null {
+  if (!restored.known || !atSource.known) return null;
+  const losses = [...atSource.value].flatMap(([namespace, theirsAt]): readonly Loss[] => {
+    if (theirsAt === null) return [];
+    const oursAt = restored.value.get(namespace)?.newestAt ?? null;
+    const lostMs = oursAt === null ? Number.POSITIVE_INFINITY : theirsAt.getTime() - oursAt.getTime();
+    return [{ namespace, lostMs, oursAt, theirsAt }];
+  });
+  return losses.toSorted((a, b) => (a.lostMs < b.lostMs ? 1 : -1))[0] ?? null;
 }
 
 /** Documents are dated by the clocks of those who make them. */
@@ -67,46 +104,50 @@ const rpo: Check<DrillFacts> = {
 };
 
 function judgeRpo(facts: DrillFacts): Verdict {
-  const { objectives, newestAt, askedAt } = facts;
-  if (!newestAt.known) return unknown(newestAt.reason);
-  if (newestAt.value === null) {
-    const told = "no document tells when it was made";
-    return objectives === undefined ? pass(`${told}; the policy names no objective`) : unknown(told);
-  }
-  const gapMs = askedAt.getTime() - newestAt.value.getTime();
-  const newest = `the newest document is of ${formatInstant(newestAt.value)}`;
-  const evidence = { askedAt: askedAt.toISOString(), newestAt: newestAt.value.toISOString() };
-  const words = `${newest}, ${formatSpan(gapMs)} before the instant that was asked for`;
+  const { objectives, restored, askedAt } = facts;
+  if (!restored.known) return unknown(restored.reason);
+  const newestAt = youngest(restored.value, ({ newestAt: at }) => at);
+  const gapMs = newestAt === null ? null : askedAt.getTime() - newestAt.getTime();
+  const words =
+    newestAt === null || gapMs === null
+      ? "no document tells when it was made"
+      : `the newest document is of ${formatInstant(newestAt)}, ${formatSpan(gapMs)} before the instant that was asked for`;
+  const evidence = { askedAt: askedAt.toISOString(), newestAt: newestAt?.toISOString() ?? "not told" };
   if (objectives === undefined) return pass(`${words}; the policy names no objective`, evidence);
   const limitMs = shortestMs(objectives.rpo);
-  const told = { expected: `at most ${formatSpan(limitMs)}`, actual: formatSpan(gapMs), ...evidence };
-  return gapMs <= limitMs
-    ? pass(`${words}, within ${formatSpan(limitMs)}`, told)
-    : againstSource(facts, `${words}, the policy allows ${formatSpan(limitMs)}`, limitMs, told);
+  const expected = `at most ${formatSpan(limitMs)}`;
+  const loss = worstLoss(facts);
+  if (loss !== null && loss.lostMs > limitMs) return lost(loss, limitMs, { expected, ...evidence });
+  if (gapMs === null) return unknown(words, evidence);
+  const told = { expected, actual: formatSpan(gapMs), ...evidence };
+  if (gapMs <= limitMs) return pass(`${words}, within ${formatSpan(limitMs)}`, told);
+  return quiet(facts, `${words}, the policy allows ${formatSpan(limitMs)}`, told);
+}
+
+type Told = NonNullable<Verdict["evidence"]>;
+
+function lost({ namespace, lostMs, oursAt, theirsAt }: Loss, limitMs: number, evidence: Told): Verdict {
+  const ours = oursAt === null ? "no document that tells its time" : `nothing after ${formatInstant(oursAt)}`;
+  const amount = oursAt === null ? "all" : formatSpan(lostMs);
+  return fail(
+    `${namespace} holds ${ours}; the source holds documents up to ${formatInstant(theirsAt)}: the policy allows ${formatSpan(limitMs)}`,
+    { ...evidence, actual: amount, namespace, sourceNewestAt: theirsAt.toISOString() },
+  );
 }
 
 /** A source at which nobody wrote has lost nothing: only the source itself can tell that. */
-function againstSource(
-  { newestAt, sourceNewestAt }: DrillFacts,
-  words: string,
-  limitMs: number,
-  evidence: NonNullable<Verdict["evidence"]>,
-): Verdict {
-  if (!sourceNewestAt.known)
+function quiet({ atSource }: DrillFacts, words: string, evidence: Told): Verdict {
+  if (!atSource.known)
     return {
       ...unknown(`${words}; whether the source was quiet or data is lost is not known`, evidence),
       remedy: "set LITALLY_OPS_SOURCE_URI, so that the source can be asked how quiet it was",
     };
-  const [ours, theirs] = [newestAt.known ? newestAt.value : null, sourceNewestAt.value];
-  if (ours === null || theirs === null) return unknown(`${words}; the source does not tell either`, evidence);
-  const lostMs = theirs.getTime() - ours.getTime();
-  const told = { ...evidence, sourceNewestAt: theirs.toISOString() };
-  return lostMs <= limitMs
-    ? pass(
-        `nothing was written at the source for long: its newest document before that is of ${formatInstant(theirs)}`,
-        told,
-      )
-    : fail(`${words}; the source holds documents up to ${formatInstant(theirs)}`, told);
+  const theirsAt = youngest(atSource.value, (at) => at);
+  if (theirsAt === null) return unknown(`${words}; the source does not tell either`, evidence);
+  return pass(
+    `nothing was written at the source for long: its newest document before that is of ${formatInstant(theirsAt)}`,
+    { ...evidence, sourceNewestAt: theirsAt.toISOString() },
+  );
 }
 
 /** Such a document says nothing of what is lost, and would hide it: the RPO is measured without it. */
@@ -114,14 +155,15 @@ const nothingNewer: Check<DrillFacts> = {
   id: "drill/nothing-newer",
   title: "nothing in the restored data is younger than the instant that was asked for",
   remedy: () => "find out who made it: a clock that is ahead, or somebody who writes to the restored cluster",
-  judge: ({ isVerified, latestAt, askedAt }) => {
+  judge: ({ isVerified, restored, askedAt }) => {
     if (!isVerified) return [];
-    if (!latestAt.known) return unknown(latestAt.reason);
-    const aheadMs = latestAt.value === null ? 0 : latestAt.value.getTime() - askedAt.getTime();
-    if (latestAt.value === null || aheadMs <= CLOCK_TOLERANCE_MS) return pass("nothing is, as far as documents tell");
-    return warn(`a document is of ${formatInstant(latestAt.value)}, ${formatSpan(aheadMs)} after it`, {
+    if (!restored.known) return unknown(restored.reason);
+    const latestAt = youngest(restored.value, ({ latestAt: at }) => at);
+    const aheadMs = latestAt === null ? 0 : latestAt.getTime() - askedAt.getTime();
+    if (latestAt === null || aheadMs <= CLOCK_TOLERANCE_MS) return pass("nothing is, as far as documents tell");
+    return warn(`a document is of ${formatInstant(latestAt)}, ${formatSpan(aheadMs)} after it`, {
       askedAt: askedAt.toISOString(),
-      latestAt: latestAt.value.toISOString(),
+      latestAt: latestAt.toISOString(),
     });
   },
 };

@@ -37,6 +37,8 @@ export interface DrillRecord {
   readonly objectives: { readonly rtoMs: number | null; readonly rpoMs: number | null };
   readonly findings: readonly Pick<Finding, "check" | "status" | "message">[];
   readonly steps: readonly { readonly summary: string; readonly state: string }[];
+  /** What is to become of the cluster. The record is written before: what became of it, the drill's report says. */
+  readonly afterwards: "pause" | "keep";
   readonly toolVersion: string;
 }
 
@@ -113,6 +115,7 @@ export function recordText(record: DrillRecord): string {
     `| from, to | ${record.startedAt}, ${record.endedAt} |`,
     `| RTO: request to verified | ${span(record.rtoMs)} (objective: ${limit(objectives.rtoMs)}) |`,
     `| RPO: instant asked for to newest data | ${span(record.rpoMs)} (objective: ${limit(objectives.rpoMs)}) |`,
+    `| the cluster afterwards | ${AFTERWARDS[record.afterwards]} |`,
     `| tool | litally-ops ${record.toolVersion} |`,
     "",
     "## Steps",
@@ -127,6 +130,11 @@ export function recordText(record: DrillRecord): string {
     "",
   ].join("\n");
 }
+
+const AFTERWARDS = {
+  pause: "to be paused, once this is written",
+  keep: "goes on running",
+} as const satisfies Record<DrillRecord["afterwards"], string>;
 
 function cell(text: string): string {
   return text.replaceAll("|", "\\|").replaceAll("\n", " ");

@@ -26,6 +26,7 @@ function record(change: Partial<DrillRecord> = {}): DrillRecord {
     objectives: { rtoMs: 14_400_000, rpoMs: null },
     findings: [{ check: "drill/rto", status: "pass", message: "1 h | well" }],
     steps: [{ summary: "erase litally-drill", state: "done" }],
+    afterwards: "pause",
     toolVersion: "0.1.0",
     ...change,
   };
@@ -87,6 +88,7 @@ test("the text says what was measured beside the objectives, and marks a rehears
   expect(text).toContain("| RTO: request to verified | 1 h (objective: 4 h) |");
   expect(text).toContain("| RPO: instant asked for to newest data | 1 m 00 s (objective: none declared) |");
   expect(text).toContain("| drill/rto | pass | 1 h \\| well |");
+  expect(text).toContain("| the cluster afterwards | to be paused, once this is written |");
   expect(text).not.toContain("sandbox");
   expect(recordText(record({ sandbox: "healthy" }))).toContain("proves nothing about the accounts");
 });
