@@ -4,8 +4,8 @@ import { SummaryReporter } from "./test/support/summary-reporter.mts";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 30_000, // some build the program first
+    testTimeout: 60_000,
+    hookTimeout: 60_000, // some build the program first
     reporters: ["default", new SummaryReporter()],
   },
 });

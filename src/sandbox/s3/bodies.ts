@@ -73,6 +73,8 @@ async function write(body: AsyncIterable<Buffer>, folder: string): Promise<reado
   try {
     await pipeline(body, stream);
   } catch (error) {
+    // a file that is only being opened would come after its removal
+    if (!stream.closed) await new Promise<void>((resolve) => stream.once("close", () => resolve()));
     rmSync(path, { force: true });
     throw error;
   }
