@@ -1,26 +1,20 @@
 /** The download road: Atlas gives out an address for an hour, and what stands there streams straight into S3. */
-import type { StepOutcome } from "../core/change.ts";
 import { formatSpan, HOUR_MS, MINUTE_MS, SECOND_MS } from "../core/duration.ts";
-import { mayHaveActed, OpsError, toOpsError } from "../core/error.ts";
-import { formatInstant } from "../core/instant.ts";
+import { OpsError } from "../core/error.ts";
 import { poll } from "../core/poll.ts";
 import type { DownloadFile, DownloadJob } from "../ports/atlas-exports.ts";
 import { formatKey } from "../rules/archive/keys.ts";
-import { TOUCH_EVERY_MS } from "../rules/archive/ledger.ts";
 import type { ManifestObject } from "../rules/archive/manifest.ts";
 import { shardCount } from "../rules/backup/units.ts";
-import { lookFor } from "./look-for.ts";
-import { writeManifest } from "./push-manifest.ts";
+import { howKept, manifestStep } from "./push-manifest.ts";
 import { completeBody, type SentBody, sendBody } from "./push-object.ts";
-import type { Pushing, PushStep } from "./push-run.ts";
+import { orderedJob, touching } from "./push-order.ts";
+import type { Pushing, PushStep, StepBase } from "./push-run.ts";
 
-type Base = Omit<PushStep, "summary" | "apply">;
-
-export function downloadSteps(pushing: Pushing, base: Base, size: string): readonly PushStep[] {
-  const { archived, point, retainUntil } = pushing;
-  const { archive, database } = archived;
-  const lock =
-    archive.objectLock === "none" ? "not locked" : `locked (${archive.objectLock}) until ${formatInstant(retainUntil)}`;
+export function downloadSteps(pushing: Pushing, base: StepBase, size: string): readonly PushStep[] {
+  const { archived, point } = pushing;
+  const { database } = archived;
+  const kept = howKept(pushing);
   const state: { job?: ReadyDownload; objects?: readonly ManifestObject[] } = {};
   return [
     {
@@ -34,23 +28,15 @@ export function downloadSteps(pushing: Pushing, base: Base, size: string): reado
     },
     {
       ...base,
-      summary: `stream it into ${archive.bucket}, class ${archive.storageClass}, ${lock}`,
-      done: `streamed into ${archive.bucket}, class ${archive.storageClass}, ${lock}`,
+      summary: `stream it into ${kept}`,
+      done: `streamed into ${kept}`,
       apply: async () => {
         if (state.job === undefined) throw new OpsError("bug", "nothing is ready for download");
         state.objects = await streamAll(pushing, state.job);
         return { state: "done", result: { objects: state.objects.map(({ key }) => key) } };
       },
     },
-    {
-      ...base,
-      summary: "write the manifest, which makes it an archive",
-      done: "wrote the manifest, which makes it an archive",
-      apply: async (): Promise<StepOutcome> => {
-        if (state.objects === undefined) throw new OpsError("bug", "there is nothing to write a manifest of");
-        return writeManifest(pushing, state.objects);
-      },
-    },
+    manifestStep(pushing, base, () => state.objects),
   ];
 }
 
@@ -66,14 +52,13 @@ const READY_LIMITS = { firstMs: 5 * SECOND_MS, longestMs: 30 * SECOND_MS, limitM
 
 /** Takes over a download of the snapshot that is alive: Atlas gives out no second one beside it. */
 async function readyDownload(pushing: Pushing): Promise<ReadyDownload> {
-  const { atlas, context, ledger, archived, policy, point } = pushing;
-  await ledger.put(ledger.current());
-  const alive = await aliveDownload(pushing);
-  const job = alive ?? (await orderDownload(pushing));
-  if (!job.id.known) throw job.id.reason;
-  const id = job.id.value;
-  if (alive !== undefined) context.progress.note(`download ${id} of the snapshot is alive: it is gone on with`);
-  if (ledger.current().jobId !== id) await ledger.put({ ...ledger.current(), jobId: id });
+  const { atlas, context, archived, policy, point } = pushing;
+  const id = await orderedJob(pushing, {
+    what: "download",
+    find: () => aliveDownload(pushing),
+    send: () => atlas.startDownload(policy.atlas.projectId, archived.database.cluster, point.name),
+    found: (alive) => `download ${alive} of the snapshot is alive: it is gone on with`,
+  });
   const touched = touching(pushing);
   const least = shardCount(point.snapshot) ?? 1;
   return poll({
@@ -92,17 +77,6 @@ async function readyDownload(pushing: Pushing): Promise<ReadyDownload> {
   });
 }
 
-/** Shows from time to time that somebody is at work, where nothing else does. */
-export function touching({ context: { clock }, ledger }: Pick<Pushing, "context" | "ledger">): () => Promise<void> {
-  let touchedMs = clock.now().getTime();
-  return async () => {
-    const nowMs = clock.now().getTime();
-    if (nowMs - touchedMs < TOUCH_EVERY_MS) return;
-    touchedMs = nowMs; // before the writing: of many that ask at once, one writes
-    await ledger.put(ledger.current());
-  };
-}
-
 async function aliveDownload({ atlas, context, archived, policy, point }: Pushing): Promise<DownloadJob | undefined> {
   const jobs = await atlas.listDownloads(policy.atlas.projectId, archived.database.cluster);
   return jobs.find((job) => {
@@ -113,26 +87,6 @@ async function aliveDownload({ atlas, context, archived, policy, point }: Pushin
 
 function isOpen({ failed, cancelled, expired }: DownloadJob): boolean {
   return [failed, cancelled, expired].every((mark) => mark.known && !mark.value);
-}
-
-const LOOKS = 4;
-const LONGEST_WAIT_MS = 10 * SECOND_MS;
-
-/** Sent once. After a failure that leaves it open what happened, the download is looked for. */
-async function orderDownload(pushing: Pushing): Promise<DownloadJob> {
-  const { atlas, context, archived, policy, point } = pushing;
-  try {
-    return await atlas.startDownload(policy.atlas.projectId, archived.database.cluster, point.name);
-  } catch (error) {
-    const failure = toOpsError(error);
-    if (failure.kind === "bug" || !mayHaveActed(failure.kind)) throw failure;
-    context.progress.note(`${failure.message}; looking whether the download was ordered all the same`);
-    const what = "the downloads could not be listed";
-    const look = () => aliveDownload(pushing);
-    const found = await lookFor({ context, what, looks: LOOKS, longestMs: LONGEST_WAIT_MS, look });
-    if (found !== undefined) return found;
-    throw failure;
-  }
 }
 
 interface Awaited {

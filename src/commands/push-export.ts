@@ -1,9 +1,7 @@
 /** The export road: Atlas writes the snapshot into its bucket, S3 copies it into the archive; nothing flows through here. */
 import { mapBounded } from "../core/bounded.ts";
-import type { StepOutcome } from "../core/change.ts";
 import { formatSpan, HOUR_MS, MINUTE_MS, SECOND_MS } from "../core/duration.ts";
-import { mayHaveActed, OpsError, toOpsError } from "../core/error.ts";
-import { formatInstant } from "../core/instant.ts";
+import { OpsError } from "../core/error.ts";
 import { poll } from "../core/poll.ts";
 import type { ExportJob } from "../ports/atlas-exports.ts";
 import type { ObjectVersion } from "../ports/s3.ts";
@@ -11,18 +9,14 @@ import { judgeMarker, markerKey, type WrittenExport } from "../rules/archive/exp
 import { formatKey } from "../rules/archive/keys.ts";
 import type { ManifestObject } from "../rules/archive/manifest.ts";
 import { copyInto } from "./copy-object.ts";
-import { lookFor } from "./look-for.ts";
-import { touching } from "./push-download.ts";
-import { writeManifest } from "./push-manifest.ts";
-import type { Pushing, PushStep } from "./push-run.ts";
+import { howKept, manifestStep } from "./push-manifest.ts";
+import { orderedJob, touching } from "./push-order.ts";
+import type { Pushing, PushStep, StepBase } from "./push-run.ts";
 
-type Base = Omit<PushStep, "summary" | "apply">;
-
-export function exportSteps(pushing: Pushing, base: Base, size: string): readonly PushStep[] {
-  const { archived, point, retainUntil } = pushing;
-  const { archive, database } = archived;
-  const lock =
-    archive.objectLock === "none" ? "not locked" : `locked (${archive.objectLock}) until ${formatInstant(retainUntil)}`;
+export function exportSteps(pushing: Pushing, base: StepBase, size: string): readonly PushStep[] {
+  const { archived, point } = pushing;
+  const { database } = archived;
+  const kept = howKept(pushing);
   const state: { written?: WrittenExport; objects?: readonly ManifestObject[] } = {};
   return [
     {
@@ -37,23 +31,15 @@ export function exportSteps(pushing: Pushing, base: Base, size: string): readonl
     },
     {
       ...base,
-      summary: `have S3 copy it into ${archive.bucket}, class ${archive.storageClass}, ${lock}`,
-      done: `S3 copied it into ${archive.bucket}, class ${archive.storageClass}, ${lock}`,
+      summary: `have S3 copy it into ${kept}`,
+      done: `S3 copied it into ${kept}`,
       apply: async () => {
         if (state.written === undefined) throw new OpsError("bug", "nothing is exported");
         state.objects = await copyAll(pushing, state.written);
         return { state: "done", result: { objects: state.objects.length } };
       },
     },
-    {
-      ...base,
-      summary: "write the manifest, which makes it an archive",
-      done: "wrote the manifest, which makes it an archive",
-      apply: async (): Promise<StepOutcome> => {
-        if (state.objects === undefined) throw new OpsError("bug", "there is nothing to write a manifest of");
-        return writeManifest(pushing, state.objects);
-      },
-    },
+    manifestStep(pushing, base, () => state.objects),
   ];
 }
 
@@ -61,14 +47,15 @@ export function exportSteps(pushing: Pushing, base: Base, size: string): readonl
 const EXPORT_LIMITS = { firstMs: 10 * SECOND_MS, longestMs: MINUTE_MS, limitMs: 72 * HOUR_MS };
 
 async function exported(pushing: Pushing): Promise<{ readonly id: string; readonly written: WrittenExport }> {
-  const { atlas, context, ledger, archived, policy } = pushing;
-  await ledger.put(ledger.current());
-  const found = await ownExport(pushing);
-  if (found !== undefined) context.progress.note("the export was ordered before: it is gone on with");
-  const job = found ?? (await orderExport(pushing));
-  if (!job.id.known) throw job.id.reason;
-  const id = job.id.value;
-  if (ledger.current().jobId !== id) await ledger.put({ ...ledger.current(), jobId: id });
+  const { atlas, context, archived, policy, point, choice } = pushing;
+  if (choice.road !== "export") throw new OpsError("bug", "another road was chosen");
+  const order = { snapshotId: point.name, exportBucketId: choice.exportBucketId, labels: labelsOf(pushing) };
+  const id = await orderedJob(pushing, {
+    what: "export",
+    find: () => ownExport(pushing),
+    send: () => atlas.startExport(policy.atlas.projectId, archived.database.cluster, order),
+    found: () => "the export was ordered before: it is gone on with",
+  });
   const touched = touching(pushing);
   const ended = await poll({
     clock: context.clock,
@@ -118,28 +105,6 @@ async function ownExport(pushing: Pushing): Promise<ExportJob | undefined> {
     const isOfIt = snapshotId.known && snapshotId.value === point.name;
     return isOurs && isOfIt && state.known && state.value !== "Failed" && state.value !== "Cancelled";
   });
-}
-
-const LOOKS = 4;
-const LONGEST_WAIT_MS = 10 * SECOND_MS;
-
-/** Sent once. After a failure that leaves it open what happened, the export is looked for by its label. */
-async function orderExport(pushing: Pushing): Promise<ExportJob> {
-  const { atlas, context, archived, policy, point, choice } = pushing;
-  if (choice.road !== "export") throw new OpsError("bug", "another road was chosen");
-  const order = { snapshotId: point.name, exportBucketId: choice.exportBucketId, labels: labelsOf(pushing) };
-  try {
-    return await atlas.startExport(policy.atlas.projectId, archived.database.cluster, order);
-  } catch (error) {
-    const failure = toOpsError(error);
-    if (failure.kind === "bug" || !mayHaveActed(failure.kind)) throw failure;
-    context.progress.note(`${failure.message}; looking whether the export was ordered all the same`);
-    const what = "the exports could not be listed";
-    const look = () => ownExport(pushing);
-    const found = await lookFor({ context, what, looks: LOOKS, longestMs: LONGEST_WAIT_MS, look });
-    if (found !== undefined) return found;
-    throw failure;
-  }
 }
 
 const MAX_MARKER_BYTES = 1024 * 1024;

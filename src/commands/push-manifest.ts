@@ -1,15 +1,41 @@
 /** The last thing that a push writes, and the one that makes an archive of what it has brought. */
 import type { StepOutcome } from "../core/change.ts";
 import { OpsError } from "../core/error.ts";
+import { formatInstant } from "../core/instant.ts";
 import { formatKey } from "../rules/archive/keys.ts";
 import type { Manifest, ManifestObject } from "../rules/archive/manifest.ts";
 import { merkleRoot } from "../rules/archive/merkle.ts";
 import { parseManifest, serialiseManifest } from "./archive-manifest.ts";
 import { MAX_MANIFEST_BYTES } from "./gather-push.ts";
-import type { Pushing } from "./push-run.ts";
+import type { Pushing, PushStep, StepBase } from "./push-run.ts";
+
+/** The last step of either road, over what the steps before it have made. */
+export function manifestStep(
+  pushing: Pushing,
+  base: StepBase,
+  objects: () => readonly ManifestObject[] | undefined,
+): PushStep {
+  return {
+    ...base,
+    summary: "write the manifest, which makes it an archive",
+    done: "wrote the manifest, which makes it an archive",
+    apply: async () => {
+      const made = objects();
+      if (made === undefined) throw new OpsError("bug", "there is nothing to write a manifest of");
+      return writeManifest(pushing, made);
+    },
+  };
+}
+
+/** Where and how the objects of an archive are kept, in words. */
+export function howKept({ archived: { archive }, retainUntil }: Pushing): string {
+  const { bucket, storageClass, objectLock } = archive;
+  const lock = objectLock === "none" ? "not locked" : `locked (${objectLock}) until ${formatInstant(retainUntil)}`;
+  return `${bucket}, class ${storageClass}, ${lock}`;
+}
 
 /** Done where this push was the one; `failed` where another was: then it says who. */
-export async function writeManifest(pushing: Pushing, objects: readonly ManifestObject[]): Promise<StepOutcome> {
+async function writeManifest(pushing: Pushing, objects: readonly ManifestObject[]): Promise<StepOutcome> {
   const { s3, archived, period } = pushing;
   const { bucket } = archived.archive;
   const key = formatKey(archived.place, { kind: "manifest", month: period.month });

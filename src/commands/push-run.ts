@@ -52,6 +52,9 @@ export interface Pushing extends PushRequest {
   readonly retainUntil: Date;
 }
 
+/** What all steps of a push share. */
+export type StepBase = Omit<PushStep, "summary" | "apply">;
+
 /** A step with what it does. */
 export interface PushStep extends PlannedStep {
   /** Whether Atlas has an order of this push. */

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { exitCodeOf } from "../../src/cli/exit-code.ts";
 import * as push from "../../src/commands/archive-push.ts";
-import { touching } from "../../src/commands/push-download.ts";
+import { touching } from "../../src/commands/push-order.ts";
 import type { Pushing } from "../../src/commands/push-run.ts";
 import { ARCHIVE_POLICY, archiveWorld } from "../support/archives.ts";
 import type { Fate, Sent } from "../support/counter.ts";
