@@ -2,6 +2,8 @@
 export interface Keys {
   /** By id, ARN or alias, as a bucket names it. */
   getKey(keyId: string): Promise<KeyState>;
+  /** Its key policy, a JSON text as it came; the key by id or ARN. */
+  getKeyPolicy(keyId: string): Promise<string>;
   /** Ends open connections. */
   close(): void;
 }
@@ -20,6 +22,8 @@ export const KEY_STATES = [
 export interface KeyState {
   readonly arn: string;
   readonly state: (typeof KEY_STATES)[number];
+  /** AWS's own for a service, `alias/aws/sns`: nobody can change who may use it. */
+  readonly isManagedByAws: boolean;
   /** When it goes for good; null where nobody asked for that. */
   readonly deletionAt: Date | null;
 }

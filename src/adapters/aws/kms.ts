@@ -1,5 +1,5 @@
 /** The real key service behind the port. */
-import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from "@aws-sdk/client-kms";
 import * as z from "zod/mini";
 import { once } from "../../core/once.ts";
 import { KEY_STATES, type KeyState, type Keys } from "../../ports/keys.ts";
@@ -20,6 +20,12 @@ export function connectKeys(connection: AwsConnection): Keys {
         (await client()).send(command, options),
       );
     },
+    getKeyPolicy: (keyId) => {
+      const command = new GetKeyPolicyCommand({ KeyId: keyId });
+      return ask(connection, { name: `kms:GetKeyPolicy on ${keyId}` }, WithPolicy, async (options) =>
+        (await client()).send(command, options),
+      );
+    },
     close: () => opened?.destroy(),
   };
 }
@@ -30,6 +36,7 @@ const Described = z.pipe(
     KeyMetadata: z.object({
       Arn: z.string().check(z.regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/)),
       KeyState: z.enum(KEY_STATES),
+      KeyManager: z.enum(["AWS", "CUSTOMER"]),
       DeletionDate: z.optional(z.date()),
     }),
   }),
@@ -37,7 +44,14 @@ const Described = z.pipe(
     ({ KeyMetadata: key }): KeyState => ({
       arn: key.Arn,
       state: key.KeyState,
+      isManagedByAws: key.KeyManager === "AWS",
       deletionAt: key.DeletionDate ?? null,
     }),
   ),
+);
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html */
+const WithPolicy = z.pipe(
+  z.object({ Policy: z.string() }),
+  z.transform(({ Policy }) => Policy),
 );

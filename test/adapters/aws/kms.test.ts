@@ -7,7 +7,7 @@ import { always, connectionWith, failure, type Handler, LIMITS, serve } from "./
 const ARN = "arn:aws:kms:ap-south-1:111122223333:key/1f0c8a52-6c1d-4b6e-9a57-0d3b2f4c5e6a";
 const DELETION = 1_798_761_600;
 
-const described = (key: object): Handler => json(200, { KeyMetadata: { Arn: ARN, KeyState: "Enabled", ...key } });
+const described = (key: object): Handler => json(200, { KeyMetadata: { Arn: ARN, KeyState: "Enabled", KeyManager: "CUSTOMER", ...key } });
 const json = (status: number, body: object): Handler =>
   always(status, JSON.stringify(body), { "x-amzn-requestid": "r-1", "content-type": "application/x-amz-json-1.1" });
 
@@ -22,7 +22,7 @@ async function keysFrom(handler: Handler, attempts = 1) {
 describe("a key", () => {
   it.each(KEY_STATES)("may be %s", async (state) => {
     const { keys, server } = await keysFrom(described({ KeyState: state }));
-    expect(await keys.getKey("alias/archive")).toEqual({ arn: ARN, state, deletionAt: null });
+    expect(await keys.getKey("alias/archive")).toEqual({ arn: ARN, state, isManagedByAws: false, deletionAt: null });
     expect(server.seen[0]).toMatchObject({
       body: '{"KeyId":"alias/archive"}',
       headers: { "x-amz-target": "TrentService.DescribeKey" },

@@ -1,0 +1,65 @@
+/** What is known of the ways on which an alarm reaches a person. */
+import type { Observed } from "../../core/observed.ts";
+import type { TopicPolicy } from "../../policy/schema.ts";
+import type { KeyState } from "../../ports/keys.ts";
+import type { Subscription, SubscriptionSettings, Topic } from "../../ports/sns.ts";
+
+/** The account and region in which alarms and topics must be. */
+export interface Home {
+  /** `aws`, or that of China or the American government. */
+  readonly partition: string;
+  readonly accountId: string;
+  readonly region: string;
+}
+
+/** A topic that the policy declares, or that a live alarm of ours points at. */
+export interface TopicFacts {
+  readonly arn: string;
+  readonly name: string;
+  /** null: the policy does not declare it. */
+  readonly declared: TopicPolicy | null;
+  /** null: it does not exist. */
+  readonly topic: Observed<Topic | null>;
+  readonly subscriptions: Observed<readonly SubscriptionFacts[]>;
+  /** null: nothing encrypts it. */
+  readonly key: Observed<KeyFacts | null>;
+  /** Whether SMS reach verified numbers only; null: no subscription is one of SMS. */
+  readonly smsSandbox: Observed<boolean> | null;
+}
+
+export interface SubscriptionFacts extends Subscription {
+  /** null: it is not confirmed, so there are none. */
+  readonly settings: Observed<SubscriptionSettings | null>;
+  /** When it was ordered, where that was written down beside the topic; null: nobody knows. Of unconfirmed ones alone. */
+  readonly orderedAt: Date | null;
+}
+
+export interface KeyFacts {
+  readonly key: Observed<KeyState>;
+  /** A JSON text. */
+  readonly policy: Observed<string>;
+}
+
+/** What of an alarm counts on its way. */
+export interface AlarmOnItsWay {
+  readonly name: string;
+  readonly arn: string;
+  readonly severity: "critical" | "warning";
+  readonly actionsEnabled: Observed<boolean>;
+  readonly alarmActions: Observed<readonly string[]>;
+  /** The message that SNS would be given, as far as it can be told beforehand. */
+  readonly message: AlarmMessage;
+}
+
+/** The JSON that CloudWatch publishes, but for what only the moment can tell (times, the reason). */
+export type AlarmMessage = Readonly<Record<string, unknown>>;
+
+export interface WayFacts {
+  readonly observedAt: Date;
+  readonly home: Home;
+  readonly alarms: readonly AlarmOnItsWay[];
+  /** By ARN: all that any alarm points at, and all that the policy declares. */
+  readonly topics: ReadonlyMap<string, TopicFacts>;
+  /** Names of the topics that the policy wants for each severity. */
+  readonly wanted: { readonly critical: readonly string[]; readonly warning: readonly string[] };
+}
