@@ -64,17 +64,34 @@ const ratio = block({
   ),
 });
 
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html */
+const UNITS = [
+  ...["Seconds", "Microseconds", "Milliseconds"],
+  ...["Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes"],
+  ...["Bits", "Kilobits", "Megabits", "Gigabits", "Terabits"],
+  ...["Percent", "Count"],
+  ...["Bytes/Second", "Kilobytes/Second", "Megabytes/Second", "Gigabytes/Second", "Terabytes/Second"],
+  ...["Bits/Second", "Kilobits/Second", "Megabits/Second", "Gigabits/Second", "Terabits/Second"],
+  ...["Count/Second", "None"],
+] as const;
+
 const metric = block({
   namespace,
   metric: metricName,
   statistic: field(
     "The statistic, in CloudWatch's words.",
     text(
-      /^(?:Sum|Average|Minimum|Maximum|SampleCount|IQM|(?:p|tm|tc|ts|wm)\d{1,2}(?:\.\d{1,10})?)$/,
+      /^(?:Sum|Average|Minimum|Maximum|SampleCount|IQM|(?:p|tm|tc|ts|wm)(?:\d{1,2}(?:\.\d{1,10})?|100)|(?:TM|TC|TS|WM|PR)\([\d.]*%?:[\d.]*%?\))$/,
       "a statistic; write Sum, Average, Minimum, Maximum, SampleCount, IQM or a percentile such as p99",
     ),
   ),
   dimensions,
+  unit: field(
+    "The unit that datapoints must have been sent with. When absent, any.",
+    z.exactOptional(
+      z.enum(UNITS, { error: "a unit of CloudWatch; write Seconds, Bytes, Percent, Count, None or the like" }),
+    ),
+  ),
 });
 
 const expression = block({
@@ -108,6 +125,26 @@ const common = {
   threshold: field('When it fires: an operator and a number, such as "> 1". A ratio is in percent.', threshold()),
 };
 
+/** Name of a topic, or the ARN of whatever an alarm may set off. */
+const actions = (help: string) =>
+  field(
+    help,
+    z.exactOptional(
+      list(
+        text(
+          /^(?:[A-Za-z0-9_-]{1,256}|arn:[\w-]+:[\w-]+:[\w-]*:\w*:[!-~]{1,900})$/,
+          "the name of a topic; write one that is under topics, or an ARN",
+        ),
+      ),
+    ),
+  );
+
+const notify = block({
+  alarm: actions("Who hears that it fires. When absent, the topics of its severity."),
+  ok: actions("Who hears that it is over. When absent, the topics of its severity."),
+  insufficientData: actions("Who hears that there is no data to judge. When absent, nobody."),
+});
+
 const cloudwatchKeys = block({
   engine: field("Who watches: CloudWatch, or Atlas's own alerts.", z.prefault(z.literal("cloudwatch"), "cloudwatch")),
   ...common,
@@ -120,6 +157,15 @@ const cloudwatchKeys = block({
     "What a datapoint that never came counts as.",
     z.prefault(choice("a treatment of missing data", ["missing", "notBreaching", "breaching", "ignore"]), "missing"),
   ),
+  lowSamples: field(
+    "Percentiles only: whether few samples are judged all the same. When absent, they are.",
+    z.exactOptional(choice("a treatment of few samples", ["evaluate", "ignore"])),
+  ),
+  description: field(
+    "What it says of itself to whoever it wakes. When absent, what is there stays.",
+    z.exactOptional(text(/^(?:[^\p{Cc}]|[\n\t]){1,1024}$/u, "a description; write text of at most 1024 characters")),
+  ),
+  notify: field("Who hears it, where that is not what its severity says.", z.exactOptional(notify)),
 });
 
 type CloudWatchKeys = z.output<typeof cloudwatchKeys>;
@@ -203,6 +249,13 @@ export const alarms = block({
   notify: field(
     "The topics that hear an alarm of each severity.",
     block({ critical: topicNames, warning: topicNames }),
+  ),
+  exceptions: field(
+    "Live alarms with the owned beginning that something else looks after.",
+    z.prefault(
+      list(text(/^[^\p{Cc}]{1,255}$/u, "the name of an alarm; write the whole name, of at most 255 characters")),
+      [],
+    ),
   ),
   declared: field(
     "The alarms.",

@@ -155,6 +155,15 @@ const topic = block({
     "The name of the SNS topic.",
     text(/^[A-Za-z0-9_-]{1,256}$/, "the name of a topic; write letters, digits, dashes and underscores"),
   ),
+  encryption: field(
+    "The key that encrypts its messages: an alias, or an ARN. When absent, what is there stays.",
+    z.exactOptional(
+      text(
+        /^(?:alias\/[\w/-]{1,250}|arn:[\w-]+:kms:[\w-]+:\d{12}:(?:key\/[\w-]{1,128}|alias\/[\w/-]{1,250}))$/,
+        "a key; write its alias as alias/litally-alarms, or its ARN",
+      ),
+    ),
+  ),
   subscriptions: field(
     "Who hears what is published here.",
     z.prefault(

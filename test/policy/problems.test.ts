@@ -708,7 +708,7 @@ function cases(): readonly Case[] {
       title: "a misspelt engine, and nothing that follows from it",
       edits: [["engine: atlas", "engin: atlas"]],
       says: [
-        'p.yaml:86:7: alarms.declared[2].engin: unknown key; write engine, name, each, severity, threshold, ratio, metric, expression, period, datapoints or missingData (did you mean "engine"?)',
+        'p.yaml:86:7: alarms.declared[2].engin: unknown key; write engine, name, each, severity, threshold, ratio, metric, expression, period, datapoints, missingData, lowSamples, description or notify (did you mean "engine"?)',
       ],
     },
     {

@@ -7,7 +7,8 @@ import { always, connectionWith, failure, type Handler, LIMITS, serve } from "./
 const ARN = "arn:aws:kms:ap-south-1:111122223333:key/1f0c8a52-6c1d-4b6e-9a57-0d3b2f4c5e6a";
 const DELETION = 1_798_761_600;
 
-const described = (key: object): Handler => json(200, { KeyMetadata: { Arn: ARN, KeyState: "Enabled", KeyManager: "CUSTOMER", ...key } });
+const described = (key: object): Handler =>
+  json(200, { KeyMetadata: { Arn: ARN, KeyState: "Enabled", KeyManager: "CUSTOMER", ...key } });
 const json = (status: number, body: object): Handler =>
   always(status, JSON.stringify(body), { "x-amzn-requestid": "r-1", "content-type": "application/x-amz-json-1.1" });
 
