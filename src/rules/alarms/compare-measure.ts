@@ -17,16 +17,19 @@ export function compareMeasure(kind: MeasureKind, wanted: AlarmSettings, measure
   }
   const limit = limitOf(wanted);
   const match = matchFormulas(want, have, limit);
-  const pairs = match === undefined ? likelyPairs(want, have) : pairsBy(match.names, want, have);
   const isOne = want.tree?.kind === "id" && have.tree?.kind === "id";
   const drift = (one: string, other: string) =>
     isOne && limit !== undefined ? statisticDrift(one, other, limit) : "different";
-  return [
-    ...(match === undefined ? [formulaDifference(kind, want, have, pairs)] : guardDifferences(kind, match)),
+  const termsOf = (pairs: readonly TermPair[]) => [
     ...pairDifferences(kind, pairs, drift),
     ...periodDifferences(want, have),
-    ...(match === undefined ? [] : spareDifferences(kind, want, have, pairs)),
   ];
+  const likely = pairUp(want.terms, have.terms);
+  const another = [formulaDifference(kind, want, have, likely), ...termsOf(likely)];
+  if (match === undefined) return another;
+  const pairs = pairsBy(match.names, want, have);
+  const same = [...guardDifferences(kind, match), ...termsOf(pairs), ...spareDifferences(kind, want, have, pairs)];
+  return same.length <= another.length ? same : another; // two metrics that changed places are one edit of the formula
 }
 
 /** What the policy says under that key. */
@@ -87,14 +90,15 @@ interface Numbered {
 /** With numbers in place of names, by where they stand first: what is within a guard comes before it. */
 function numbered({ inner, subject, fallback }: Guarded, { terms }: Formula, nameOf: (term: Term) => string): Numbered {
   const names = new Map(terms.map((term) => [term.id, nameOf(term)]));
-  const ids = [...idsOf(inner), ...(subject === null ? [] : idsOf(subject))];
-  const distinct = [...new Set(ids.map((id) => names.get(id)))];
-  const number = (id: string): MathNode => ({ kind: "id", name: `$${distinct.indexOf(names.get(id))}` });
+  const all = [...idsOf(inner), ...(subject === null ? [] : idsOf(subject))];
+  const isSame = (one: string, other: string) => names.get(one) === names.get(other);
+  const ids = all.filter((id, index) => all.findIndex((other) => isSame(id, other)) === index);
+  const number = (id: string): MathNode => ({ kind: "id", name: `$${ids.findIndex((other) => isSame(id, other))}` });
   const text = (node: MathNode) => formatMath(bare(substituteIds(node, number)));
   return {
     inner: text(inner),
     guard: subject === null ? null : `${text(subject)} ${fallback}`,
-    ids: distinct.flatMap((name) => ids.find((id) => names.get(id) === name) ?? []),
+    ids,
   };
 }
 
@@ -141,17 +145,12 @@ function pairsBy(names: ReadonlyMap<string, string>, wanted: Formula, live: Form
   return live.tree === null ? named : [...named, ...pairUp(rest.wanted, rest.live)];
 }
 
-/** Of two formulas that are not the same: the same metrics first, then those of one name, then in order. */
-function likelyPairs(wanted: Formula, live: Formula): readonly TermPair[] {
-  return pairUp(wanted.terms, live.terms);
-}
-
+/** The same metrics first, then those of one name. */
 function pairUp(wanted: readonly Term[], live: readonly Term[]): readonly TermPair[] {
   let pairs: readonly TermPair[] = [];
   for (const isPair of [
     (one: Term, other: Term) => termKey(one) === termKey(other),
     (one: Term, other: Term) => one.id === other.id,
-    () => true,
   ]) {
     for (const term of wanted.filter((one) => !pairs.some((pair) => pair.wanted === one))) {
       const other = live.find((one) => isPair(term, one) && !pairs.some((pair) => pair.live === one));

@@ -80,6 +80,5 @@ function rankOf(statistic: string): number | undefined {
 
 /** p99 and p99.0 are one statistic. */
 export function plainStatistic(statistic: string): string {
-  const [, kind, number] = /^([a-z]+)(\d+(?:\.\d+)?)$/i.exec(statistic) ?? [];
-  return kind === undefined ? statistic : `${kind.toLowerCase()}${Number(number)}`;
+  return statistic.replace(/\d+(?:\.\d+)?$/, (number) => String(Number(number)));
 }
