@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { PolicySource } from "../policy/load.ts";
 import type { Atlas } from "../ports/atlas.ts";
 import type { Aws } from "../ports/aws.ts";
+import type { CloudWatch } from "../ports/cloudwatch.ts";
 import type { Files } from "../ports/files.ts";
 import type { Keys } from "../ports/keys.ts";
 import type { Machine } from "../ports/machine.ts";
@@ -11,6 +12,7 @@ import type { Output } from "../ports/output.ts";
 import type { Progress } from "../ports/progress.ts";
 import type { S3 } from "../ports/s3.ts";
 import type { SandboxControl } from "../ports/sandbox.ts";
+import type { Sns } from "../ports/sns.ts";
 import type { Transfer } from "../ports/transfer.ts";
 
 /** Everything a command may ask the world for. Made once, in main.ts; what is asked for is loaded when it is asked for. */
@@ -25,14 +27,16 @@ export interface Context {
   readonly uniqueWord: () => string;
   readonly policy: PolicySource;
   readonly atlas: () => Promise<Atlas>;
-  /** Means of a few minutes for what must be done even after a stop. */
-  readonly closing: () => Promise<{ readonly atlas: Atlas; readonly signal: AbortSignal }>;
+  /** Means of a few minutes, from the first time that they are asked for, for what must be done even after a stop. */
+  readonly closing: () => Closing;
   /** Name of the world that is asked in place of the accounts; null: the accounts are. */
   readonly world: () => Promise<string | null>;
   readonly aws: () => Promise<Aws>;
   /** Of the policy's account alone: a bucket that is another's is refused. */
   readonly s3: () => Promise<S3>;
   readonly keys: () => Promise<Keys>;
+  readonly cloudwatch: () => Promise<CloudWatch>;
+  readonly sns: () => Promise<Sns>;
   /** By the connection strings of the environment; OpsError `config` where there is none. */
   readonly mongo: (role: MongoRole) => Promise<Mongo>;
   readonly sandbox: () => Promise<SandboxControl>;
@@ -41,4 +45,10 @@ export interface Context {
   readonly transfer: () => Promise<Transfer>;
   readonly files: Files;
   readonly machine: Machine;
+}
+
+export interface Closing {
+  readonly atlas: () => Promise<Atlas>;
+  readonly cloudwatch: () => Promise<CloudWatch>;
+  readonly signal: AbortSignal;
 }

@@ -142,9 +142,16 @@ async function rest(asked: Drill, planned: PlannedRestore): Promise<readonly Ste
   const { fingerprint } = planned.plan;
   const paused = ofTarget(planned.facts, (cluster) => cluster.paused);
   try {
-    const means = isStopped ? await context.closing() : { atlas: await context.atlas(), signal: context.signal };
+    const { atlas, signal } = isStopped ? context.closing() : context;
     const { steps } = await pauseTarget({
-      target: { ...means, clock: context.clock, progress: context.progress, projectId: policy.atlas.projectId, name },
+      target: {
+        atlas: await atlas(),
+        signal,
+        clock: context.clock,
+        progress: context.progress,
+        projectId: policy.atlas.projectId,
+        name,
+      },
       id: fingerprint.known ? fingerprint.value.id : null,
       isResumed: paused.known && paused.value && !isStopped,
       dryRun: false,

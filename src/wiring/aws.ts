@@ -59,5 +59,9 @@ export function awsPorts({ signal, clock, place, opened, hashThread }: AwsOpenin
       });
     }),
     keys: port(async ({ connection }) => (await import("../adapters/aws/kms.ts")).connectKeys(connection)),
+    cloudwatch: port(async ({ connection }) =>
+      (await import("../adapters/aws/alarms.ts")).connectCloudWatch(connection, clock),
+    ),
+    sns: port(async ({ connection }) => (await import("../adapters/aws/topics.ts")).connectSns(connection, clock)),
   };
 }

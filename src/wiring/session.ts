@@ -1,20 +1,19 @@
 /** The ports of one run: the real adapters, or the same adapters pointed at an embedded world. All of it made when first asked for. */
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
 import { baseUrlFromEnv, type Credentials, credentialsFromEnv } from "../adapters/atlas/credentials.ts";
 import { systemClock } from "../adapters/clock.ts";
 import { files } from "../adapters/files.ts";
 import type { OpenRequest, Session } from "../cli/run.ts";
+import type { Closing } from "../commands/context.ts";
 import type { Clock } from "../core/clock.ts";
 import { MINUTE_MS } from "../core/duration.ts";
 import { once } from "../core/once.ts";
 import { rehearsalOf } from "../core/report.ts";
 import type { PolicySource } from "../policy/load.ts";
-import type { Atlas } from "../ports/atlas.ts";
 import type { SandboxOptions, ServedSandbox } from "../ports/sandbox.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
+import { connectAtlas } from "./atlas.ts";
 import { awsPorts, type WorldAws } from "./aws.ts";
 import { mongoByRole } from "./mongo.ts";
 
@@ -55,20 +54,26 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
   };
   const opening = { machine, request, policyFile, time, closers, rehearse };
   const place = once(() => findPlace(opening));
-  const atlas = once(async () => {
-    const { env: placeEnv } = await place();
-    const connected = await connect(machine, request, placeEnv, time.clock);
-    closers.unshift(() => connected.close());
-    return connected;
-  });
-  const closing = once(async () => {
-    const { env: placeEnv } = await place();
-    const ending = AbortSignal.timeout(CLOSING_MS);
-    const connected = await connect(machine, { ...request, signal: ending }, placeEnv, time.clock);
-    closers.unshift(() => connected.close());
-    return { atlas: connected, signal: ending };
-  });
   const opened = (port: { close(): void | Promise<void> }) => closers.unshift(async () => port.close());
+  const connectUntil = (stop: AbortSignal) => ({
+    atlas: once(async () => {
+      const connected = await connectAtlas({
+        ...request,
+        machine,
+        signal: stop,
+        env: (await place()).env,
+        clock: time.clock,
+      });
+      opened(connected);
+      return connected;
+    }),
+    ...awsPorts({ signal: stop, clock: time.clock, place, opened, hashThread: machine.hashThread }),
+  });
+  let closing: Closing | undefined;
+  const beginClosing = () => {
+    const ending = AbortSignal.timeout(CLOSING_MS);
+    return { ...connectUntil(ending), signal: ending };
+  };
   const mongo = mongoByRole({
     env,
     signal,
@@ -87,13 +92,15 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
       output: request.output,
       uniqueWord: machine.uniqueWord,
       policy: async (...sections) => (await place()).policy(...sections),
-      atlas,
-      closing,
+      closing: () => {
+        closing ??= beginClosing();
+        return closing;
+      },
       world: async () => {
         await place();
         return world ?? null;
       },
-      ...awsPorts({ signal, clock: time.clock, place, opened, hashThread: machine.hashThread }),
+      ...connectUntil(signal),
       mongo,
       sandbox: async () => {
         const { sandboxControl, variables } = await import("./sandbox.ts");
@@ -224,41 +231,6 @@ function policySource({ secrets }: OpenRequest, file: string, env: Machine["env"
     secrets.add(loaded.secrets);
     return loaded;
   };
-}
-
-async function connect(
-  machine: Machine,
-  { signal, log, secrets }: OpenRequest,
-  env: Machine["env"],
-  clock: Clock,
-): Promise<Atlas> {
-  const baseUrl = baseUrlFromEnv(env);
-  const credentials = credentialsFromEnv(env);
-  const { connectAtlas } = await import("../adapters/atlas/atlas.ts");
-  tuneForShortRuns();
-  return connectAtlas({
-    baseUrl,
-    credentials,
-    env,
-    clock,
-    signal,
-    log,
-    tokenCacheDir: join(machine.cacheDir, "tokens"),
-    userAgent: `litally-ops/${machine.toolVersion}`,
-    secrets,
-  });
-}
-
-/**
- * V8 is tuned for servers. A run of a few requests ends sooner, and one over hundreds of databases stays small, with:
- * no optimising of undici's WebAssembly in the background, which no process ends before (35 ms), and a young generation
- * that does not grow with the answers that pass through it (400 databases: 136 MiB instead of 230). After the modules
- * are loaded, for Node's own are kept compiled under its own flags only: loaded later, they take 8 ms longer.
- */
-function tuneForShortRuns(): void {
-  for (const flag of ["--no-wasm-tier-up", "--no-wasm-dynamic-tiering", "--semi-space-growth-factor=1"]) {
-    setFlagsFromString(flag);
-  }
 }
 
 function describe(credentials: Credentials): string {

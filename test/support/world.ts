@@ -143,17 +143,18 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
   const atlas = connect(signal);
   const ending = new AbortController().signal;
   const closing = connect(ending);
-  const aws = awsPorts({
-    signal,
-    clock,
-    place: async () => ({
-      env: {},
-      policy: async () => loaded,
-      aws: { ...worldAws(sandbox.url), s3Endpoint: s3Counter.url },
-    }),
-    opened: (port) => closers.push(() => port.close()),
-    hashThread: HASH_THREAD,
-  });
+  const awsUntil = (stop: AbortSignal) =>
+    awsPorts({
+      signal: stop,
+      clock,
+      place: async () => ({
+        env: {},
+        policy: async () => loaded,
+        aws: { ...worldAws(sandbox.url), s3Endpoint: s3Counter.url },
+      }),
+      opened: (port) => closers.push(() => port.close()),
+      hashThread: HASH_THREAD,
+    });
   const words = Array.from({ length: 99 }, (_, index) => `word${index}`);
   const context = aContext(sandbox.url, {
     clock,
@@ -168,8 +169,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     uniqueWord: () => words.shift() ?? "word",
     policy: async () => loaded,
     atlas: async () => atlas,
-    closing: async () => ({ atlas: closing, signal: ending }),
-    ...aws,
+    closing: () => ({ ...awsUntil(ending), atlas: async () => closing, signal: ending }),
+    ...awsUntil(signal),
     files,
     ...(options.mongo === undefined ? {} : { mongo: options.mongo }),
   });

@@ -1,10 +1,10 @@
 /** Calls operations by name: forms the URL, by the library where it can, and follows lists over their pages. */
+import type { WireObject } from "../fields.ts";
 import { LIBRARY_CALLS, type LibraryOperationId } from "./library.ts";
 import { OPERATIONS, type OperationId } from "./operations.ts";
 import { allPages, PAGE_ITEMS_MAX } from "./pages.ts";
 import type { PathParams } from "./params.ts";
 import type { Transport } from "./transport.ts";
-import type { WireObject } from "./wire.ts";
 
 export type Call = (
   id: OperationId,

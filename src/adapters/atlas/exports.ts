@@ -1,9 +1,10 @@
 /** The port's two ways out of Atlas over its operations: downloads, which are restore jobs there, and exports. */
 import { OpsError } from "../../core/error.ts";
 import type { AtlasExports } from "../../ports/atlas-exports.ts";
+import type { WireObject } from "../fields.ts";
 import { pathParams } from "./params.ts";
 import type { Wire } from "./restores.ts";
-import { asObject, theOne, type WireObject } from "./wire.ts";
+import { asObject, theOne } from "./wire.ts";
 import { downloadBody, downloadSecrets, mayBeDownload, parseDownload } from "./wire-downloads.ts";
 import { exportBody, parseExport, parseExportBucket } from "./wire-exports.ts";
 

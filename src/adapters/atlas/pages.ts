@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import { OpsError } from "../../core/error.ts";
-import type { WireObject } from "./wire.ts";
+import type { WireObject } from "../fields.ts";
 
 /** The most that Atlas gives at once. */
 export const PAGE_ITEMS_MAX = 500;

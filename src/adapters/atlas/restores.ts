@@ -1,9 +1,10 @@
 /** The port's restores over the operations of Atlas: jobs, what a snapshot holds, and whether a target is in use. */
 import type { AtlasRestores, ClusterActivity } from "../../ports/atlas-restores.ts";
+import type { WireObject } from "../fields.ts";
 import { type Call, type List, pageQuery } from "./call.ts";
 import { allPages } from "./pages.ts";
 import { pathParams } from "./params.ts";
-import { asObject, theOne, type WireObject } from "./wire.ts";
+import { asObject, theOne } from "./wire.ts";
 import {
   ACTIVITY_QUERY,
   connectionsOf,

@@ -6,8 +6,9 @@
 import * as z from "zod/mini";
 import { OpsError } from "../../core/error.ts";
 import { known, notKnown, type Observed } from "../../core/observed.ts";
+import type { WireObject } from "../fields.ts";
 import { PROCESS_ID } from "./params.ts";
-import { text, type WireObject } from "./wire.ts";
+import { text } from "./wire.ts";
 
 /** The minutes looked at, one by one. */
 export const ACTIVITY_QUERY = { granularity: "PT1M", period: "PT5M" } as const;

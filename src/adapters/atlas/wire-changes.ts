@@ -13,7 +13,7 @@ import type {
   ScheduleChange,
   SnapshotOrder,
 } from "../../ports/atlas-changes.ts";
-import type { WireObject } from "./wire.ts";
+import type { WireObject } from "../fields.ts";
 
 export function snapshotOrderBody({ description, retentionDays }: SnapshotOrder): WireObject {
   return { description, retentionInDays: retentionDays };

@@ -10,7 +10,8 @@ import {
   ENCRYPTION_PROVIDERS,
   type FlexCluster,
 } from "../../ports/atlas.ts";
-import { count, fieldsOf, flag, instant, subjectOf, text, type WireObject } from "./wire.ts";
+import { fieldsOf, subjectOf, type WireObject } from "../fields.ts";
+import { count, flag, instant, text } from "./wire.ts";
 
 /** The sizes of the nodes that can be elected, of all shards and regions. */
 const instanceSizes = z.pipe(

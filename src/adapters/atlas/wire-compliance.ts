@@ -4,7 +4,8 @@ import { FREQUENCIES } from "../../core/frequency.ts";
 import { mapObserved } from "../../core/observed.ts";
 import { RETENTION_UNITS } from "../../ports/atlas.ts";
 import type { CompliancePolicy } from "../../ports/atlas-changes.ts";
-import { count, fieldsOf, flag, positive, type WireObject } from "./wire.ts";
+import { fieldsOf, type WireObject } from "../fields.ts";
+import { count, flag, positive } from "./wire.ts";
 
 const retained = { retentionValue: positive, retentionUnit: z.enum(RETENTION_UNITS) };
 const onDemandItem = z.object(retained);

@@ -4,8 +4,9 @@ import { OpsError } from "../../core/error.ts";
 import { known, notKnown, type Observed } from "../../core/observed.ts";
 import type { DownloadFile, DownloadJob } from "../../ports/atlas-exports.ts";
 import { DELIVERIES, type Delivery } from "../../ports/atlas-restores.ts";
+import { type Fields, fieldsOf, subjectOf, type WireObject } from "../fields.ts";
 import { isConfidential } from "./credentials.ts";
-import { type Fields, fieldsOf, flag, instant, subjectOf, text, type WireObject } from "./wire.ts";
+import { flag, instant, text } from "./wire.ts";
 import { birthOfId, objectId } from "./wire-restores.ts";
 
 const address = z.string().check(z.refine((url) => URL.canParse(url) && isConfidential(new URL(url))));

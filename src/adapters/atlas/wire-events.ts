@@ -2,7 +2,8 @@
 import * as z from "zod/mini";
 import { OpsError } from "../../core/error.ts";
 import type { SnapshotEvent } from "../../ports/atlas-changes.ts";
-import { instant, type WireObject } from "./wire.ts";
+import type { WireObject } from "../fields.ts";
+import { instant } from "./wire.ts";
 
 const KINDS = {
   CPS_SNAPSHOT_STARTED: "started",

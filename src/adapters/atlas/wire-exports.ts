@@ -4,7 +4,8 @@ import { mapObserved } from "../../core/observed.ts";
 import { awsRegion } from "../../core/region.ts";
 import { CLOUD_PROVIDERS } from "../../ports/atlas.ts";
 import { EXPORT_STATES, type ExportBucket, type ExportJob, type ExportOrder } from "../../ports/atlas-exports.ts";
-import { count, fieldsOf, instant, subjectOf, text, type WireObject } from "./wire.ts";
+import { fieldsOf, subjectOf, type WireObject } from "../fields.ts";
+import { count, instant, text } from "./wire.ts";
 import { objectId } from "./wire-restores.ts";
 
 const labels = z.pipe(

@@ -15,8 +15,9 @@ import {
   type RestoreOrder,
   type RestorePoint,
 } from "../../ports/atlas-restores.ts";
+import { type Fields, fieldsOf, subjectOf, type WireObject } from "../fields.ts";
 import { DATABASE_NAME, OBJECT_ID } from "./params.ts";
-import { count, type Fields, fieldsOf, flag, instant, positive, subjectOf, text, type WireObject } from "./wire.ts";
+import { count, flag, instant, positive, text } from "./wire.ts";
 
 export const objectId = z.string().check(z.regex(OBJECT_ID));
 const epochSeconds = z.pipe(

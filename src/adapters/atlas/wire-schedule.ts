@@ -12,19 +12,8 @@ import {
   type ScheduleItem,
 } from "../../ports/atlas.ts";
 import type { CopiedSnapshots, CopyItem, TimeOfDay } from "../../ports/atlas-changes.ts";
-import {
-  count,
-  type Fields,
-  fieldsOf,
-  flag,
-  instant,
-  missing,
-  positive,
-  subjectOf,
-  text,
-  type WireObject,
-  wireObject,
-} from "./wire.ts";
+import { type Fields, fieldsOf, missing, subjectOf, type WireObject, wireObject } from "../fields.ts";
+import { count, flag, instant, positive, text } from "./wire.ts";
 
 const policies = z.array(z.object({ policyItems: z.array(wireObject) }));
 /** Atlas keeps one policy per schedule; which of several was meant, nobody could say. */

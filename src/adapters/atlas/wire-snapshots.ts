@@ -10,7 +10,8 @@ import {
   type Snapshot,
   type SnapshotStatus,
 } from "../../ports/atlas.ts";
-import { count, fieldsOf, instant, subjectOf, text, type WireObject } from "./wire.ts";
+import { fieldsOf, subjectOf, type WireObject } from "../fields.ts";
+import { count, instant, text } from "./wire.ts";
 
 /** Schemas are made once: there may be thousands of snapshots, and to make one is dearer than to read by it. */
 

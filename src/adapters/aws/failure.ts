@@ -78,7 +78,10 @@ export function notAws(call: string, status: number | undefined): OpsError {
 }
 
 const DENIED = new Set(["AccessDenied", "AccessDeniedException", "AuthorizationErrorException"]);
-const ABSENT = new Set(["NoSuchBucket", "NoSuchKey", "NoSuchUpload", "NoSuchVersion", "NotFound", "NotFoundException"]);
+const ABSENT = new Set([
+  ...["NoSuchBucket", "NoSuchKey", "NoSuchUpload", "NoSuchVersion"],
+  ...["NotFound", "NotFoundException", "ResourceNotFound", "ResourceNotFoundException"],
+]);
 const UNSET = new Set(["NoSuchLifecycleConfiguration", "ObjectLockConfigurationNotFoundError"]);
 
 const THROTTLED =

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { WireObject } from "../../../src/adapters/atlas/wire.ts";
 import { clusterChangeBody, scheduleChangeBody, snapshotOrderBody } from "../../../src/adapters/atlas/wire-changes.ts";
 import { parseCompliancePolicy } from "../../../src/adapters/atlas/wire-compliance.ts";
 import { parseSchedule } from "../../../src/adapters/atlas/wire-schedule.ts";
+import type { WireObject } from "../../../src/adapters/fields.ts";
 import { mayHaveActed, OpsError } from "../../../src/core/error.ts";
 import { known, type Observed } from "../../../src/core/observed.ts";
 import type { CopySettingChange, ScheduleChange } from "../../../src/ports/atlas-changes.ts";

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { WireObject } from "../../../src/adapters/atlas/wire.ts";
 import { parseCluster, parseFlexCluster } from "../../../src/adapters/atlas/wire-clusters.ts";
 import { parseCollectionRestore, parseRestoreJob } from "../../../src/adapters/atlas/wire-restores.ts";
 import { parseSchedule } from "../../../src/adapters/atlas/wire-schedule.ts";
@@ -10,6 +9,7 @@ import {
   parseSnapshot,
   parseTakenSnapshot,
 } from "../../../src/adapters/atlas/wire-snapshots.ts";
+import type { WireObject } from "../../../src/adapters/fields.ts";
 import { OpsError } from "../../../src/core/error.ts";
 import { known } from "../../../src/core/observed.ts";
 

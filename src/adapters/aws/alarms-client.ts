@@ -1,0 +1,91 @@
+/**
+ * CloudWatch's JSON as it goes over the wire. The SDK's own reading of an answer gives up a page of a hundred alarms for one date
+ * that is none, and drops whatever is younger than itself: what it does not know must be seen, and kept when an alarm is replaced.
+ */
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import * as z from "zod/mini";
+import type { Beyond } from "../../ports/cloudwatch.ts";
+import type { Answered, ClientSettings } from "./client.ts";
+import type { Sender } from "./link.ts";
+import { unreadable } from "./s3-wire.ts";
+
+/** One of the SDK's, whose types know no "any of them", and what is sent with it beside what the SDK knows: then its input is JSON. */
+export interface JsonCommand {
+  readonly command: { readonly input: object };
+  readonly beyond?: Beyond;
+}
+
+type AnyCommand = Parameters<CloudWatchClient["send"]>[0];
+
+export function openJsonClient(settings: ClientSettings): Sender<JsonCommand> {
+  const client = new CloudWatchClient(settings);
+  const sent = new WeakMap<object, Beyond>();
+  const received = new WeakMap<object, string>();
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const beyond = sent.get(args.input);
+      // the request that the SDK has just made, and that nobody else holds
+      if (beyond !== undefined)
+        Object.assign(Object(args.request), { body: JSON.stringify({ ...beyond, ...args.input }) });
+      return next(args);
+    },
+    { step: "build", priority: "high", name: "sendBeyond" }, // before the length is counted and the whole is signed
+  );
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const { response } = result;
+      if (isAnswer(response) && response.statusCode < 300) {
+        received.set(args.input, await textOf(response.body));
+        response.body = EMPTY_OBJECT;
+      }
+      return result;
+    },
+    { step: "deserialize", priority: "low", name: "keepJson" }, // nearer to the wire than the SDK's own reading
+  );
+  return {
+    send: async ({ command, beyond }, options): Promise<Answered & { readonly json: string | undefined }> => {
+      if (beyond !== undefined) sent.set(command.input, beyond);
+      const { $metadata } = await client.send(command as AnyCommand, options); // see JsonCommand
+      return { $metadata, json: received.get(command.input) };
+    },
+    destroy: () => client.destroy(),
+  };
+}
+
+/** An answer whose JSON is as `type` reads it. AWS leaves out what it has nothing to say of: null means the same. */
+export function jsonOf<T>(type: z.ZodMiniType<T>) {
+  return z.pipe(
+    z.pipe(
+      z.object({ json: z.string() }),
+      z.transform(({ json }, context): unknown => {
+        try {
+          return JSON.parse(json, (_name, value: unknown) => value ?? undefined);
+        } catch {
+          return unreadable(context); // the parser's own message would quote the body
+        }
+      }),
+    ),
+    type,
+  );
+}
+
+/** The answer to a write that answers nothing: an empty body, or an object that nobody reads. */
+export const nothing = z.object({ json: z.string().check(z.regex(/^\s*(\{.*\}\s*)?$/s)) });
+
+const EMPTY_OBJECT = new TextEncoder().encode("{}");
+
+interface Answer {
+  readonly statusCode: number;
+  body: unknown;
+}
+
+function isAnswer(response: unknown): response is Answer {
+  return typeof response === "object" && response !== null && "body" in response && "statusCode" in response;
+}
+
+async function textOf(body: unknown): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk); // Node's own stream of bytes
+  return Buffer.concat(chunks).toString("utf8");
+}
