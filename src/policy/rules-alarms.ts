@@ -1,17 +1,15 @@
 import { DAY_MS, HOUR_MS, longestMs, MINUTE_MS, SECOND_MS, shortestMs } from "../core/duration.ts";
 import type { Path, Problem } from "./problem.ts";
 import type { Judged } from "./rules.ts";
-import { type Named, namesOf, notDeclared, usedTwice } from "./rules-names.ts";
-import type { AlarmPolicy, Draft, TopicPolicy } from "./schema.ts";
-import { SEVERITIES } from "./schema-alarms.ts";
+import { type CloudWatchAlarm, measureProblems, resolutionProblems } from "./rules-measures.ts";
+import { type Named, usedTwice } from "./rules-names.ts";
+import { notifyProblems } from "./rules-notify.ts";
+import type { AlarmPolicy, Draft } from "./schema.ts";
 
-/** Topics and alarms that wake nobody, contradict themselves, or that CloudWatch or Atlas would refuse. */
+/** Alarms that wake nobody, contradict themselves, or that CloudWatch or Atlas would refuse. */
 export function alarmProblems(judged: Judged): readonly Problem[] {
-  const { topics, alarms } = judged.policy;
-  const declared = alarms?.declared ?? [];
+  const declared = judged.policy.alarms?.declared ?? [];
   return [
-    ...usedTwice(judged, namesOf(topics, ["topics"], "name")),
-    ...(topics ?? []).flatMap((topic, index) => endpointProblems(judged, topic, ["topics", index])),
     ...notifyProblems(judged),
     ...declared.flatMap((alarm, index) => {
       if (alarm === undefined) return [];
@@ -29,59 +27,12 @@ export function alarmProblems(judged: Judged): readonly Problem[] {
   ];
 }
 
-type Topic = Draft<TopicPolicy>;
 type Alarm = Draft<AlarmPolicy>;
 type AtlasAlarm = Extract<Alarm, { readonly engine?: "atlas" | undefined }>;
-type CloudWatchAlarm = Exclude<Alarm, AtlasAlarm>;
 
 /** An alarm whose engine could not be read is not read at all. */
 function isAtlas(alarm: Alarm): alarm is AtlasAlarm {
   return alarm.engine === "atlas";
-}
-
-/** An endpoint must have the form of its protocol: https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html */
-const ENDPOINTS = {
-  email: { pattern: /^[^\s@]+@[^\s@]+$/, example: "name@host" },
-  sms: { pattern: /^\+[1-9]\d{6,14}$/, example: "+15551234567" },
-  https: { pattern: /^https:\/\/[^\s/]+/, example: "https://host/path" },
-  sqs: { pattern: /^arn:aws[\w-]*:sqs:/, example: "the ARN of the queue" },
-  lambda: { pattern: /^arn:aws[\w-]*:lambda:/, example: "the ARN of the function" },
-} as const;
-
-function endpointProblems(judged: Judged, topic: Topic | undefined, path: Path): readonly Problem[] {
-  return (topic?.subscriptions ?? []).flatMap((subscription, index) => {
-    if (subscription?.protocol === undefined || subscription.endpoint === undefined) return [];
-    const { pattern, example } = ENDPOINTS[subscription.protocol];
-    if (pattern.test(subscription.endpoint)) return [];
-    const where = [...path, "subscriptions", index, "endpoint"];
-    const text = `${judged.quote(where)} is no endpoint of protocol ${subscription.protocol}; write ${example}`;
-    return [{ path: where, text }];
-  });
-}
-
-/** Every severity in use must reach a topic, and that topic somebody. */
-function notifyProblems(judged: Judged): readonly Problem[] {
-  const { topics, alarms } = judged.policy;
-  const declared = namesOf(topics, ["topics"], "name");
-  const notify = alarms?.notify;
-  if (notify === undefined) return [];
-  return SEVERITIES.flatMap((severity) => {
-    const path = ["alarms", "notify", severity];
-    const names = notify[severity];
-    const inUse = (alarms?.declared ?? []).some(
-      (alarm) => alarm?.severity === severity && alarm.engine === "cloudwatch",
-    );
-    if (names?.length === 0 && inUse) {
-      return [{ path, text: `no topic hears the ${severity} alarms declared below; write the name of one` }];
-    }
-    return (names ?? []).flatMap((name, index) => {
-      if (name === undefined) return [];
-      const used = { name, path: [...path, index] };
-      const silent = (topics ?? []).some((topic) => topic?.name === name && topic.subscriptions?.length === 0);
-      const text = `${judged.quote(used.path)} is a topic without subscriptions, nobody would hear it; write one`;
-      return [...notDeclared(judged, used, declared, "topics"), ...(silent ? [{ path: used.path, text }] : [])];
-    });
-  });
 }
 
 function ownedProblems(judged: Judged, alarm: Alarm, path: Path): readonly Problem[] {
@@ -163,7 +114,7 @@ const MAX_METRICS = 10;
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
  */
 function cloudwatchProblems(judged: Judged, alarm: CloudWatchAlarm, path: Path): readonly Problem[] {
-  const { datapoints, period, expression } = alarm;
+  const { datapoints, expression } = alarm;
   const metrics = Object.keys(expression?.metrics ?? {}).length;
   const many = metrics > MAX_METRICS || (expression?.metrics !== undefined && metrics === 0);
   const wrongCount = datapoints !== undefined && datapoints.m > datapoints.n;
@@ -180,20 +131,23 @@ function cloudwatchProblems(judged: Judged, alarm: CloudWatchAlarm, path: Path):
           },
         ]
       : []),
-    ...(period === undefined ? [] : periodProblems(judged, longestMs(period), datapoints?.n ?? 1, path)),
+    ...periodProblems(judged, alarm, path),
+    ...measureProblems(judged, alarm, path),
   ];
 }
 
 const SHORT_PERIODS_MS = [10, 20, 30].map((seconds) => seconds * SECOND_MS);
 
-function periodProblems(judged: Judged, periodMs: number, count: number, path: Path): readonly Problem[] {
+function periodProblems(judged: Judged, alarm: CloudWatchAlarm, path: Path): readonly Problem[] {
+  if (alarm.period === undefined) return [];
+  const periodMs = longestMs(alarm.period);
   const where = [...path, "period"];
   if (periodMs % MINUTE_MS !== 0 && !SHORT_PERIODS_MS.includes(periodMs)) {
     const text = `${judged.quote(where)} is no period of CloudWatch; write 10s, 20s, 30s or whole minutes`;
     return [{ path: where, text }];
   }
   const longest = periodMs < HOUR_MS ? { ms: DAY_MS, words: "1d" } : { ms: 7 * DAY_MS, words: "7d" };
-  if (periodMs * count <= longest.ms) return [];
+  if (periodMs * (alarm.datapoints?.n ?? 1) <= longest.ms) return resolutionProblems(judged, alarm, path);
   const text = `all its datapoints together last longer than ${longest.words}, which CloudWatch refuses; write less`;
   return [{ path: where, text }];
 }

@@ -58,7 +58,7 @@ test("one metric is one metric, in CloudWatch's words", () => {
   const { settings } = only(`metric: { namespace: AWS/Lambda, metric: Duration, statistic: p99.9, unit: Milliseconds }
   lowSamples: ignore
   description: "slow"
-  threshold: "<= -0.5"
+  threshold: "<= 0.5"
   period: 1h
   datapoints: 2 of 3`);
   expect(settings).toMatchObject({
@@ -68,7 +68,7 @@ test("one metric is one metric, in CloudWatch's words", () => {
       stat: { namespace: "AWS/Lambda", metric: "Duration", dimensions: {}, statistic: "p99.9", periodSeconds: 3600 },
     },
     comparison: "LessThanOrEqualToThreshold",
-    threshold: -0.5,
+    threshold: 0.5,
     evaluationPeriods: 3,
     datapointsToAlarm: 2,
     missingData: "missing",
