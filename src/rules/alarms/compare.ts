@@ -73,7 +73,8 @@ function threshold(wanted: AlarmSettings, live: Seen<AlarmSettings>): Difference
   });
 }
 
-function limitWords({ comparison, threshold: value }: Pick<AlarmSettings, "comparison" | "threshold">): string {
+/** `> 1` */
+export function limitWords({ comparison, threshold: value }: Pick<AlarmSettings, "comparison" | "threshold">): string {
   return value === null ? SYMBOLS[comparison] : `${SYMBOLS[comparison]} ${value}`;
 }
 

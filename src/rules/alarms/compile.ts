@@ -5,6 +5,7 @@ import type { AlertOrder } from "../../ports/atlas-alerts.ts";
 import type { AlarmSettings, Comparison, Measure, MetricQuery, MetricStat } from "../../ports/cloudwatch.ts";
 import type { Home } from "../notify/facts.ts";
 import type { AtlasPolicy, CloudWatchPolicy, Declared } from "./facts.ts";
+import { fallbackOf } from "./ratio.ts";
 
 type AlarmsPolicy = NonNullable<Policy["alarms"]>;
 
@@ -151,7 +152,7 @@ function measureOf(alarm: CloudWatchPolicy): Measure {
 /** Below the minimum it is a value that never fires; what is missing stays missing, and `missingData` says what that is. */
 function percent(minimum: number | undefined, operator: CloudWatchPolicy["threshold"]["operator"]): string {
   const share = "100 * part / whole";
-  return minimum === undefined ? share : `IF(whole >= ${minimum}, ${share}, ${operator.startsWith(">") ? 0 : 100})`;
+  return minimum === undefined ? share : `IF(whole >= ${minimum}, ${share}, ${fallbackOf(COMPARISON_OF[operator])})`;
 }
 
 const NO_LABEL = { label: null, accountId: null } as const;
