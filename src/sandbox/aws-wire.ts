@@ -43,11 +43,19 @@ function json(version: string, namespace: string): Protocol {
     reply: (outcome, requestId) => {
       const headers = { "Content-Type": `application/x-amz-json-${version}`, "x-amzn-RequestId": requestId };
       if ("body" in outcome) return { status: 200, body: outcome.body, headers };
-      const body = JSON.stringify({ __type: `${namespace}${outcome.code}`, message: outcome.message });
+      const shape = SHAPES[outcome.code] ?? outcome.code;
+      const body = JSON.stringify({ __type: `${namespace}${shape}`, message: outcome.message });
       return { status: outcome.status, body, headers: { ...headers, "x-amzn-query-error": `${outcome.code};Sender` } };
     },
   };
 }
+
+/** CloudWatch's errors whose shape is called otherwise than their code. */
+const SHAPES: Readonly<Record<string, string>> = {
+  InvalidFormat: "InvalidFormatFault",
+  InvalidParameterCombination: "InvalidParameterCombinationException",
+  ValidationError: "ValidationException",
+};
 
 /** An element for each name; one of a list is repeated, and one that is undefined is left out. */
 export interface Elements {

@@ -1,14 +1,19 @@
 /**
- * AWS in the sandbox, as far as litally-ops asks whether work is possible there: whom credentials belong to, and a
- * small read each of alarms, topics and keys, in the services' own wire formats. Nothing here changes anything. S3 is a
+ * AWS in the sandbox: whom credentials belong to, alarms, topics and keys, in the services' own wire formats. S3 is a
  * server of its own.
  */
 import { randomUUID } from "node:crypto";
 import type { Answer } from "./answer.ts";
-import { type AwsWorld, answerCloudWatch, answerKms, answerSns, answerSts } from "./aws-services.ts";
-import { CLOUDWATCH_JSON, KMS_JSON, type Outcome, type Protocol, QUERY } from "./aws-wire.ts";
+import { perform, type Rights, type ServiceNames } from "./aws-call.ts";
+import { STS } from "./aws-services.ts";
+import { CLOUDWATCH_JSON, type Elements, KMS_JSON, type Outcome, type Protocol, QUERY, type Refusal, xml } from "./aws-wire.ts";
+import { CLOUDWATCH } from "./cloudwatch/operations.ts";
+import { isRecord } from "./cloudwatch/words.ts";
+import { KMS } from "./kms.ts";
+import { SNS } from "./sns/operations.ts";
+import type { AwsState, Words } from "./watch.ts";
 
-export type { AwsWorld } from "./aws-services.ts";
+export { type AwsWorld, newAws } from "./aws-services.ts";
 
 /** The same everywhere: they open nothing but a sandbox on loopback. */
 export const AWS_CREDENTIALS = { accessKeyId: "AKIASANDBOX000000000", secretAccessKey: "sandbox-secret-access-key" };
@@ -20,12 +25,28 @@ export interface AwsRequest {
   readonly body: string;
 }
 
+/** What a request meets. */
+export interface AwsNow {
+  readonly aws: AwsState;
+  readonly nowMs: number;
+  readonly rights: Rights;
+}
+
+/** An answer, and AWS as it then is: the same where nothing has changed. */
+export interface AwsAnswered {
+  readonly answer: Answer;
+  readonly aws: AwsState;
+}
+
 /** null: the request is not meant for AWS. */
-export function awsAnswer(request: AwsRequest, world: AwsWorld): Answer | null {
+export function awsAnswer(request: AwsRequest, now: AwsNow): AwsAnswered | null {
   if (!isForAws(request)) return null;
   const requestId = randomUUID();
-  const { protocol, answer } = route(request, world, requestId);
-  return protocol.reply(credentialProblem(request, protocol) ?? answer(), requestId);
+  const route = routeOf(request);
+  const refused = credentialProblem(request, route.protocol);
+  const done = refused ?? carryOut(route, now);
+  const outcome: Outcome = "result" in done ? { body: route.worded(done.result, requestId) } : done;
+  return { answer: route.protocol.reply(outcome, requestId), aws: "result" in done ? (done.aws ?? now.aws) : now.aws };
 }
 
 const SIGNED = /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/\d{8}\/[\w-]+\/[\w-]+\/aws4_request,/;
@@ -38,23 +59,64 @@ function isForAws({ headers }: AwsRequest): boolean {
 
 interface Route {
   readonly protocol: Protocol;
-  readonly answer: () => Outcome;
+  readonly service: ServiceNames;
+  readonly operation: string;
+  readonly input: Words | Refusal;
+  /** A good answer in the words of the protocol. */
+  readonly worded: (result: Words, requestId: string) => string;
 }
 
-function route({ headers, body }: AwsRequest, world: AwsWorld, requestId: string): Route {
+function carryOut({ service, operation, input }: Route, { aws, nowMs, rights }: AwsNow): ReturnType<typeof perform> {
+  if (isRefusal(input)) return input;
+  return perform(service, operation, { aws, nowMs, input }, rights);
+}
+
+function routeOf({ headers, body }: AwsRequest): Route {
   const target = headers["x-amz-target"];
-  if (typeof target === "string") {
-    const [service, operation = ""] = target.split(".");
-    return service === "TrentService"
-      ? { protocol: KMS_JSON, answer: () => answerKms(operation, body, world) }
-      : { protocol: CLOUDWATCH_JSON, answer: () => answerCloudWatch(operation, world) };
-  }
-  const form = new URLSearchParams(body);
-  const answerForm = form.get("Version") === STS_VERSION ? answerSts : answerSns;
-  return { protocol: QUERY, answer: () => answerForm(form, world, requestId) };
+  if (typeof target !== "string") return queryRoute(new URLSearchParams(body));
+  const [name, operation = ""] = target.split(".");
+  const isKms = name === "TrentService";
+  const service = isKms ? KMS : CLOUDWATCH;
+  const input = jsonOf(body) ?? { status: 400, code: "SerializationException", message: "The body is not JSON." };
+  return {
+    protocol: isKms ? KMS_JSON : CLOUDWATCH_JSON,
+    service,
+    operation,
+    input,
+    worded: (result) => JSON.stringify(result),
+  };
 }
 
 const STS_VERSION = "2011-06-15";
+
+function queryRoute(form: URLSearchParams): Route {
+  const operation = form.get("Action") ?? "";
+  const fields = [...form].filter(([name]) => name !== "Action" && name !== "Version");
+  return {
+    protocol: QUERY,
+    service: form.get("Version") === STS_VERSION ? STS : SNS,
+    operation,
+    input: Object.fromEntries(fields),
+    worded: (result, RequestId) => {
+      // what operations of these services give is made of elements
+      const content = { [`${operation}Result`]: result as Elements, ResponseMetadata: { RequestId } };
+      return xml({ [`${operation}Response`]: content });
+    },
+  };
+}
+
+function jsonOf(body: string): Words | null {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return isRecord(parsed) ? parsed : null;
+  } catch {
+    return null;
+  }
+}
+
+function isRefusal(input: Words | Refusal): input is Refusal {
+  return typeof input["code"] === "string" && typeof input["status"] === "number";
+}
 
 /** Only the name of the key is looked at: the signature itself is not verified. */
 function credentialProblem({ headers }: AwsRequest, protocol: Protocol): Outcome | null {

@@ -17,10 +17,10 @@ import type {
 } from "./model.ts";
 import * as model from "./model.ts";
 import { pastRestores } from "./restore-jobs.ts";
+import type { AwsState } from "./watch.ts";
 import type { World } from "./worlds.ts";
 
-/** `region` is that of the bucket to export to. */
-export function buildState(world: World, seed: SandboxSeed, now: Date, region: string): State {
+export function buildState(world: World, seed: SandboxSeed, now: Date, aws: AwsState): State {
   const nowMs = Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS;
   const [first, ...rest] = seed.databases;
   if (first === undefined && world.name !== "healthy") {
@@ -49,9 +49,10 @@ export function buildState(world: World, seed: SandboxSeed, now: Date, region: s
     restoresEnd: world.restoresEnd ?? "finished",
     restoreJobs: world.hasHistory === false ? [] : history(databases, seed, nowMs),
     collectionRestores: [],
-    exportBuckets: world.hasExportBucket === false ? [] : [exportBucket(seed.projectId, region)],
+    exportBuckets: world.hasExportBucket === false ? [] : [exportBucket(seed.projectId, aws.region)],
     exportsEnd: world.exportsEnd ?? "successful",
     exports: [],
+    aws,
   };
 }
 

@@ -1,4 +1,4 @@
-/** What time does to a world: snapshots fall due, complete and expire. The world moves in steps of whole minutes. */
+/** What time does to a world: snapshots fall due, complete and expire. The world moves in steps of whole minutes; only alarms and topics go by the millisecond. */
 import {
   addDuration,
   DAY_MS,
@@ -7,6 +7,7 @@ import {
   MINUTE_MS,
   subtractDuration,
 } from "../core/duration.ts";
+import { evaluated } from "./cloudwatch/set-state.ts";
 import { jitter, objectId } from "./ids.ts";
 import {
   type ClusterRecord,
@@ -21,14 +22,16 @@ import {
   type State,
 } from "./model.ts";
 import { dueInstantsMs, isDueAt } from "./schedule.ts";
+import { withoutForgotten } from "./sns/subscriptions.ts";
 
 /** The same state when nothing has happened since it last lived. */
 export function liveUntil(state: State, nowMs: number): State {
   const untilMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
   const livedMs = Date.parse(state.livedUntilAt);
-  if (untilMs <= livedMs) return state;
+  const aws = evaluated(withoutForgotten(state.aws, nowMs), nowMs);
+  if (untilMs <= livedMs) return aws === state.aws ? state : { ...state, aws };
   const clusters = state.clusters.map((cluster) => grow(cluster, livedMs, untilMs));
-  return { ...state, livedUntilAt: iso(untilMs), clusters };
+  return { ...state, livedUntilAt: iso(untilMs), clusters, aws };
 }
 
 /** One cluster carried on from `fromMs` to `untilMs`; the same when nothing has happened to it. */

@@ -3,6 +3,7 @@
  * with whole seconds, so that they read well in the file and compare as text.
  */
 import type { Frequency } from "../core/frequency.ts";
+import type { AwsState } from "./watch.ts";
 
 export { FREQUENCIES, type Frequency } from "../core/frequency.ts";
 export type RetentionUnit = "days" | "weeks" | "months" | "years";
@@ -40,7 +41,7 @@ interface SeedCopies {
 }
 
 /** Raised whenever a state file of before could be misread. */
-export const STATE_VERSION = 4;
+export const STATE_VERSION = 5;
 
 export interface State {
   readonly version: typeof STATE_VERSION;
@@ -71,6 +72,7 @@ export interface State {
   readonly exportsEnd: ExportsEnd;
   /** Newest first. */
   readonly exports: readonly ExportRecord[];
+  readonly aws: AwsState;
 }
 
 export interface ClusterRecord {

@@ -7,7 +7,7 @@ import { createServer, type Server } from "node:http";
 import { OpsError } from "../core/error.ts";
 import { awsRegion } from "../core/region.ts";
 import { didYouMean } from "../core/suggest.ts";
-import { AWS_CREDENTIALS, type AwsWorld } from "./aws.ts";
+import { AWS_CREDENTIALS, type AwsWorld, newAws } from "./aws.ts";
 import { buildState } from "./build.ts";
 import { exportWriter } from "./export-writer.ts";
 import { objectId, uuid } from "./ids.ts";
@@ -69,7 +69,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     startAt: options.startAt,
     elapsedMs: options.elapsedMs,
     stateFile: options.stateFile,
-    build: () => buildState(world, options.seed, options.startAt, aws.region),
+    build: () => buildState(world, options.seed, options.startAt, newAws(aws)),
     world: world.name,
     projectId: options.seed.projectId,
   });
@@ -78,7 +78,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const settle = exportWriter(store, s3.putInternal);
   const service = createService({
     store,
-    aws,
+    denied: aws.denied,
     credentials: SANDBOX_CREDENTIALS,
     faults: options.faults ?? [],
     downloadSizeBytes: options.downloadSizeBytes,
@@ -137,7 +137,6 @@ const EMPTY_ACCOUNT: AwsWorld = {
   accountId: "111122223333",
   region: "ap-south-1",
   buckets: [],
-  topics: [],
   keys: [],
   denied: [],
 };

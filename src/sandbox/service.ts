@@ -2,7 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { MINUTE_MS } from "../core/duration.ts";
 import { type Answer, refuse } from "./answer.ts";
-import { type AwsWorld, awsAnswer } from "./aws.ts";
+import { type AwsNow, awsAnswer } from "./aws.ts";
 import type { Changed } from "./changes.ts";
 import { CONTROL_PREFIX, control } from "./control.ts";
 import { createDigestGuard, type DigestGuard } from "./digest.ts";
@@ -23,7 +23,8 @@ export interface Credentials {
 
 export interface ServiceOptions {
   readonly store: Store;
-  readonly aws: AwsWorld;
+  /** What may not be asked of AWS: see AwsWorld. */
+  readonly denied: AwsNow["rights"]["denied"];
   readonly credentials: Credentials;
   readonly faults: readonly string[];
   /** Of every file of a download; undefined: it goes by the snapshot's. */
@@ -45,7 +46,7 @@ export function createService(options: ServiceOptions): RequestListener {
   };
 }
 
-interface Service extends Pick<ServiceOptions, "store" | "aws" | "settle" | "log"> {
+interface Service extends Pick<ServiceOptions, "store" | "denied" | "settle" | "log"> {
   readonly digest: DigestGuard;
   readonly tokens: TokenOffice;
   readonly files: FileServer;
@@ -67,11 +68,11 @@ interface Received {
 }
 
 function assemble(options: ServiceOptions): Service {
-  const { store, aws, credentials, faults: texts, settle, log } = options;
+  const { store, denied, credentials, faults: texts, settle, log } = options;
   let faults = createFaults(texts);
   return {
     store,
-    aws,
+    denied,
     settle,
     log,
     digest: createDigestGuard({ name: credentials.publicKey, password: credentials.privateKey }),
@@ -100,7 +101,7 @@ async function serve(service: Service, message: IncomingMessage, response: Serve
   const { method, url, body } = request;
   const answer =
     (await faults.disturb()) ??
-    awsAnswer({ method, url, headers: message.headers, body }, service.aws) ??
+    answerAws(service, { method, url, headers: message.headers, body }) ??
     answerAtlas(service, request);
   if (answer === "hang") return;
   if (answer === "reset") return void message.socket.resetAndDestroy();
@@ -117,6 +118,16 @@ async function serveFile(service: Service, message: IncomingMessage, response: S
   service.log(`${method} a file of a download ${answer.status}`);
   if (!("file" in answer)) return send(response, answer, nowMs);
   return sendFile(answer, { method, date: new Date(nowMs).toUTCString() }, response, faults);
+}
+
+/** null: the request is not for AWS. */
+function answerAws(service: Service, request: Parameters<typeof awsAnswer>[0]): Outcome | null {
+  const { store, denied } = service;
+  const state = store.state();
+  const rights = { denied, mayWrite: state.mayWrite };
+  const answered = awsAnswer(request, { aws: state.aws, nowMs: store.nowMs(), rights });
+  if (answered === null || answered.aws === state.aws) return answered?.answer ?? null;
+  return carryOut(service, { answer: answered.answer, state: { ...state, aws: answered.aws } });
 }
 
 function answerAtlas(service: Service, request: Received): Outcome {
@@ -175,8 +186,8 @@ function refusal({ tokens, digest, faults }: Service, request: Received, nowMs: 
   return tokens.isValid(bearer, nowMs) ? null : 'Bearer error="invalid_token"';
 }
 
-/** Far more than any request of ours carries. */
-const MAX_BODY_BYTES = 64 * 1024;
+/** Far more than any request of ours carries: five hundred metrics at once. */
+const MAX_BODY_BYTES = 512 * 1024;
 
 async function receive(message: IncomingMessage): Promise<Received | Answer> {
   const { method = "", url: target = "", headers } = message;

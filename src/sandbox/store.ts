@@ -41,6 +41,7 @@ export function openStore(options: StoreOptions): Store {
       next.restoreJobs !== state.restoreJobs ||
       next.collectionRestores !== state.collectionRestores ||
       next.exports !== state.exports ||
+      next.aws !== state.aws ||
       next.advancedMs !== state.advancedMs;
     state = next;
     if (isNews && stateFile !== undefined) writeState(stateFile, state);

@@ -162,13 +162,12 @@ function seedOf(policy: Policy): SandboxSeed {
 }
 
 /** The account of the policy, with every topic and bucket that the policy names, and nothing refused. */
-function awsOf({ aws, topics, archives }: Policy): AwsWorld {
+function awsOf({ aws, archives }: Policy): AwsWorld {
   const region = aws?.region ?? "ap-south-1";
   const buckets = new Set(archives.map(({ bucket }) => bucket));
   return {
     accountId: aws?.accountId ?? SANDBOX_ACCOUNT,
     region,
-    topics: topics.map(({ name }) => name),
     buckets: [...buckets].map((bucket) => archiveBucket(bucket, region)),
     keys: [],
     denied: [],

@@ -1,18 +1,19 @@
 import { describe, expect, it } from "vitest";
 import type { Answer } from "../../src/sandbox/answer.ts";
-import { AWS_CREDENTIALS, type AwsRequest, type AwsWorld, awsAnswer } from "../../src/sandbox/aws.ts";
+import { AWS_CREDENTIALS, type AwsNow, type AwsRequest, awsAnswer } from "../../src/sandbox/aws.ts";
+import { NO_WATCH, plainTopic } from "../../src/sandbox/watch.ts";
 
-const WORLD: AwsWorld = {
-  accountId: "111122223333",
-  region: "ap-south-1",
-  buckets: [],
-  topics: ["litally-critical"],
+const HOME = { accountId: "111122223333", region: "ap-south-1" };
+const AWS: AwsNow["aws"] = {
+  ...NO_WATCH,
+  ...HOME,
+  topics: [plainTopic("litally-critical", HOME)],
   keys: [
     { id: "1f0c8a52-6c1d-4b6e-9a57-0d3b2f4c5e6a", alias: "archive", state: "Enabled" },
     { id: "2f0c8a52-6c1d-4b6e-9a57-0d3b2f4c5e6a", state: "PendingDeletion", deletionAt: "2026-12-01T00:00:00Z" },
   ],
-  denied: [],
 };
+const NOW: AwsNow = { aws: AWS, nowMs: 0, rights: { denied: [], mayWrite: true } };
 
 function signed(service: string, accessKeyId = AWS_CREDENTIALS.accessKeyId): Record<string, string> {
   const scope = `${accessKeyId}/20261122/ap-south-1/${service}/aws4_request`;
@@ -20,7 +21,8 @@ function signed(service: string, accessKeyId = AWS_CREDENTIALS.accessKeyId): Rec
 }
 
 function ask(method: string, path: string, rest: Partial<AwsRequest> = {}): Answer | null {
-  return awsAnswer({ method, url: new URL(path, "http://127.0.0.1"), headers: {}, body: "", ...rest }, WORLD);
+  const url = new URL(path, "http://127.0.0.1");
+  return awsAnswer({ method, url, headers: {}, body: "", ...rest }, NOW)?.answer ?? null;
 }
 
 const form = (fields: Record<string, string>, headers = signed("sns")) =>
@@ -73,7 +75,7 @@ describe("answers", () => {
 
   it.each([
     ["another action of STS", 400, "InvalidAction", form({ ...STS, Action: "AssumeRole" })],
-    ["an action of SNS that changes", 400, "InvalidAction", form({ ...SNS, Action: "Publish" })],
+    ["another action of SNS", 400, "InvalidAction", form({ ...SNS, Action: "DeleteTopic" })],
     ["a name that every object has", 400, "InvalidAction", form({ ...SNS, Action: "constructor" })],
     ["another operation of CloudWatch", 400, "UnknownOperationException", json("GraniteServiceVersion20100801.X")],
     ["another operation of KMS", 400, "UnknownOperationException", json("TrentService.Encrypt")],

@@ -13,6 +13,8 @@ import { SEED, START } from "./client.ts";
 const PREFIX = "exported_snapshots/o/p/litally-core/2026-11-22T1030/1";
 const CHECK = "exported_snapshots/.permissioncheck";
 
+const AWS = { ...NO_WATCH, accountId: "111122223333", region: "ap-south-1", keys: [] };
+
 /** A world with one export that begins now, and what is written of it. */
 function written(settlesAs: ExportsEnd, shards: readonly string[] = ["shard-0"]) {
   const [healthy] = WORLDS;
@@ -23,7 +25,7 @@ function written(settlesAs: ExportsEnd, shards: readonly string[] = ["shard-0"])
     startAt: START,
     elapsedMs: () => 0,
     stateFile: undefined,
-    build: () => withExport(buildState(healthy, SEED, START, "ap-south-1"), settlesAs, shards),
+    build: () => withExport(buildState(healthy, SEED, START, AWS), settlesAs, shards),
     world: "healthy",
     projectId: SEED.projectId,
   });

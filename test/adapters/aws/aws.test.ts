@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AwsPermission } from "../../../src/ports/aws.ts";
 import { AWS_CREDENTIALS } from "../../../src/sandbox/aws.ts";
+import { NO_WATCH } from "../../../src/sandbox/watch.ts";
 import { always, connect, failure, PERMISSIONS, sandboxed, serve, TOPIC_ARN, WORLD } from "./harness.ts";
 
 const HTML = "<html><body><h1>Sign in</h1></body></html>";
@@ -25,7 +26,7 @@ describe("against the sandbox", () => {
 
   const things = PERMISSIONS.filter(({ kind }) => kind !== "cloudwatch:DescribeAlarms");
   it.each(things)("says that what $kind is about is absent", async (permission) => {
-    const aws = connect(await serve(sandboxed({ ...WORLD, buckets: [], topics: [] })));
+    const aws = connect(await serve(sandboxed({ ...WORLD, buckets: [], watch: NO_WATCH })));
     expect(await aws.probe(permission)).toBe("absent");
   });
 

@@ -9,14 +9,16 @@ import { type AwsConnection, type AwsOptions, awsConnection } from "../../../src
 import { OpsError } from "../../../src/core/error.ts";
 import type { Aws, AwsPermission } from "../../../src/ports/aws.ts";
 import type { S3 } from "../../../src/ports/s3.ts";
-import { AWS_CREDENTIALS, type AwsWorld, awsAnswer } from "../../../src/sandbox/aws.ts";
+import { AWS_CREDENTIALS, type AwsWorld, awsAnswer, newAws } from "../../../src/sandbox/aws.ts";
 import { archiveBucket, openS3 } from "../../../src/sandbox/s3/s3.ts";
+import { NO_WATCH, plainTopic } from "../../../src/sandbox/watch.ts";
+
+const HOME = { accountId: "111122223333", region: "ap-south-1" };
 
 export const WORLD: AwsWorld = {
-  accountId: "111122223333",
-  region: "ap-south-1",
+  ...HOME,
   buckets: [archiveBucket("litally-archive", "ap-south-1")],
-  topics: ["litally-critical"],
+  watch: { ...NO_WATCH, topics: [plainTopic("litally-critical", HOME)] },
   keys: [],
   denied: [],
 };
@@ -99,11 +101,14 @@ export function sandboxed(world: AwsWorld = WORLD): Handler {
     discards: false,
     log: () => {},
   });
+  let aws = newAws(world);
   return ({ method, url, headers, body, message }, response) => {
     if (headers.authorization?.includes("/s3/aws4_request")) return void s3.emit("request", message, response);
-    const answer = awsAnswer({ method, url: new URL(url, "http://127.0.0.1"), headers, body }, world);
-    response.writeHead(answer?.status ?? 418, { ...answer?.headers });
-    response.end(answer?.body);
+    const now = { aws, nowMs: Date.now(), rights: { denied: world.denied, mayWrite: true } };
+    const answered = awsAnswer({ method, url: new URL(url, "http://127.0.0.1"), headers, body }, now);
+    aws = answered?.aws ?? aws;
+    response.writeHead(answered?.answer.status ?? 418, { ...answered?.answer.headers });
+    response.end(answered?.answer.body);
   };
 }
 
