@@ -104,7 +104,8 @@ function conditionsHold(statement: Statement, request: AccessRequest): boolean {
 
 /** null: it cannot be told. */
 function holdsOf(operator: string, actual: string | undefined, wanted: readonly string[]): boolean | null {
-  const [, not, kind, ifExists] = /^(?:String|Arn)(Not)?(Equals|Like|EqualsIgnoreCase)(IfExists)?$/.exec(operator) ?? [];
+  const [, not, kind, ifExists] =
+    /^(?:String|Arn)(Not)?(Equals|Like|EqualsIgnoreCase)(IfExists)?$/.exec(operator) ?? [];
   if (operator === "Null") return wanted.some((one) => (one === "true") === (actual === undefined));
   if (kind === undefined) return null;
   if (actual === undefined) return ifExists !== undefined || not !== undefined;
@@ -116,7 +117,10 @@ function holdsOf(operator: string, actual: string | undefined, wanted: readonly 
 
 /** `*` stands for any text, `?` for any character. */
 function like(pattern: string, text: string): boolean {
-  const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  const source = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
   return new RegExp(`^${source}$`, "s").test(text);
 }
 

@@ -79,7 +79,10 @@ export const keyPendingDeletion: ArchiveDamage = (account, nowMs) => ({
     ...bucket,
     encryption: { algorithm: "aws:kms", kmsKeyId: KEY_ID, bucketKeyEnabled: true },
   }))(account, nowMs),
-  keys: [{ id: KEY_ID, state: "PendingDeletion", deletionAt: new Date(nowMs + 7 * DAY_MS).toISOString() }],
+  keys: [
+    ...account.keys,
+    { id: KEY_ID, state: "PendingDeletion", deletionAt: new Date(nowMs + 7 * DAY_MS).toISOString() },
+  ],
 });
 
 /** One that expires what it should have left alone. */

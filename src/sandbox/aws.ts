@@ -6,7 +6,16 @@ import { randomUUID } from "node:crypto";
 import type { Answer } from "./answer.ts";
 import { perform, type Rights, type ServiceNames } from "./aws-call.ts";
 import { STS } from "./aws-services.ts";
-import { CLOUDWATCH_JSON, type Elements, KMS_JSON, type Outcome, type Protocol, QUERY, type Refusal, xml } from "./aws-wire.ts";
+import {
+  CLOUDWATCH_JSON,
+  type Elements,
+  KMS_JSON,
+  type Outcome,
+  type Protocol,
+  QUERY,
+  type Refusal,
+  xml,
+} from "./aws-wire.ts";
 import { CLOUDWATCH } from "./cloudwatch/operations.ts";
 import { isRecord } from "./cloudwatch/words.ts";
 import { KMS } from "./kms.ts";

@@ -15,6 +15,7 @@ import {
   s3UrlOf,
   startSandbox,
 } from "../sandbox/sandbox.ts";
+import { seedWatch } from "./sandbox-alarms.ts";
 import { seedArchives } from "./sandbox-archives.ts";
 
 const SANDBOX_ACCOUNT = "111122223333";
@@ -49,7 +50,7 @@ export interface WorldRequest {
 
 export function serveWorld({ policy, mongo = {}, hasNoArchives, ...request }: WorldRequest): Promise<Sandbox> {
   const stored = () => ({ objects: seedArchives(policy, request.startAt), uploads: [] });
-  const aws = { ...awsOf(policy), ...(hasNoArchives === true ? {} : { stored }) };
+  const aws = { ...awsOf(policy, request.startAt), ...(hasNoArchives === true ? {} : { stored }) };
   return startSandbox({ ...request, seed: { ...seedOf(policy), mongo }, aws });
 }
 
@@ -161,15 +162,17 @@ function seedOf(policy: Policy): SandboxSeed {
   return { projectId: policy.atlas.projectId, databases: policy.databases.map(seedDatabase) };
 }
 
-/** The account of the policy, with every topic and bucket that the policy names, and nothing refused. */
-function awsOf({ aws, archives }: Policy): AwsWorld {
+/** The account of the policy, with everything that the policy names, and nothing refused. */
+function awsOf(policy: Policy, now: Date): AwsWorld {
+  const { aws, archives } = policy;
+  const accountId = aws?.accountId ?? SANDBOX_ACCOUNT;
   const region = aws?.region ?? "ap-south-1";
   const buckets = new Set(archives.map(({ bucket }) => bucket));
   return {
-    accountId: aws?.accountId ?? SANDBOX_ACCOUNT,
+    accountId,
     region,
     buckets: [...buckets].map((bucket) => archiveBucket(bucket, region)),
-    keys: [],
+    ...seedWatch(policy, { partition: "aws", accountId, region }, now),
     denied: [],
   };
 }

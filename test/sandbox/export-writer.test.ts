@@ -7,6 +7,7 @@ import { exportSettlesAt } from "../../src/sandbox/export-course.ts";
 import { exportWriter } from "../../src/sandbox/export-writer.ts";
 import { type ExportRecord, type ExportsEnd, iso, type State } from "../../src/sandbox/model.ts";
 import { openStore } from "../../src/sandbox/store.ts";
+import { NO_WATCH } from "../../src/sandbox/watch.ts";
 import { WORLDS } from "../../src/sandbox/worlds.ts";
 import { SEED, START } from "./client.ts";
 

@@ -62,7 +62,9 @@ function actionsProblem(input: Words, region: string): Refusal | null {
     if (actions === null || !actions.every((one) => isText(one, MAX_ARN_LENGTH) && one.startsWith("arn:")))
       return invalid(`${name} must be a list of ARNs.`);
     if (actions.length > MAX_ACTIONS) return invalid(`${name} must be at most ${MAX_ACTIONS}.`);
-    const elsewhere = actions.map((one) => String(one).split(":")).find(([, , of, at]) => of === "sns" && at !== region);
+    const elsewhere = actions
+      .map((one) => String(one).split(":"))
+      .find(([, , of, at]) => of === "sns" && at !== region);
     if (elsewhere !== undefined) return invalid(`Invalid region ${elsewhere[3]}: only ${region} is possible here.`);
   }
   return null;

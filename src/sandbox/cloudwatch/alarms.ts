@@ -63,7 +63,10 @@ export function deleteAlarms({ aws, nowMs, input }: AwsAsk): Done | Refusal {
   if (found.filter(({ kind }) => kind === "composite").length > 1)
     return invalid("One composite alarm can be deleted at once.");
   const history = found.map((alarm) => configured(alarm, "Delete", at(nowMs))).toReversed();
-  const extras = aws.extras && { ...aws.extras, gone: [...aws.extras.gone, ...names.filter((one) => isExtra(aws, one))] };
+  const extras = aws.extras && {
+    ...aws.extras,
+    gone: [...aws.extras.gone, ...names.filter((one) => isExtra(aws, one))],
+  };
   const alarms = aws.alarms.filter(({ name }) => !names.includes(name));
   return { result: {}, aws: { ...aws, alarms, extras, history: [...history, ...aws.history] } };
 }

@@ -2,7 +2,7 @@
 import { DAY_MS } from "../../core/duration.ts";
 import { type AwsAsk, type Done, pageAfter, refusal } from "../aws-call.ts";
 import type { Refusal } from "../aws-wire.ts";
-import { type AlarmRecord, type HistoryRecord, at } from "../watch.ts";
+import { type AlarmRecord, at, type HistoryRecord } from "../watch.ts";
 import { invalid } from "./metric-rules.ts";
 import { instantMs, isPageSize, seconds, textsOf } from "./words.ts";
 
@@ -12,7 +12,12 @@ const KINDS = ["Action", "StateUpdate", "ConfigurationUpdate"];
 const TYPES = { metric: "MetricAlarm", composite: "CompositeAlarm", log: "LogAlarm" };
 
 export function describeHistory({ aws, nowMs, input }: AwsAsk): Done | Refusal {
-  const { AlarmName: name, HistoryItemType: kind, ScanBy: order = "TimestampDescending", MaxRecords: size = 100 } = input;
+  const {
+    AlarmName: name,
+    HistoryItemType: kind,
+    ScanBy: order = "TimestampDescending",
+    MaxRecords: size = 100,
+  } = input;
   if (!isPageSize(size)) return invalid("MaxRecords must be 1 to 100.");
   if (kind !== undefined && !KINDS.some((one) => one === kind)) return invalid(`There is no HistoryItemType ${kind}.`);
   if (order !== "TimestampDescending" && order !== "TimestampAscending") return invalid(`There is no ScanBy ${order}.`);

@@ -8,7 +8,7 @@ export function invalid(message: string): Refusal {
 }
 
 const STATISTICS = ["SampleCount", "Average", "Sum", "Minimum", "Maximum"];
-const EXTENDED = /^(p|tm|tc|ts|wm)\d{1,2}(\.\d{1,10})?$|^(TM|TC|TS|WM|PR)\([^)]*\)$|^IQM$/;
+const EXTENDED = /^(p|tm|tc|ts|wm)(\d{1,2}(\.\d{1,10})?|100)$|^(TM|TC|TS|WM|PR)\([^)]*\)$|^IQM$/;
 
 export function statisticProblem(stat: unknown): Refusal | null {
   return STATISTICS.some((one) => one === stat) || isPercentile(stat) ? null : invalid(`No statistic ${stat}.`);

@@ -46,7 +46,8 @@ export function getMetricData({ aws, nowMs, input }: AwsAsk): Done | Refusal {
   const [startMs, endMs] = [instantMs(input["StartTime"]), instantMs(input["EndTime"])];
   const queries = listOf(input["MetricDataQueries"]) ?? [];
   if (startMs === null || endMs === null || startMs >= endMs) return invalid("StartTime must be before EndTime.");
-  if (queries.length === 0 || queries.length > MAX_QUERIES) return invalid(`There must be 1 to ${MAX_QUERIES} queries.`);
+  if (queries.length === 0 || queries.length > MAX_QUERIES)
+    return invalid(`There must be 1 to ${MAX_QUERIES} queries.`);
   if (!isWhole(max) || max > MAX_DATAPOINTS) return invalid(`MaxDatapoints must be 1 to ${MAX_DATAPOINTS}.`);
   const asked: Series[] = [];
   for (const query of queries) {
@@ -88,8 +89,15 @@ function seriesOf(query: unknown, startMs: number, nowMs: number): Series | Refu
   const metric = metricOf(words);
   if (metric === null) return invalid("Namespace and MetricName must be there.");
   const { Period: period, Stat: statistic } = stat;
-  const problem = dimensionsProblem(words["Dimensions"]) ?? statisticProblem(statistic) ?? ageProblem(period, startMs, nowMs);
-  return problem ?? { id: query["Id"], metric: { ...metric, dimensions: dimensionsOf(words["Dimensions"]) }, periodMs: Number(period) * SECOND_MS };
+  const problem =
+    dimensionsProblem(words["Dimensions"]) ?? statisticProblem(statistic) ?? ageProblem(period, startMs, nowMs);
+  return (
+    problem ?? {
+      id: query["Id"],
+      metric: { ...metric, dimensions: dimensionsOf(words["Dimensions"]) },
+      periodMs: Number(period) * SECOND_MS,
+    }
+  );
 }
 
 /** Older datapoints are kept in longer periods. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
@@ -106,7 +114,10 @@ function ageProblem(period: unknown, startMs: number, nowMs: number): Refusal | 
 
 function pointsOf({ periodMs }: Series, startMs: number, untilMs: number): readonly number[] {
   const firstMs = Math.ceil(startMs / periodMs) * periodMs;
-  return Array.from({ length: Math.max(0, Math.ceil((untilMs - firstMs) / periodMs)) }, (_, at) => firstMs + at * periodMs);
+  return Array.from(
+    { length: Math.max(0, Math.ceil((untilMs - firstMs) / periodMs)) },
+    (_, at) => firstMs + at * periodMs,
+  );
 }
 
 /** Nothing goes wrong, and there is most to do at noon. */

@@ -20,7 +20,8 @@ const MAX_REASON_DATA_LENGTH = 4000;
 export function setAlarmState({ aws, nowMs, input }: AwsAsk): Done | Refusal {
   const { AlarmName: name, StateValue: state, StateReason: reason, StateReasonData: data } = input;
   if (!isState(state)) return invalid(`StateValue must be one of ${Object.keys(ACTIONS).join(", ")}.`);
-  if (!isText(reason, MAX_REASON_LENGTH)) return invalid(`StateReason must be at most ${MAX_REASON_LENGTH} characters.`);
+  if (!isText(reason, MAX_REASON_LENGTH))
+    return invalid(`StateReason must be at most ${MAX_REASON_LENGTH} characters.`);
   if (data !== undefined && !(isText(data, MAX_REASON_DATA_LENGTH) && isJson(data)))
     return refusal("InvalidFormat", "StateReasonData must be JSON.");
   const alarm = findAlarm(aws, String(name));
@@ -39,7 +40,14 @@ export function evaluated(aws: AwsState, nowMs: number): AwsState {
     .reduce((before, alarm) => {
       const { settlesAs: state, settlesAt } = alarm;
       const reason = REASONS[state];
-      return changed(before, alarm, { ...alarm, state, reason, reasonData: null, stateAt: settlesAt ?? now, settlesAt: null });
+      return changed(before, alarm, {
+        ...alarm,
+        state,
+        reason,
+        reasonData: null,
+        stateAt: settlesAt ?? now,
+        settlesAt: null,
+      });
     }, aws);
 }
 

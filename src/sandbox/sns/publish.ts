@@ -1,7 +1,8 @@
 /** A message from somebody of the account: SNS takes it or refuses it, and delivers nothing here. */
+
+import { forbids } from "../access.ts";
 import { type AwsAsk, type Done, refusal } from "../aws-call.ts";
 import type { Refusal } from "../aws-wire.ts";
-import { forbids } from "../access.ts";
 import { uuid } from "../ids.ts";
 import { findKey } from "../kms.ts";
 import type { AwsState, TopicRecord } from "../watch.ts";
@@ -21,7 +22,9 @@ export function publish({ aws, nowMs, input }: AwsAsk): Done | Refusal {
     return invalid("Invalid parameter: Subject");
   const resource = topicArn(topic.name, aws);
   const principal = { account: aws.accountId };
-  if (forbids(topic.policy, { principal, action: "SNS:Publish", resource, context: { "aws:sourceowner": aws.accountId } }))
+  if (
+    forbids(topic.policy, { principal, action: "SNS:Publish", resource, context: { "aws:sourceowner": aws.accountId } })
+  )
     return refusal("AuthorizationError", "The policy of the topic refuses it.", 403);
   const problem = keyProblem(aws, topic);
   if (problem !== null) return problem;

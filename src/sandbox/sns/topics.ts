@@ -107,7 +107,9 @@ export function tagResource({ aws, input }: AwsAsk): Done | Refusal {
     String(input[`Tags.member.${index}.Key`] ?? ""),
     String(input[`Tags.member.${index}.Value`] ?? ""),
   ]);
-  const bad = given.find(([key = "", value = ""]) => !/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u.test(key) || !isTagValue(value));
+  const bad = given.find(
+    ([key = "", value = ""]) => !/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u.test(key) || !isTagValue(value),
+  );
   if (bad !== undefined) return invalid("A tag has characters that it may not have, or too many.");
   const tags = { ...topic.tags, ...Object.fromEntries(given) };
   if (Object.keys(tags).length > MAX_TAGS) return refusal("TagLimitExceeded", `A topic has at most ${MAX_TAGS} tags.`);
@@ -134,6 +136,8 @@ function tagged(aws: AwsState, input: AwsAsk["input"]): TopicRecord | Refusal {
 
 /** The numbers of a list's members: `Tags.member.1.Key`. */
 function membersOf(input: AwsAsk["input"], list: string): readonly string[] {
-  const numbers = Object.keys(input).flatMap((field) => new RegExp(`^${list}\\.member\\.(\\d+)`).exec(field)?.[1] ?? []);
+  const numbers = Object.keys(input).flatMap(
+    (field) => new RegExp(`^${list}\\.member\\.(\\d+)`).exec(field)?.[1] ?? [],
+  );
   return [...new Set(numbers)];
 }

@@ -1,0 +1,105 @@
+/** The alarms and topics that a policy declares, as they are where all is well: made by the rules that a change goes by. */
+import { DAY_MS } from "../core/duration.ts";
+import type { Policy, TopicPolicy } from "../policy/schema.ts";
+import { compile } from "../rules/alarms/compile.ts";
+import { putMetricAlarmInput } from "../rules/alarms/document.ts";
+import type { Declared } from "../rules/alarms/facts.ts";
+import type { Home } from "../rules/notify/facts.ts";
+import { metricsOf } from "../sandbox/cloudwatch/words.ts";
+import { uuid } from "../sandbox/ids.ts";
+import {
+  type AlarmRecord,
+  at,
+  type KeyRecord,
+  NO_WATCH,
+  plainTopic,
+  type SubscriptionRecord,
+  type TopicRecord,
+  type Watch,
+} from "../sandbox/watch.ts";
+
+/** All of it is older than what CloudWatch remembers of alarms. */
+const AGE_MS = 90 * DAY_MS;
+
+export function seedWatch(
+  policy: Policy,
+  home: Home,
+  now: Date,
+): { readonly watch: Watch; readonly keys: readonly KeyRecord[] } {
+  const bornAt = at(now.getTime() - AGE_MS);
+  const alarms = declaredOf(policy, home).alarms.map(({ name, settings }): AlarmRecord => {
+    const { AlarmName: _name, ...words } = putMetricAlarmInput({ name, settings, beyond: {} });
+    const state = { state: "OK", settlesAs: "OK", settlesAt: null, stateAt: bornAt, configuredAt: bornAt } as const;
+    return { kind: "metric", name, words, reason: "The datapoints were within bounds.", reasonData: null, ...state };
+  });
+  const keyIds = new Map(policy.topics.map((topic) => [topic.name, keyIdOf(topic, policy)]));
+  const keys = [...new Set(keyIds.values())].flatMap((keyId) => (keyId === null ? [] : keyOf(keyId, home)));
+  return {
+    watch: {
+      ...NO_WATCH,
+      alarms: alarms.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+      metrics: alarms.flatMap(({ words }) => metricsOf(words)),
+      topics: policy.topics.map(({ name }) => seedTopic(name, keyIds.get(name) ?? null, home)),
+      subscriptions: policy.topics.flatMap((topic) => seedSubscriptions(topic, bornAt)),
+    },
+    keys,
+  };
+}
+
+export function declaredOf(policy: Policy, home: Home): Declared {
+  return compile(policy, home, () => null);
+}
+
+/** Where the policy says nothing, the first topic of critical alarms is encrypted all the same: that is how it is to be. */
+function keyIdOf({ name, encryption }: TopicPolicy, { alarms }: Policy): string | null {
+  return encryption ?? (name === alarms?.notify.critical[0] ? "alias/litally-alarms" : null);
+}
+
+/** A key of the customer's that lets CloudWatch use it, by its id, its alias or the ARN of either. */
+function keyOf(keyId: string, { accountId }: Home): KeyRecord {
+  const alias = /(?:^|:)alias\/(.+)$/.exec(keyId)?.[1];
+  const id = /key\/(.+)$/.exec(keyId)?.[1] ?? uuid(accountId, keyId);
+  const owner = {
+    Sid: "Owner",
+    Effect: "Allow",
+    Principal: { AWS: `arn:aws:iam::${accountId}:root` },
+    Action: "kms:*",
+    Resource: "*",
+  };
+  const alarms = {
+    Sid: "Alarms",
+    Effect: "Allow",
+    Principal: { Service: "cloudwatch.amazonaws.com" },
+    Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+    Resource: "*",
+    Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+  };
+  const policy = JSON.stringify({ Version: "2012-10-17", Statement: [owner, alarms] });
+  return { id, state: "Enabled", policy, ...(alias === undefined ? {} : { alias }) };
+}
+
+function seedTopic(name: string, keyId: string | null, home: Home): TopicRecord {
+  const plain = plainTopic(name, home);
+  const own = JSON.parse(plain.policy) as { readonly Statement: readonly unknown[] }; // ours, from just now
+  const alarms = {
+    Sid: "Alarms",
+    Effect: "Allow",
+    Principal: { Service: "cloudwatch.amazonaws.com" },
+    Action: "SNS:Publish",
+    Resource: `arn:aws:sns:${home.region}:${home.accountId}:${name}`,
+    Condition: { StringEquals: { "aws:SourceAccount": home.accountId } },
+  };
+  return { ...plain, policy: JSON.stringify({ ...own, Statement: [...own.Statement, alarms] }), keyId };
+}
+
+function seedSubscriptions({ name, subscriptions }: TopicPolicy, orderedAt: string): readonly SubscriptionRecord[] {
+  return subscriptions.map(({ protocol, endpoint }) => ({
+    id: uuid(name, protocol, endpoint),
+    topic: name,
+    protocol,
+    endpoint,
+    orderedAt,
+    isConfirmed: true,
+    attributes: {},
+  }));
+}
