@@ -10,9 +10,9 @@ export function shownEndpoint({ protocol, endpoint }: Endpoint): string {
   return url === null ? MASK : maskedUrl(url);
 }
 
-/** Whether both name the same: SNS writes numbers and hosts its own way, and hides passwords. */
-export function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
-  return a.protocol === b.protocol && canonical(a.endpoint) === canonical(b.endpoint);
+/** The same for endpoints that are the same: SNS writes numbers and hosts its own way, and hides passwords. Never shown. */
+export function endpointKey({ protocol, endpoint }: Endpoint): string {
+  return `${protocol} ${canonical(endpoint)}`;
 }
 
 /** What is wrong with an endpoint; `isDeaf`: nobody hears what is sent there. */

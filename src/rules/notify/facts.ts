@@ -1,6 +1,7 @@
 /** What is known of the ways on which an alarm reaches a person. */
 import type { Observed } from "../../core/observed.ts";
 import type { TopicPolicy } from "../../policy/schema.ts";
+import type { AlarmSettings, Seen } from "../../ports/cloudwatch.ts";
 import type { KeyState } from "../../ports/keys.ts";
 import type { Subscription, SubscriptionSettings, Topic } from "../../ports/sns.ts";
 
@@ -45,10 +46,10 @@ export interface AlarmOnItsWay {
   readonly name: string;
   readonly arn: string;
   readonly severity: "critical" | "warning";
-  readonly actionsEnabled: Observed<boolean>;
-  readonly alarmActions: Observed<readonly string[]>;
-  /** The message that SNS would be given, as far as it can be told beforehand. */
-  readonly message: AlarmMessage;
+  /** ARNs of the topics that the policy wants to hear it. */
+  readonly wanted: readonly string[];
+  /** The live ones, as far as they can be read. */
+  readonly settings: Seen<AlarmSettings>;
 }
 
 /** The JSON that CloudWatch publishes, but for what only the moment can tell (times, the reason). */
@@ -60,6 +61,4 @@ export interface WayFacts {
   readonly alarms: readonly AlarmOnItsWay[];
   /** By ARN: all that any alarm points at, and all that the policy declares. */
   readonly topics: ReadonlyMap<string, TopicFacts>;
-  /** Names of the topics that the policy wants for each severity. */
-  readonly wanted: { readonly critical: readonly string[]; readonly warning: readonly string[] };
 }

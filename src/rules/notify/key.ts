@@ -1,0 +1,66 @@
+/**
+ * Whether CloudWatch may use the key that encrypts a topic: without it SNS drops the alarm and tells nobody.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ */
+import type { Observed } from "../../core/observed.ts";
+import { all, type Tri } from "../../core/tri.ts";
+import { admits, parsePolicy } from "./admits.ts";
+import type { Home, KeyFacts } from "./facts.ts";
+import { keyRequests } from "./request.ts";
+
+/** What a key does with alarms of a topic. */
+export interface KeyUse {
+  /** Of an alarm by its ARN; null: of some alarm. */
+  readonly admits: (alarmArn: string | null) => Tri;
+  /** Why not, whatever the alarm, and what to do; null: it hangs on the key's policy. */
+  readonly obstacle: { readonly holds: "no" | "maybe"; readonly message: string; readonly remedy: string } | null;
+  /** Whether which alarm it is counts at all. */
+  readonly mindsAlarm: boolean;
+}
+
+/** `keyId`: as the topic names the key. */
+export function useOfKey(keyId: string, facts: Observed<KeyFacts | null>, topicArn: string, home: Home): KeyUse {
+  if (isOfAws(keyId)) return stopped("no", OF_AWS, USE_YOUR_OWN);
+  if (!facts.known) return stopped("maybe", `the key cannot be looked at: ${facts.reason.message}`, ALLOW);
+  if (facts.value === null) return stopped("maybe", "the key was not looked at", ALLOW);
+  const { key, policy } = facts.value;
+  if (!key.known) return stopped("maybe", `the key cannot be looked at: ${key.reason.message}`, ALLOW);
+  const { arn, state, isManagedByAws } = key.value;
+  if (isManagedByAws) return stopped("no", OF_AWS, USE_YOUR_OWN);
+  if (state === "Updating") return stopped("maybe", "the key is being changed right now", "look again in some minutes");
+  if (state !== "Enabled")
+    return stopped("no", `the key is ${state}: nothing can be encrypted with it`, revive(state, arn));
+  if (!policy.known) return stopped("maybe", `the key's policy cannot be read: ${policy.reason.message}`, ALLOW);
+  const document = parsePolicy(policy.value);
+  if (document === null) return stopped("maybe", "the key's policy cannot be understood", "look at the key's policy");
+  const mindsAlarm = /sourcearn/i.test(policy.value);
+  const judge = (alarmArn: string | null) =>
+    all(...keyRequests(arn, topicArn, alarmArn, home).map((request) => admits(document, request).isAdmitted));
+  return { admits: judge, obstacle: null, mindsAlarm };
+}
+
+/** What the key's policy must say: the remedy where it does not. */
+export const ADMIT_CLOUDWATCH =
+  "add a statement to the key's policy that allows kms:Decrypt and kms:GenerateDataKey* to the service cloudwatch.amazonaws.com: aws kms put-key-policy";
+
+const OF_AWS =
+  "AWS's own key encrypts the topic, and CloudWatch may not use it: SNS drops every alarm without a word. Nobody can change the policy of such a key";
+const USE_YOUR_OWN =
+  "encrypt the topic with a key of your own that admits CloudWatch, or with none: name it as encryption of the topic in the policy, then litally-ops notify apply";
+const ALLOW = "allow kms:DescribeKey and kms:GetKeyPolicy on the key";
+
+/** By its name alone: `alias/aws/sns`, also as an ARN. */
+function isOfAws(keyId: string): boolean {
+  return /(?:^|:)alias\/aws\//.test(keyId);
+}
+
+function revive(state: string, arn: string): string {
+  if (state === "Disabled") return `aws kms enable-key --key-id ${arn}`;
+  if (state === "PendingDeletion")
+    return `aws kms cancel-key-deletion --key-id ${arn}, then aws kms enable-key --key-id ${arn}`;
+  return "encrypt the topic with a key that is enabled";
+}
+
+function stopped(holds: "no" | "maybe", message: string, remedy: string): KeyUse {
+  return { admits: () => holds, obstacle: { holds, message, remedy }, mindsAlarm: false };
+}

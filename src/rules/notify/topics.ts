@@ -1,0 +1,134 @@
+/** The links that every way through a topic has: the topic itself, its policy, its key. */
+import { OpsError } from "../../core/error.ts";
+import { mapObserved, notKnown, type Observed } from "../../core/observed.ts";
+import type { Verdict } from "../../core/report.ts";
+import type { Tri } from "../../core/tri.ts";
+import { fail, pass, unknown } from "../../core/verdict.ts";
+import type { Topic } from "../../ports/sns.ts";
+import { admits, parsePolicy } from "./admits.ts";
+import type { AlarmOnItsWay, Home, TopicFacts } from "./facts.ts";
+import { ADMIT_CLOUDWATCH, useOfKey } from "./key.ts";
+import { always, counted, type Link, type LinkCheck, named, remembered, withRemedy } from "./link.ts";
+import { publishRequest } from "./request.ts";
+
+/** In the order in which an alarm goes. Of a topic that is not there, or not in its place, that link alone. */
+export function topicLinks(topic: TopicFacts, users: readonly AlarmOnItsWay[], home: Home): readonly Link[] {
+  const place = placeLink(topic, home);
+  if (place.verdict.status === "fail") return [place];
+  return [place, policyLink(topic, users, home), keyLink(topic, users, home)];
+}
+
+function placeLink({ arn, name, declared, topic }: TopicFacts, home: Home): Link {
+  const right = topicArnOf(name, home);
+  const elsewhere = (message: string) =>
+    always(
+      "notify/topic",
+      "no",
+      withRemedy(
+        fail(message, { expected: right, actual: arn }),
+        `let the alarms tell a topic in account ${home.accountId}, region ${home.region}: litally-ops alarms apply`,
+      ),
+    );
+  if (arn !== right)
+    return elsewhere("the topic is in another account or region: alarms are to tell those at home only");
+  if (!topic.known) return always("notify/topic", "maybe", unknown(topic.reason));
+  if (topic.value === null) {
+    const remedy = declared === null ? "let the alarms tell a topic that exists: litally-ops alarms apply" : APPLY;
+    return always("notify/topic", "no", withRemedy(fail("the topic does not exist"), remedy));
+  }
+  const { ownerAccountId } = topic.value;
+  if (!ownerAccountId.known) return always("notify/topic", "maybe", unknown(ownerAccountId.reason));
+  if (ownerAccountId.value !== home.accountId) return elsewhere(`the topic belongs to account ${ownerAccountId.value}`);
+  return always("notify/topic", "yes", pass(declared === null ? "it exists, and is not declared" : "it exists"));
+}
+
+export const APPLY = "litally-ops notify apply";
+
+/** `arn:aws:sns:ap-south-1:123456789012:litally-critical` */
+export function topicArnOf(name: string, { partition, region, accountId }: Home): string {
+  return `arn:${partition}:sns:${region}:${accountId}:${name}`;
+}
+
+function policyLink(topic: TopicFacts, users: readonly AlarmOnItsWay[], home: Home): Link {
+  const check = "notify/topic-policy";
+  const text = ofTopic(topic, ({ policy }) => policy);
+  if (!text.known) return always(check, "maybe", unknown(text.reason));
+  const document = parsePolicy(text.value);
+  if (document === null)
+    return always(check, "maybe", withRemedy(unknown("the topic's policy cannot be understood"), "look at the policy"));
+  const judge = (alarmArn: string | null) => admits(document, publishRequest(topic.arn, alarmArn, home));
+  const refusing = [...new Set(users.flatMap(({ arn }) => judge(arn).refusedBy))];
+  return perAlarm({
+    check,
+    judge: (alarmArn) => judge(alarmArn).isAdmitted,
+    users,
+    mindsAlarm: /sourcearn/i.test(text.value),
+    words: { good: "it admits CloudWatch", bad: "it does not admit CloudWatch", doubt: "whether it admits CloudWatch" },
+    remedy:
+      refusing.length === 0
+        ? APPLY
+        : `the topic's policy refuses it (${named(refusing)}): take that out, aws sns set-topic-attributes --attribute-name Policy`,
+  });
+}
+
+function keyLink(topic: TopicFacts, users: readonly AlarmOnItsWay[], home: Home): Link {
+  const check = "notify/topic-key";
+  const keyId = ofTopic(topic, (live) => live.keyId);
+  if (!keyId.known) return always(check, "maybe", unknown(keyId.reason));
+  if (keyId.value === null) return always(check, "yes", pass("no key encrypts it"));
+  const use = useOfKey(keyId.value, topic.key, topic.arn, home);
+  if (use.obstacle !== null) {
+    const { holds, message, remedy } = use.obstacle;
+    const verdict = holds === "no" ? fail(message, { key: keyId.value }) : unknown(message, { key: keyId.value });
+    return always(check, holds, withRemedy(verdict, remedy));
+  }
+  return perAlarm({
+    check,
+    judge: use.admits,
+    users,
+    mindsAlarm: use.mindsAlarm,
+    words: {
+      good: "the key admits CloudWatch",
+      bad: "the key's policy does not admit CloudWatch, and SNS drops what it cannot encrypt",
+      doubt: "whether the key's policy admits CloudWatch",
+    },
+    remedy: ADMIT_CLOUDWATCH,
+  });
+}
+
+interface PerAlarm {
+  readonly check: LinkCheck;
+  /** `alarmArn` null: of some alarm. */
+  readonly judge: (alarmArn: string | null) => Tri;
+  readonly users: readonly AlarmOnItsWay[];
+  /** Whether which alarm it is counts; where it does not, one answer is for all. */
+  readonly mindsAlarm: boolean;
+  readonly words: { readonly good: string; readonly bad: string; readonly doubt: string };
+  readonly remedy: string;
+}
+
+function perAlarm({ check, judge, users, mindsAlarm, words, remedy }: PerAlarm): Link {
+  const ofSome = judge(null);
+  const holds = mindsAlarm ? remembered(({ arn }) => judge(arn)) : () => ofSome;
+  return { check, holds, verdict: withRemedy(verdictOf(), remedy) };
+
+  function verdictOf(): Verdict {
+    if (users.length === 0 && mindsAlarm && ofSome === "maybe")
+      return pass(`${words.good} for some alarms; none tells the topic`);
+    const answers = users.length === 0 ? [ofSome] : users.map(holds);
+    const of = (answer: Tri) => users.filter((_, index) => answers[index] === answer).map(({ name }) => name);
+    const forWhom = (names: readonly string[]) =>
+      names.length === users.length ? "" : ` for ${counted(names.length, "alarm")}: ${named(names)}`;
+    if (answers.includes("no")) return fail(`${words.bad}${forWhom(of("no"))}`);
+    if (answers.includes("maybe")) return unknown(`${words.doubt}${forWhom(of("maybe"))} cannot be told`);
+    return pass(words.good);
+  }
+}
+
+/** Of a topic that exists. */
+function ofTopic<T>(topic: TopicFacts, read: (live: Topic) => Observed<T>): Observed<T> {
+  const live = mapObserved(topic.topic, (value) =>
+    value === null ? notKnown(new OpsError("not-found", "the topic does not exist")) : read(value),
+  );
+  return live.known ? live.value : live;
+}
