@@ -25,6 +25,7 @@ export function conditionHolds(name: string, wanted: readonly unknown[], value: 
     case "all":
       return all(...value.map(one));
     case null:
+    case undefined:
       return "maybe"; // what an operator for one value makes of several is nowhere said
   }
 }
@@ -57,15 +58,15 @@ function compare(comparison: Comparison, wanted: unknown, present: string): Tri 
 }
 
 function parts(name: string) {
-  const [, quantified, plain] = /^(?:(ForAnyValue|ForAllValues):)?(.*)$/i.exec(name) ?? [];
-  const lower = (plain ?? "").toLowerCase();
-  const ifExists = lower.endsWith("ifexists");
-  return {
-    operator: ifExists ? lower.slice(0, -"ifexists".length) : lower,
-    quantifier: QUANTIFIERS.get(quantified?.toLowerCase() ?? "") ?? null,
-    ifExists,
-  };
+  const lower = name.toLowerCase();
+  const [quantified, plain] = lower.includes(":") ? lower.split(":", 2) : [undefined, lower];
+  const quantifier = quantified === undefined ? null : QUANTIFIERS.get(quantified);
+  const ifExists = plain?.endsWith(IF_EXISTS) === true;
+  const operator = ifExists ? plain.slice(0, -IF_EXISTS.length) : plain;
+  return { operator: quantifier === undefined || operator === undefined ? "" : operator, quantifier, ifExists };
 }
+
+const IF_EXISTS = "ifexists";
 
 const QUANTIFIERS: ReadonlyMap<string, "any" | "all"> = new Map([
   ["foranyvalue", "any"],

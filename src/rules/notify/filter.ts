@@ -61,7 +61,8 @@ function matchesLeaf(condition: unknown, value: unknown): Tri {
   const [[name, operand] = ["", null], ...more] = Object.entries(condition);
   const operator = OPERATORS.get(name);
   if (operator === undefined || more.length > 0) return "maybe";
-  return name === "exists" ? exists(operand, value, values) : any(...values.map((each) => operator(operand, each)));
+  if (name === "exists") return exists(operand, value, values);
+  return any(...values.map((each) => operator(operand, each)));
 }
 
 const DEEP = 32;

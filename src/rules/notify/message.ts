@@ -29,6 +29,27 @@ export function alarmMessage({ name, arn, settings }: AlarmOnItsWay, { accountId
   };
 }
 
+/** The message of an alarm that nobody knows yet. */
+export function someMessage({ accountId }: Home): AlarmMessage {
+  const open = OF_THE_ALARM.map((key) => [key, ONLY_THEN]);
+  return { ...Object.fromEntries(open), AWSAccountId: accountId, NewStateValue: "ALARM" };
+}
+
+const OF_THE_ALARM = [
+  "AlarmName",
+  "AlarmDescription",
+  "AlarmConfigurationUpdatedTimestamp",
+  "NewStateReason",
+  "StateChangeTime",
+  "Region",
+  "AlarmArn",
+  "OldStateValue",
+  "OKActions",
+  "AlarmActions",
+  "InsufficientDataActions",
+  "Trigger",
+];
+
 /** The message of the same alarm once all is well again. */
 export function recovered(message: AlarmMessage): AlarmMessage {
   return { ...message, NewStateValue: "OK", OldStateValue: "ALARM" };

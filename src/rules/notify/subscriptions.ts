@@ -10,7 +10,7 @@ import { type EndpointFlaw, endpointFlaws, endpointKey, isPagerDuty, shownEndpoi
 import type { AlarmOnItsWay, Home, SubscriptionFacts, TopicFacts } from "./facts.ts";
 import { passesFilter } from "./filter.ts";
 import { always, counted, type Link, named, remembered, withRemedy } from "./link.ts";
-import { alarmMessage, recovered } from "./message.ts";
+import { alarmMessage, recovered, someMessage } from "./message.ts";
 import { APPLY } from "./topics.ts";
 
 /** The part of a way behind the topic. */
@@ -32,7 +32,7 @@ export interface Look {
 }
 
 /** SNS forgets a subscription that nobody confirms: https://docs.aws.amazon.com/sns/latest/dg/sns-delete-subscription-topic.html */
-export const CONFIRMATION_HOURS = 48;
+const CONFIRMATION_HOURS = 48;
 
 /** One for everybody who hears the topic, or is to. Never none. */
 export function branchesOf(topic: TopicFacts, look: Look): readonly Branch[] {
@@ -47,8 +47,8 @@ export function branchesOf(topic: TopicFacts, look: Look): readonly Branch[] {
   const missing = (declared ?? NOBODY).filter((endpoint) => !keys.has(endpointKey(endpoint)));
   const branches = [...live, ...missing.map((endpoint) => ({ endpoint, links: [MISSING] }))];
   if (branches.length === 0) return [whoever([NONE])];
-  const named = new Set(declared?.map(endpointKey));
-  return numbered(branches, (key) => declared !== undefined && !named.has(key));
+  const declaredKeys = new Set(declared?.map(endpointKey));
+  return numbered(branches, (key) => declared !== undefined && !declaredKeys.has(key));
 }
 
 /** Of a topic that is not there: those who would hear it. */
@@ -145,8 +145,14 @@ function filterLink(subscription: SubscriptionFacts, { home, users }: Look): Lin
   const holds = remembered(passes);
   const wellPasses = (alarm: AlarmOnItsWay) =>
     passesFilter(text, scope.value, () => recovered(alarmMessage(alarm, home)));
-  const remedy = takeOut(subscription, "FilterPolicy", "'{}'");
-  return { check, holds, verdict: withRemedy(filterVerdict(users, holds, wellPasses), remedy) };
+  const ofSome = () => passesFilter(text, scope.value, () => someMessage(home));
+  const verdict = users.length === 0 ? unusedFilter(ofSome()) : filterVerdict(users, holds, wellPasses);
+  return { check, holds, verdict: withRemedy(verdict, takeOut(subscription, "FilterPolicy", "'{}'")) };
+}
+
+/** Of a topic that no alarm tells. */
+function unusedFilter(passes: Tri): Verdict {
+  return passes === "no" ? fail("its filter holds back every alarm") : pass("its filter lets alarms through");
 }
 
 function filterVerdict(
@@ -165,7 +171,7 @@ function filterVerdict(
   const endless = of(wellPasses, "no");
   if (endless.length > 0)
     return warn(`its filter holds back the news that all is well again, so nothing resolves, of ${forWhom(endless)}`);
-  return pass(users.length === 0 ? "no alarm tells the topic" : "its filter lets the alarms through");
+  return pass("its filter lets the alarms through");
 }
 
 function endpointLink(subscription: SubscriptionFacts, topic: TopicFacts): Link {
