@@ -1,5 +1,6 @@
 import type { Frequency } from "../core/frequency.ts";
 import type { Observed } from "../core/observed.ts";
+import type { AtlasAlerts } from "./atlas-alerts.ts";
 import type { AtlasChanges, CompliancePolicy, CopiedSnapshots, SnapshotEvent, TimeOfDay } from "./atlas-changes.ts";
 import type { AtlasExports } from "./atlas-exports.ts";
 import type { AtlasRestores } from "./atlas-restores.ts";
@@ -12,7 +13,7 @@ import type { AtlasRestores } from "./atlas-restores.ts";
  * Every method: `list` follows all pages or throws, `get` throws `not-found`; failures are OpsError
  * (auth, not-found, rejected, throttled, unavailable, timeout, protocol, aborted).
  */
-export interface Atlas extends AtlasChanges, AtlasExports, AtlasRestores {
+export interface Atlas extends AtlasAlerts, AtlasChanges, AtlasExports, AtlasRestores {
   /** Dedicated clusters of a project (flex clusters are not among them). */
   listClusters(projectId: string): Promise<readonly Cluster[]>;
   /** One dedicated cluster by name. */

@@ -39,6 +39,10 @@ function atlasWith(dedicated: readonly Cluster[], flex: readonly FlexCluster[] =
     startExport: unused,
     getExport: unused,
     listExports: unused,
+    listAlertConfigs: unused,
+    listIntegrations: unused,
+    createAlertConfig: unused,
+    replaceAlertConfig: unused,
     close: () => Promise.resolve(),
   };
 }

@@ -2,6 +2,7 @@
 import { OpsError } from "../../core/error.ts";
 import type { AccessProbe, Atlas } from "../../ports/atlas.ts";
 import type { AtlasChanges } from "../../ports/atlas-changes.ts";
+import { alerts } from "./alerts.ts";
 import { atlasFailure, isAccessListFailure } from "./answer.ts";
 import { type Call, caller, lister, pageQuery } from "./call.ts";
 import { snapshotExports } from "./exports.ts";
@@ -60,6 +61,7 @@ export function connectAtlas(options: AtlasOptions): ConnectedAtlas {
       list("listGroupFlexClusterBackupSnapshots", pathParams(projectId, name), parseFlexSnapshot),
     ...singleReads(call),
     ...changes(call),
+    ...alerts(wire),
     ...restores(wire),
     ...snapshotExports(wire),
     probe: async (projectId, probe) => isAllowed(() => call(...probeCall(projectId, probe))),

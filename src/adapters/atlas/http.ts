@@ -6,7 +6,7 @@ import type { Dispatcher } from "./undici.ts";
 import { requestOf } from "./undici.ts";
 
 export interface HttpRequest {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;

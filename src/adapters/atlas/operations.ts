@@ -4,7 +4,7 @@
  * (https://www.mongodb.com/docs/atlas/api/versioned-api-overview/).
  */
 export interface Operation {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   /** The date in the media type `application/vnd.atlas.<date>+json`, of the answer and of the body sent. */
   readonly date: string;
@@ -20,6 +20,8 @@ export type RetryPolicy = "read" | "write";
 
 const GROUP = "/api/atlas/v2/groups/{groupId}";
 const CLUSTER = `${GROUP}/clusters/{clusterName}` as const;
+const ALERTS = `${GROUP}/alertConfigs` as const;
+const ALERT = `${ALERTS}/{alertConfigId}` as const;
 const READ = { method: "GET", policy: "read" } as const;
 const WRITE = { policy: "write" } as const;
 const READER = ["Project Read Only"] as const;
@@ -190,6 +192,25 @@ export const OPERATIONS = {
     via: "raw",
     roles: ["Project Backup Manager"],
   },
+  listGroupAlertConfigs: { ...READ, path: ALERTS, date: "2023-01-01", via: "raw", roles: READER },
+  getGroupAlertConfig: { ...READ, path: ALERT, date: "2023-01-01", via: "raw", roles: READER },
+  createGroupAlertConfig: {
+    ...WRITE,
+    method: "POST",
+    path: ALERTS,
+    date: "2023-01-01",
+    via: "raw",
+    roles: ["Project Alerts Manager"],
+  },
+  updateGroupAlertConfig: {
+    ...WRITE,
+    method: "PUT",
+    path: ALERT,
+    date: "2023-01-01",
+    via: "raw",
+    roles: ["Project Alerts Manager"],
+  },
+  listGroupIntegrations: { ...READ, path: `${GROUP}/integrations`, date: "2023-01-01", via: "raw", roles: READER },
   listGroupProcesses: { ...READ, path: `${GROUP}/processes`, date: "2023-01-01", via: "raw", roles: READER },
   getGroupProcessMeasurements: {
     ...READ,

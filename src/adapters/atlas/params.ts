@@ -10,6 +10,7 @@ export interface PathParams {
   readonly exportId: string;
   readonly databaseName: string;
   readonly processId: string;
+  readonly alertConfigId: string;
 }
 
 export const OBJECT_ID = /^[0-9a-f]{24}$/;
@@ -21,6 +22,7 @@ const NAMED = {
   snapshotId: { form: OBJECT_ID, noun: "the id of an Atlas snapshot", hint: "litally-ops backup list prints them" },
   jobId: { form: OBJECT_ID, noun: "the id of a restore job", hint: "litally-ops restore list prints them" },
   exportId: { form: OBJECT_ID, noun: "the id of an Atlas export", hint: undefined },
+  alertConfigId: { form: OBJECT_ID, noun: "the id of an Atlas alert configuration", hint: undefined },
   databaseName: { form: DATABASE_NAME, noun: "the name of a MongoDB database", hint: undefined },
   processId: { form: PROCESS_ID, noun: "a host and port of MongoDB", hint: undefined },
 } as const;
@@ -47,6 +49,7 @@ export function pathParams(groupId: string, clusterName?: string, named: Named =
     exportId: checked("exportId", named),
     databaseName: encodeURIComponent(checked("databaseName", named)),
     processId: checked("processId", named),
+    alertConfigId: checked("alertConfigId", named),
   };
 }
 
