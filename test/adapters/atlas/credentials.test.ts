@@ -86,6 +86,7 @@ describe("what stands in a path", () => {
       exportId: "",
       databaseName: "",
       processId: "",
+      alertConfigId: "",
     });
     const named = { snapshotId: PROJECT, jobId: PROJECT, databaseName: "über#1?", processId: "a-1.b.net:27017" };
     expect(pathParams(PROJECT, "core", named)).toMatchObject({ ...named, databaseName: "%C3%BCber%231%3F" });
