@@ -5,6 +5,7 @@
 
 import { OpsError } from "../../core/error.ts";
 import { known, mapObserved, type NotKnown, notKnown, type Observed } from "../../core/observed.ts";
+import { all, type Tri, tri } from "../../core/tri.ts";
 import type { AlertConfig, AlertOrder, AlertRecipient } from "../../ports/atlas-alerts.ts";
 import { shownEndpoint } from "../notify/endpoint.ts";
 import type { AlarmDifference } from "./compare.ts";
@@ -23,19 +24,23 @@ export interface MatchedAlert {
 export function matchAlerts(facts: AlertFacts): readonly MatchedAlert[] {
   const { declared, configs } = facts;
   if (!configs.known) return declared.map((one) => ({ declared: one, config: configs, twins: configs, facts }));
-  const unreadable = configs.value.find((config) => !isReadable(config));
   const chosen = chooseAll(declared, configs.value);
   const taken = new Set(chosen.values());
   const others = configs.value.filter((config) => !taken.has(config));
   return declared.map((one) => {
     const config = chosen.get(one) ?? null;
-    const isOpen = config === null && unreadable !== undefined;
+    const unreadable = others.find((other) => mayBeAbout(one.order, other) !== "no");
+    // it might be the better one
+    const isOpen = unreadable !== undefined && (config === null || distanceOf(one, config) > 0);
     return { declared: one, config: isOpen ? doubtful(unreadable) : known(config), twins: twinsOf(one, others), facts };
   });
 }
 
-function isReadable({ event, threshold }: AlertConfig): boolean {
-  return event.known && threshold.known;
+/** About the same event and metric, whatever else it says. */
+function mayBeAbout(order: AlertOrder, { event, threshold }: AlertConfig): Tri {
+  const isEvent = event.known ? tri(event.value === order.event) : "maybe";
+  const isMetric = threshold.known ? tri(threshold.value?.metric === order.threshold.metric) : "maybe";
+  return all(isEvent, isMetric);
 }
 
 function doubtful({ id }: AlertConfig): NotKnown {
@@ -43,10 +48,10 @@ function doubtful({ id }: AlertConfig): NotKnown {
 }
 
 function twinsOf(one: DeclaredAlert, others: readonly AlertConfig[]): Observed<readonly string[]> {
-  const alike = others.filter((config) => !isReadable(config) || isAbout(one.order, config));
+  const alike = others.filter((config) => mayBeAbout(one.order, config) !== "no");
   const open = alike.filter((config) => allSettings(one, config).every(({ difference }) => !differs(difference)));
   const isClear = (config: AlertConfig) => allSettings(one, config).every(({ difference }) => difference.known);
-  const unclear = open.find((config) => !isReadable(config) || !isClear(config));
+  const unclear = open.find((config) => mayBeAbout(one.order, config) === "maybe" || !isClear(config));
   return unclear === undefined ? known(open.map(({ id }) => id)) : doubtful(unclear);
 }
 
@@ -61,7 +66,7 @@ function chooseAll(
 ): ReadonlyMap<DeclaredAlert, AlertConfig> {
   const pairs = declared.flatMap((one) =>
     configs
-      .filter((config) => isAbout(one.order, config))
+      .filter((config) => mayBeAbout(one.order, config) === "yes")
       .map((config) => ({ one, config, distance: distanceOf(one, config) })),
   );
   const chosen = new Map<DeclaredAlert, AlertConfig>();
@@ -74,14 +79,9 @@ function chooseAll(
   return chosen;
 }
 
-function isAbout(order: AlertOrder, { event, threshold }: AlertConfig): boolean {
-  if (!event.known || !threshold.known) return false;
-  return event.value === order.event && threshold.value?.metric === order.threshold.metric;
-}
-
 /** What cannot be read counts as half a difference. */
 function distanceOf(one: DeclaredAlert, config: AlertConfig): number {
-  const distances = allSettings(one, config).map(({ difference }) => {
+  const distances = allSettings(one, config).map(({ difference }): number => {
     if (!difference.known) return 0.5;
     return difference.value === null ? 0 : 1;
   });
