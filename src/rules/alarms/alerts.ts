@@ -29,7 +29,7 @@ export function matchAlerts(facts: AlertFacts): readonly MatchedAlert[] {
   const others = configs.value.filter((config) => !taken.has(config));
   return declared.map((one) => {
     const config = chosen.get(one) ?? null;
-    const unreadable = others.find((other) => mayBeAbout(one.order, other) !== "no");
+    const unreadable = others.find((other) => mayBeAbout(one.order, other) === "maybe");
     // it might be the better one
     const isOpen = unreadable !== undefined && (config === null || distanceOf(one, config) > 0);
     return { declared: one, config: isOpen ? doubtful(unreadable) : known(config), twins: twinsOf(one, others), facts };
