@@ -5,6 +5,7 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import * as z from "zod/mini";
 import type { Beyond } from "../../ports/cloudwatch.ts";
+import { BEFORE_READING, takeBody } from "./body.ts";
 import type { Answered, ClientSettings } from "./client.ts";
 import type { Sender } from "./link.ts";
 import { unreadable } from "./s3-wire.ts";
@@ -34,14 +35,11 @@ export function openJsonClient(settings: ClientSettings): Sender<JsonCommand> {
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
-      const { response } = result;
-      if (isAnswer(response) && response.statusCode < 300) {
-        received.set(args.input, await textOf(response.body));
-        response.body = EMPTY_OBJECT;
-      }
+      const text = await takeBody(result.response, () => "{}");
+      if (text !== undefined) received.set(args.input, text);
       return result;
     },
-    { step: "deserialize", priority: "low", name: "keepJson" }, // nearer to the wire than the SDK's own reading
+    BEFORE_READING,
   );
   return {
     send: async ({ command, beyond }, options): Promise<Answered & { readonly json: string | undefined }> => {
@@ -72,20 +70,3 @@ export function jsonOf<T>(type: z.ZodMiniType<T>) {
 
 /** The answer to a write that answers nothing: an empty body, or an object that nobody reads. */
 export const nothing = z.object({ json: z.string().check(z.regex(/^\s*(\{.*\}\s*)?$/s)) });
-
-const EMPTY_OBJECT = new TextEncoder().encode("{}");
-
-interface Answer {
-  readonly statusCode: number;
-  body: unknown;
-}
-
-function isAnswer(response: unknown): response is Answer {
-  return typeof response === "object" && response !== null && "body" in response && "statusCode" in response;
-}
-
-async function textOf(body: unknown): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk); // Node's own stream of bytes
-  return Buffer.concat(chunks).toString("utf8");
-}

@@ -41,23 +41,19 @@ type Reads = Pick<CloudWatch, "alarmPages" | "alarmsByName" | "listHistory">;
 
 function alarmReads(link: CloudWatchLink): Reads {
   /** Alarms of kinds that are not asked for by name do not come: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html */
-  const described = (call: string, input: DescribeAlarmsInput, isAsked: (alarm: LiveAlarm) => boolean) =>
+  const described = (call: string, input: DescribeAlarmsInput, isAsked: (name: string) => boolean) =>
     pagesOf(call, async (NextToken) => {
       const command = new DescribeAlarmsCommand({ ...input, MaxRecords: PAGE_ALARMS_MAX, NextToken });
       const page = await link.read({ name: call }, { command }, jsonOf(alarmsPage));
-      if (page.items.every(isAsked)) return page;
+      if (page.items.every(({ name }) => isAsked(name))) return page;
       throw new OpsError("protocol", `${call}: the answer is about other alarms than were asked for`);
     });
   return {
-    alarmPages: (prefix, kinds) => {
-      const input: DescribeAlarmsInput = { AlarmTypes: kinds === "all" ? ALL_KINDS : ["CompositeAlarm"] };
-      const isAsked = ({ name, kind }: LiveAlarm) =>
-        name.startsWith(prefix) && (kinds === "all" || kind === "composite");
-      return described(
-        `cloudwatch:DescribeAlarms of ${prefix === "" ? "this account" : `${prefix}*`}`,
-        prefix === "" ? input : { ...input, AlarmNamePrefix: prefix },
-        isAsked,
-      );
+    alarmPages: async function* (prefix, kinds) {
+      const AlarmTypes: DescribeAlarmsInput["AlarmTypes"] = kinds === "all" ? ALL_KINDS : ["CompositeAlarm"];
+      const input = { AlarmTypes, ...(prefix === "" ? {} : { AlarmNamePrefix: prefix }) };
+      const pages = described(`cloudwatch:DescribeAlarms of ${prefix}*`, input, (name) => name.startsWith(prefix));
+      for await (const page of pages) yield kinds === "all" ? page : page.filter(({ kind }) => kind === "composite");
     },
     alarmsByName: async (names) => {
       const alarms: LiveAlarm[] = [];
@@ -66,7 +62,7 @@ function alarmReads(link: CloudWatchLink): Reads {
         const asked = new Set(some);
         const call = `cloudwatch:DescribeAlarms of ${some.length === 1 ? some[0] : `${some.length} names`}`;
         const input = { AlarmTypes: ALL_KINDS, AlarmNames: some };
-        for await (const page of described(call, input, ({ name }) => asked.has(name))) alarms.push(...page);
+        for await (const page of described(call, input, (name) => asked.has(name))) alarms.push(...page);
       }
       return alarms;
     },

@@ -93,9 +93,13 @@ export const tags = z.pipe(
   ),
 );
 
+/** As it came: the SDK takes every text but `true` for a no. */
 export const smsSandbox = z.pipe(
-  z.object({ IsInSandbox: z.boolean() }),
-  z.transform((wire) => wire.IsInSandbox),
+  z.object({ xml: z.string() }),
+  z.transform(({ xml }, context) => {
+    const said = /<IsInSandbox>(true|false)<\/IsInSandbox>/.exec(xml)?.[1];
+    return said === undefined ? unreadable(context) : said === "true";
+  }),
 );
 
 export function created(name: string) {

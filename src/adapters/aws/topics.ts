@@ -17,6 +17,7 @@ import {
 import * as z from "zod/mini";
 import type { Clock } from "../../core/clock.ts";
 import type { Sns, Subscription } from "../../ports/sns.ts";
+import { BEFORE_READING, takeBody } from "./body.ts";
 import type { ClientSettings } from "./client.ts";
 import { type Link, linkTo, pagesOf, type Sender } from "./link.ts";
 import type { AwsConnection } from "./settings.ts";
@@ -37,8 +38,21 @@ export function connectSns(connection: AwsConnection, clock: Clock): Sns {
 
 function openClient(settings: ClientSettings): Sender<Command> {
   const client = new SNSClient(settings);
+  const received = new WeakMap<object, string>();
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const text = await takeBody(result.response, (whole) => whole);
+      if (text !== undefined) received.set(args.input, text);
+      return result;
+    },
+    BEFORE_READING,
+  );
   return {
-    send: (command, options) => client.send(command as AnyCommand, options), // see Command
+    send: async (command, options) => {
+      const answer = await client.send(command as AnyCommand, options); // see Command
+      return { ...answer, xml: received.get(command.input) };
+    },
     destroy: () => client.destroy(),
   };
 }
