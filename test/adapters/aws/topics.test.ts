@@ -130,6 +130,17 @@ describe("subscriptions", () => {
     expect(sent().map(({ NextToken }) => NextToken)).toEqual([undefined, "two"]);
   });
 
+  it("cut short anywhere are no shorter list", async () => {
+    const whole = `<R><ListSubscriptionsByTopicResult><Subscriptions>${member(HTTPS)}${member(HTTPS)}</Subscriptions></ListSubscriptionsByTopicResult></R>`;
+    let length = whole.length;
+    const { sns } = await snsFrom((request, response) => xml(200, whole.slice(0, length))(request, response));
+    expect(await sns.listSubscriptions(TOPIC_ARN)).toHaveLength(2);
+    while (length > 0) {
+      length -= 5;
+      expect(await failure(sns.listSubscriptions(TOPIC_ARN))).toMatchObject({ kind: "protocol" });
+    }
+  });
+
   it("may be none", async () => {
     const { sns } = await snsFrom(answer("ListSubscriptionsByTopic", "<Subscriptions/>"));
     expect(await sns.listSubscriptions(TOPIC_ARN)).toEqual([]);
