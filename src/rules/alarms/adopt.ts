@@ -1,6 +1,6 @@
 /** Live CloudWatch alarms as a policy would declare them: what is adopted and then audited differs in nothing. */
 import { formatMath } from "../../core/metric-math.ts";
-import type { Observed } from "../../core/observed.ts";
+import { known, type Observed } from "../../core/observed.ts";
 import type { AlarmPolicy } from "../../policy/schema.ts";
 import type { AlarmSettings, LiveAlarm, LiveMetricAlarm, MetricStat, Seen } from "../../ports/cloudwatch.ts";
 import type { Home } from "../notify/facts.ts";
@@ -86,13 +86,13 @@ function accepted(written: Entry, notes: readonly string[], { refusalOf }: Adopt
   return refusalOf(entry) ?? { entry, notes };
 }
 
-/** What of it could not be read is known of none of it. */
-function readable(seen: Seen<AlarmSettings>): Observed<AlarmSettings> {
-  const fields = Object.entries(seen) as readonly (readonly [string, Observed<unknown>])[]; // what Seen says, by key
+/** All fields, or why the first could not be read. */
+export function readable<T extends object>(seen: Seen<T>): Observed<T> {
+  const fields = Object.entries<Observed<unknown>>(seen);
   const unread = fields.flatMap(([, value]) => (value.known ? [] : [value]))[0];
   if (unread !== undefined) return unread;
   const values = fields.flatMap(([key, value]) => (value.known ? [[key, value.value] as const] : []));
-  return { known: true, value: Object.fromEntries(values) as unknown as AlarmSettings }; // each field of it is there
+  return known(Object.fromEntries(values) as unknown as T); // each field of it is there
 }
 
 interface Told {
