@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import type { Check } from "../../src/core/check.ts";
 import { known } from "../../src/core/observed.ts";
 import type { Finding } from "../../src/core/report.ts";
+import { ALARM_CHECKS } from "../../src/rules/alarms/checks.ts";
+import { planAlarms } from "../../src/rules/alarms/plan.ts";
 import { nobodyAtWork } from "../../src/rules/archive/abort.ts";
 import { FETCH_CHECKS } from "../../src/rules/archive/fetch.ts";
 import { ONE_ARCHIVE_CHECKS } from "../../src/rules/archive/one.ts";
@@ -16,12 +18,20 @@ import { judgeApplied } from "../../src/rules/schedule/applied.ts";
 import { planSchedule } from "../../src/rules/schedule/plan.ts";
 import { snapshotOutcome } from "../../src/rules/snapshot/outcome.ts";
 import { snapshotPreconditions } from "../../src/rules/snapshot/preconditions.ts";
+import { ALL, alarmFacts, alertFacts } from "./alarms/live.ts";
 import { standingFacts } from "./archive/kept.ts";
 import { aPush } from "./archive/push.ts";
 import { facts, GONE } from "./build.ts";
 
 const nothing = facts({ cluster: GONE, schedule: GONE, snapshots: GONE });
 const schedule = { backup: nothing, compliance: known(null), options: { loosen: false }, sourceOf: () => null };
+
+const alarms = {
+  alarms: alarmFacts(ALL),
+  alerts: alertFacts(ALL, { configs: known([]) }),
+  environment: "e",
+  prune: true,
+};
 
 const ARCHIVE_READING = [...ONE_ARCHIVE_CHECKS, ...THAW_CHECKS, readable, ...FETCH_CHECKS, nobodyAtWork];
 
@@ -41,6 +51,8 @@ test.each([
   ["before a snapshot", snapshotPreconditions(nothing, "s").map(named)],
   ["after a snapshot", snapshotOutcome({ backup: nothing, snapshotId: "1", retentionDays: 1 }, "s").map(named)],
   ["before a push", pushPreconditions(aPush({ bucket: GONE }), "s").map(named)],
+  ["of alarms audit", ALARM_CHECKS.map(ofCheck)],
+  ["before a change of alarms", planAlarms(alarms).preconditions.map(named)],
   ["of archive verify", uniquely(verifyArchives(standingFacts()).map(named))],
   ["of thaw, fetch and abort", ARCHIVE_READING.map(ofCheck)],
   ["before a change of the schedule", planSchedule(schedule, "s").preconditions.map(named)],

@@ -1,12 +1,12 @@
 /** Is every declared alert of Atlas there, on, as declared, and told to whom it should be. */
 import type { Check } from "../../core/check.ts";
 import { OpsError } from "../../core/error.ts";
-import { known, mapObserved } from "../../core/observed.ts";
 import type { Verdict } from "../../core/report.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
-import type { AlertConfig, AlertNotification } from "../../ports/atlas-alerts.ts";
+import type { AlertConfig } from "../../ports/atlas-alerts.ts";
 import { type ComparedAlert, compareAlert, type MatchedAlert, recipientWords } from "./alerts.ts";
 import { driftVerdict } from "./check-settings.ts";
+import { connectRemedy, lostConnections, missingConnections } from "./connections.ts";
 
 export function alertSubject(name: string): string {
   return `atlas-alert/${name}`;
@@ -73,51 +73,18 @@ const recipients: Check<MatchedAlert> = {
     }),
 };
 
-/** All but these go by a connection of the project to a third party. */
-const BY_ATLAS_ITSELF: readonly string[] = ["EMAIL", "SMS"];
-
-/** Types of recipients that the project has no connection for; not known where that cannot be read. */
-export function missingIntegrations({ declared, facts }: Pick<MatchedAlert, "declared" | "facts">) {
-  const types = [...new Set(declared.order.notifications.map(({ type }) => type))];
-  const needed = types.filter((type) => !BY_ATLAS_ITSELF.includes(type));
-  return mapObserved(needed.length === 0 ? known([]) : facts.integrations, (all) =>
-    needed.filter((type) => !all.some((integration) => integration.type === type)),
-  );
-}
-
-function brokenChannels(one: MatchedAlert, config: AlertConfig): readonly Verdict[] {
-  const missing = missingIntegrations(one);
+function brokenChannels({ declared, facts }: MatchedAlert, config: AlertConfig): readonly Verdict[] {
+  const missing = missingConnections(declared, facts);
   if (!missing.known) return [{ ...unknown(missing.reason), scope: "integrations" }];
+  const lost = lostConnections(config, facts);
+  const broken = (type: string, words: string) => ({ ...fail(words), scope: type, remedy: connectRemedy(type) });
   return [
-    ...missing.value.map((type) => ({
-      ...fail(`the project is not connected to ${type}`),
-      scope: type,
-      remedy: connect(type),
-    })),
-    ...(config.notifications.known ? config.notifications.value.flatMap((told) => brokenConnection(one, told)) : []),
+    ...missing.value.map((type) => broken(type, `the project is not connected to ${type}`)),
+    ...(lost.known ? lost.value : []).map((type) =>
+      broken(type, `it goes by a connection to ${type} that the project no longer has`),
+    ),
+    ...(lost.known || !config.notifications.known ? [] : [{ ...unknown(lost.reason), scope: "integrations" }]),
   ];
-}
-
-/** The connection that it was made with may be gone, though there is another. */
-function brokenConnection({ facts }: MatchedAlert, { type, integrationId }: AlertNotification): readonly Verdict[] {
-  if (integrationId === null || !facts.integrations.known) return [];
-  const alike = facts.integrations.value.filter((integration) => integration.type === type);
-  if (alike.length === 0) return []; // said already
-  if (alike.some(({ id }) => id.known && id.value === integrationId)) return [];
-  const unreadable = alike.flatMap(({ id }) => (id.known ? [] : [id.reason]));
-  const [reason] = unreadable;
-  if (reason !== undefined) return [{ ...unknown(reason), scope: type }];
-  return [
-    {
-      ...fail(`it goes by a connection to ${type} that the project no longer has`),
-      scope: type,
-      remedy: connect(type),
-    },
-  ];
-}
-
-export function connect(type: string): string {
-  return `connect the project to ${type} in Atlas (Project Settings, Integrations), then litally-ops alarms plan`;
 }
 
 const duplicate: Check<MatchedAlert> = {

@@ -91,7 +91,7 @@ describe("an alert", () => {
       "fail alerts/recipients (PAGER_DUTY): it goes by a connection to PAGER_DUTY that the project no longer has",
     ]);
     expect(said({}, { integrations: known([{ id: GONE, type: "PAGER_DUTY" }]) })[0]).toMatch(
-      /^unknown alerts\/recipients \(PAGER_DUTY\)/,
+      /^unknown alerts\/recipients \(integrations\): .* connections to PAGER_DUTY/,
     );
     expect(said({}, { integrations: GONE })).toEqual([
       "unknown alerts/recipients (integrations): could not find out: this field is gone",

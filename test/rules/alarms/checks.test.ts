@@ -317,10 +317,3 @@ test("what two alarms watch is the same in other words, and not with another lim
   );
   expect(printOf(liveOf(RATE, { settings: { ...seen(RATE.settings), threshold: GONE } }))).toBeNull();
 });
-
-test("every check has an id and a title of its own", () => {
-  for (const { id, title } of ALARM_CHECKS)
-    expect([id, title]).toEqual([expect.stringMatching(/^[a-z]+\/[a-z-]+$/), expect.stringMatching(/^[a-z].{8,}/i)]);
-  expect(new Set(ALARM_CHECKS.map(({ id }) => id)).size).toBe(ALARM_CHECKS.length);
-  expect(new Set(ALARM_CHECKS.map(({ title }) => title)).size).toBe(ALARM_CHECKS.length);
-});
