@@ -46,7 +46,7 @@ export const ADMIT_CLOUDWATCH =
 const OF_AWS =
   "AWS's own key encrypts the topic, and CloudWatch may not use it: SNS drops every alarm without a word. Nobody can change the policy of such a key";
 const USE_YOUR_OWN =
-  "encrypt the topic with a key of your own that admits CloudWatch, or with none: name it as encryption of the topic in the policy, then litally-ops notify apply";
+  "name a key of your own that admits CloudWatch as encryption of the topic in the policy, then litally-ops notify apply; or take the key away: aws sns set-topic-attributes --attribute-name KmsMasterKeyId --attribute-value ''";
 const ALLOW = "allow kms:DescribeKey and kms:GetKeyPolicy on the key";
 
 /** By its name alone: `alias/aws/sns`, also as an ARN. */

@@ -21,7 +21,7 @@ export function keyRequests(keyArn: string, topicArn: string, alarmArn: string |
   );
 }
 
-const CLOUDWATCH = "cloudwatch.amazonaws.com";
+export const CLOUDWATCH = "cloudwatch.amazonaws.com";
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
 function ofAlarms(alarmArn: string | null, { accountId, region }: Home): readonly (readonly [string, ContextValue])[] {

@@ -32,7 +32,7 @@ export interface Look {
 }
 
 /** SNS forgets a subscription that nobody confirms: https://docs.aws.amazon.com/sns/latest/dg/sns-delete-subscription-topic.html */
-const CONFIRMATION_HOURS = 48;
+export const CONFIRMATION_HOURS = 48;
 
 /** One for everybody who hears the topic, or is to. Never none. */
 export function branchesOf(topic: TopicFacts, look: Look): readonly Branch[] {
@@ -71,7 +71,7 @@ const MISSING = always(
 );
 
 /** Asked again, SNS lists an endpoint twice: what is confirmed counts, and of what is not, one. */
-function withoutEchoes(subscriptions: readonly SubscriptionFacts[]): readonly SubscriptionFacts[] {
+export function withoutEchoes(subscriptions: readonly SubscriptionFacts[]): readonly SubscriptionFacts[] {
   const isPending = ({ arn }: SubscriptionFacts) => arn.known && arn.value === null;
   const confirmed = new Set(subscriptions.filter((each) => !isPending(each)).map(endpointKey));
   const waiting = Map.groupBy(subscriptions.filter(isPending), endpointKey);
@@ -128,9 +128,14 @@ function waiting({ orderedAt }: SubscriptionFacts, observedAt: Date): Verdict {
   if (ageMs < -HOUR_MS) return unknown("nobody has confirmed it, and it is said to have been ordered in the future");
   const age = formatSpan(Math.max(ageMs, 0));
   const evidence = { orderedAt: orderedAt.toISOString() };
-  if (ageMs < CONFIRMATION_HOURS * HOUR_MS)
+  if (!isOverdue(orderedAt, observedAt))
     return withRemedy(warn(`nobody has confirmed it yet, ${age} after it was ordered`, evidence), confirm);
   return withRemedy(fail(`nobody has confirmed it in ${age}`, evidence), `${APPLY} asks again; then ${confirm}`);
+}
+
+/** Whether nobody can confirm any more what was ordered then. */
+export function isOverdue(orderedAt: Date, observedAt: Date): boolean {
+  return observedAt.getTime() - orderedAt.getTime() >= CONFIRMATION_HOURS * HOUR_MS;
 }
 
 function filterLink(subscription: SubscriptionFacts, { home, users }: Look): Link {

@@ -5,6 +5,7 @@ import type { Verdict } from "../../core/report.ts";
 import type { Tri } from "../../core/tri.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import type { Topic } from "../../ports/sns.ts";
+import { actionArn } from "../alarms/compile.ts";
 import { admits, parsePolicy } from "./admits.ts";
 import type { AlarmOnItsWay, Home, TopicFacts } from "./facts.ts";
 import { ADMIT_CLOUDWATCH, useOfKey } from "./key.ts";
@@ -18,8 +19,9 @@ export function topicLinks(topic: TopicFacts, users: readonly AlarmOnItsWay[], h
   return [place, policyLink(topic, users, home), keyLink(topic, users, home)];
 }
 
-function placeLink({ arn, name, declared, topic }: TopicFacts, home: Home): Link {
-  const right = topicArnOf(name, home);
+/** Whether the topic is there, and where it belongs. */
+export function placeLink({ arn, name, declared, topic }: TopicFacts, home: Home): Link {
+  const right = actionArn(home, name);
   const elsewhere = (message: string) =>
     always(
       "notify/topic",
@@ -43,11 +45,6 @@ function placeLink({ arn, name, declared, topic }: TopicFacts, home: Home): Link
 }
 
 export const APPLY = "litally-ops notify apply";
-
-/** `arn:aws:sns:ap-south-1:123456789012:litally-critical` */
-export function topicArnOf(name: string, { partition, region, accountId }: Home): string {
-  return `arn:${partition}:sns:${region}:${accountId}:${name}`;
-}
 
 function policyLink(topic: TopicFacts, users: readonly AlarmOnItsWay[], home: Home): Link {
   const check = "notify/topic-policy";
@@ -126,7 +123,7 @@ function perAlarm({ check, judge, users, mindsAlarm, words, remedy }: PerAlarm):
 }
 
 /** Of a topic that exists. */
-function ofTopic<T>(topic: TopicFacts, read: (live: Topic) => Observed<T>): Observed<T> {
+export function ofTopic<T>(topic: TopicFacts, read: (live: Topic) => Observed<T>): Observed<T> {
   const live = mapObserved(topic.topic, (value) =>
     value === null ? notKnown(new OpsError("not-found", "the topic does not exist")) : read(value),
   );

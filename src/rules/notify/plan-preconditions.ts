@@ -1,0 +1,99 @@
+/** What must hold before topics are changed, and what is to be known of those who have yet to confirm. */
+import { type Check, runChecks } from "../../core/check.ts";
+import type { Finding, Verdict } from "../../core/report.ts";
+import { fail, pass, unknown, warn } from "../../core/verdict.ts";
+import { parsePolicy } from "./admits.ts";
+import { shownEndpoint } from "./endpoint.ts";
+import { ADMIT_CLOUDWATCH, useOfKey } from "./key.ts";
+import { counted, named, withRemedy } from "./link.ts";
+import type { TopicToBe } from "./plan-facts.ts";
+import { admissions, admitsAll, withOurs } from "./statement.ts";
+import { withoutEchoes } from "./subscriptions.ts";
+import { ofTopic, placeLink } from "./topics.ts";
+
+export function notifyPreconditions(toBe: TopicToBe): readonly Finding[] {
+  return runChecks(PRECONDITIONS, toBe, `topic/${toBe.topic.name}`);
+}
+
+const keyUsable: Check<TopicToBe> = {
+  id: "notify/key-usable",
+  title: "CloudWatch may use the key that the policy names",
+  remedy: () => ADMIT_CLOUDWATCH,
+  judge: ({ topic, declared, users, facts: { keys, home } }) => {
+    if (declared.encryption === undefined) return [];
+    const key = keys.get(declared.encryption);
+    if (key === undefined) return unknown(`the key ${declared.encryption} was not looked at`);
+    if (!key.known && key.reason.kind === "not-found")
+      return withRemedy(fail(`there is no key ${declared.encryption}`), "create it, or name another one in the policy");
+    const use = useOfKey(declared.encryption, key, topic.arn, home);
+    if (use.obstacle !== null) {
+      const { holds, message, remedy } = use.obstacle;
+      return withRemedy(holds === "no" ? fail(message) : unknown(message), remedy);
+    }
+    const answers = users.length === 0 ? [use.admits(null)] : users.map(({ arn }) => use.admits(arn));
+    if (answers.includes("no")) return fail(`the policy of ${declared.encryption} does not admit CloudWatch`);
+    if (answers.includes("maybe") && users.length > 0)
+      return unknown(`whether the policy of ${declared.encryption} admits CloudWatch cannot be told`);
+    return pass(`${declared.encryption} is enabled and admits CloudWatch`);
+  },
+};
+
+const readable: Check<TopicToBe> = {
+  id: "notify/readable",
+  title: "the topic can be read whole, and is ours",
+  remedy: () => "allow sns:GetTopicAttributes and sns:ListSubscriptionsByTopic on the topic",
+  judge: ({ topic, facts: { home } }) => {
+    if (topic.topic.known && topic.topic.value === null) return pass("there is no such topic yet");
+    const place = placeLink(topic, home).verdict;
+    if (place.status !== "pass") return place;
+    const [policy, keyId] = [ofTopic(topic, (live) => live.policy), ofTopic(topic, (live) => live.keyId)];
+    if (!policy.known) return unknown(policy.reason);
+    if (!keyId.known) return unknown(keyId.reason);
+    if (!topic.subscriptions.known) return unknown(topic.subscriptions.reason);
+    const unclear = topic.subscriptions.value.find(({ arn }) => !arn.known)?.arn;
+    return unclear === undefined || unclear.known ? pass("it can be read") : unknown(unclear.reason);
+  },
+};
+
+/** Ours can only allow: what another statement refuses stays refused. */
+const policyFree: Check<TopicToBe> = {
+  id: "notify/policy-free",
+  title: "no statement of the topic's policy refuses CloudWatch",
+  remedy: () => "a person must take that statement out: litally-ops adds to a topic's policy, and takes nothing away",
+  judge: ({ topic, users, facts: { home } }): Verdict | readonly Verdict[] => {
+    const text = ofTopic(topic, ({ policy }) => policy);
+    if (!text.known) return [];
+    const document = parsePolicy(text.value);
+    if (document === null)
+      return withRemedy(unknown("the topic's policy cannot be understood"), "look at it: nothing is added blindly");
+    const judged = admissions(withOurs(document, topic.arn, home), topic.arn, users, home);
+    const refusing = [...new Set(judged.flatMap(({ refusedBy }) => refusedBy))];
+    switch (admitsAll(judged)) {
+      case "yes":
+        return pass("none does");
+      case "no":
+        return fail(`refused by ${named(refusing)}`, { actual: refusing });
+      case "maybe":
+        return users.length === 0
+          ? pass("none does for sure, and no alarm tells the topic")
+          : warn(`perhaps refused by ${named(refusing)}: that hangs on what only the moment tells`);
+    }
+  },
+};
+
+const waiting: Check<TopicToBe> = {
+  id: "notify/waiting",
+  title: "everybody has confirmed",
+  remedy: () => "open the message that SNS sent there and confirm it: only who hears it can",
+  judge: ({ topic }) => {
+    if (!topic.subscriptions.known) return [];
+    const open = withoutEchoes(topic.subscriptions.value).filter(({ arn }) => arn.known && arn.value === null);
+    if (open.length === 0) return pass("nobody is waited for");
+    const shown = open.map(shownEndpoint);
+    return warn(`waiting for a human: ${counted(open.length, "subscription")} unconfirmed, ${named(shown)}`, {
+      actual: shown,
+    });
+  },
+};
+
+const PRECONDITIONS: readonly Check<TopicToBe>[] = [keyUsable, readable, policyFree, waiting];
