@@ -45,6 +45,7 @@ export function placeLink({ arn, name, declared, topic }: TopicFacts, home: Home
 }
 
 export const APPLY = "litally-ops notify apply";
+const SET_POLICY = "aws sns set-topic-attributes --attribute-name Policy";
 
 function policyLink(topic: TopicFacts, users: readonly AlarmOnItsWay[], home: Home): Link {
   const check = "notify/topic-policy";
@@ -54,17 +55,17 @@ function policyLink(topic: TopicFacts, users: readonly AlarmOnItsWay[], home: Ho
   if (document === null)
     return always(check, "maybe", withRemedy(unknown("the topic's policy cannot be understood"), "look at the policy"));
   const judge = (alarmArn: string | null) => admits(document, publishRequest(topic.arn, alarmArn, home));
-  const refusing = [...new Set(users.flatMap(({ arn }) => judge(arn).refusedBy))];
   return perAlarm({
     check,
     judge: (alarmArn) => judge(alarmArn).isAdmitted,
     users,
     mindsAlarm: /sourcearn/i.test(text.value),
     words: { good: "it admits CloudWatch", bad: "it does not admit CloudWatch", doubt: "whether it admits CloudWatch" },
-    remedy:
-      refusing.length === 0
-        ? APPLY
-        : `the topic's policy refuses it (${named(refusing)}): take that out, aws sns set-topic-attributes --attribute-name Policy`,
+    remedy: () => {
+      const refusing = [...new Set(users.flatMap(({ arn }) => judge(arn).refusedBy))];
+      if (refusing.length === 0) return APPLY;
+      return `the topic's policy refuses it (${named(refusing)}): a person must take that out, ${SET_POLICY}`;
+    },
   });
 }
 
@@ -89,7 +90,7 @@ function keyLink(topic: TopicFacts, users: readonly AlarmOnItsWay[], home: Home)
       bad: "the key's policy does not admit CloudWatch, and SNS drops what it cannot encrypt",
       doubt: "whether the key's policy admits CloudWatch",
     },
-    remedy: ADMIT_CLOUDWATCH,
+    remedy: () => ADMIT_CLOUDWATCH,
   });
 }
 
@@ -101,13 +102,17 @@ interface PerAlarm {
   /** Whether which alarm it is counts; where it does not, one answer is for all. */
   readonly mindsAlarm: boolean;
   readonly words: { readonly good: string; readonly bad: string; readonly doubt: string };
-  readonly remedy: string;
+  readonly remedy: () => string;
 }
 
 function perAlarm({ check, judge, users, mindsAlarm, words, remedy }: PerAlarm): Link {
   const ofSome = judge(null);
   const holds = mindsAlarm ? remembered(({ arn }) => judge(arn)) : () => ofSome;
-  return { check, holds, verdict: withRemedy(verdictOf(), remedy) };
+  return { check, holds, verdict: mended(verdictOf()) };
+
+  function mended(verdict: Verdict): Verdict {
+    return verdict.status === "pass" ? verdict : withRemedy(verdict, remedy());
+  }
 
   function verdictOf(): Verdict {
     if (users.length === 0 && mindsAlarm && ofSome === "maybe")
