@@ -14,6 +14,8 @@ import { THAW_CHECKS } from "../../src/rules/archive/thaw-plan.ts";
 import { verifyArchives } from "../../src/rules/archive/verify.ts";
 import { BACKUP_CHECKS } from "../../src/rules/backup/checks.ts";
 import { AWS_CHECKS, DOCTOR_CHECKS } from "../../src/rules/doctor.ts";
+import { planNotify } from "../../src/rules/notify/plan.ts";
+import { ways } from "../../src/rules/notify/ways.ts";
 import { judgeApplied } from "../../src/rules/schedule/applied.ts";
 import { planSchedule } from "../../src/rules/schedule/plan.ts";
 import { snapshotOutcome } from "../../src/rules/snapshot/outcome.ts";
@@ -22,6 +24,7 @@ import { ALL, alarmFacts, alertFacts } from "./alarms/live.ts";
 import { standingFacts } from "./archive/kept.ts";
 import { aPush } from "./archive/push.ts";
 import { facts, GONE } from "./build.ts";
+import { aKey, anAlarm, aSubscription, aTopic, HOME, NOW, topicsByArn } from "./notify/build.ts";
 
 const nothing = facts({ cluster: GONE, schedule: GONE, snapshots: GONE });
 const schedule = { backup: nothing, compliance: known(null), options: { loosen: false }, sourceOf: () => null };
@@ -32,6 +35,17 @@ const alarms = {
   environment: "e",
   prune: true,
 };
+
+const EMAIL = { protocol: "email", endpoint: "ops@litally.example" } as const;
+const topic = aTopic("litally-critical", [], { subscriptions: known([aSubscription(EMAIL)]) });
+const encrypted = { ...topic, declared: { name: topic.name, encryption: "alias/litally", subscriptions: [] } };
+const notify = {
+  observedAt: NOW,
+  home: HOME,
+  alarms: [anAlarm("litally-a", [topic.name])],
+  topics: topicsByArn(encrypted),
+};
+const keys = new Map([["alias/litally", known(aKey())]]);
 
 const ARCHIVE_READING = [...ONE_ARCHIVE_CHECKS, ...THAW_CHECKS, readable, ...FETCH_CHECKS, nobodyAtWork];
 
@@ -55,6 +69,11 @@ test.each([
   ["before a change of alarms", planAlarms(alarms).preconditions.map(named)],
   ["of archive verify", uniquely(verifyArchives(standingFacts()).map(named))],
   ["of thaw, fetch and abort", ARCHIVE_READING.map(ofCheck)],
+  ["of the ways to people", ways(notify).findings.map(named)],
+  [
+    "before a change of topics",
+    planNotify({ ...notify, keys, prune: false, sourceOf: () => null }).preconditions.map(named),
+  ],
   ["before a change of the schedule", planSchedule(schedule, "s").preconditions.map(named)],
   [
     "after a change of the schedule",

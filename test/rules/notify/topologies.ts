@@ -194,7 +194,7 @@ export interface Cut {
   readonly endpoint?: number;
 }
 
-export interface Broken extends Topology {
+interface Broken extends Topology {
   readonly kind: string;
   /** The finding that must name it; null: that of the alarm. */
   readonly named: {
