@@ -39,9 +39,9 @@ const commands = [
   { name: "litally-ops --version", run: () => node(TOOL, "--version") },
   { name: "litally-ops --help", run: () => node(TOOL, "--help") },
   { name: "litally-ops config check", run: () => node(TOOL, "config", "check", "--config", policy) },
-  { name: "litally-ops backup verify: first byte", run: () => untilFirstByte(verify, env) },
-  { name: "litally-ops backup verify", run: () => node(TOOL, ...verify) },
-  { name: "litally-ops backup verify --sandbox", run: () => node(TOOL, ...verify, "--sandbox") },
+  { name: "backup verify, to its first request", run: () => untilFirstByte(verify, env) },
+  { name: "backup verify, whole", run: () => node(TOOL, ...verify) },
+  { name: "backup verify --sandbox, whole", run: () => node(TOOL, ...verify, "--sandbox") },
   ...peers
     .filter(([command]) => installed(command))
     .map(([command, arg]) => ({ name: `${command} ${arg}`, run: () => succeed(command, [arg], process.env) })),

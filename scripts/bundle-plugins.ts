@@ -1,4 +1,4 @@
-/** What the bundle needs beyond bundling: the notices of what goes into it, and without what nobody uses. */
+/** What the bundle needs beyond bundling: the notices of what goes into it, and stand-ins for what nobody uses. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "rolldown";
@@ -35,21 +35,59 @@ function notice(root: string): string {
   return `${name} ${version} (${license})\n\n${text}`;
 }
 
-/**
- * undici's dispatcher loads its HTTP/2 client, and node:http2 with it, though `allowH2` is off and Atlas speaks
- * HTTP/1.1: a third of its load time. It is left out; using it after all is an error that names this place.
- */
-export function leaveOut(path: string): Plugin {
-  let found = false;
+interface StandIn {
+  readonly module: string;
+  /** How the path of who asks for it ends. */
+  readonly importer: RegExp;
+  readonly text: string;
+}
+
+const REFUSAL = '() => { throw new Error("this is left out of the bundle, see scripts/bundle-plugins.ts"); }';
+
+/** What packages ask for although what they would use it for never happens here: some 8 ms of every `backup verify`. */
+const STAND_INS: readonly StandIn[] = [
+  {
+    // `allowH2` is off: Atlas speaks HTTP/1.1. It brings node:http2 along
+    module: "./client-h2.js",
+    importer: /\/undici\/lib\/dispatcher\/client\.js$/,
+    text: `module.exports = ${REFUSAL};`,
+  },
+  {
+    // for bodies that are forms: ours are text. It brings all of fetch along
+    module: "../web/fetch/body.js",
+    importer: /\/undici\/lib\/dispatcher\/client-h1\.js$/,
+    text: `exports.extractBody = ${REFUSAL};`,
+  },
+  {
+    // read are the limit of headers, which is Node's own, and a class that no answer of undici's is of
+    module: "node:http",
+    importer: /\/undici\/lib\/(core\/util|dispatcher\/client)\.js$/,
+    text: "module.exports = { maxHeaderSize: 16384, IncomingMessage: class {} };",
+  },
+  {
+    // for commands that are programs of their own
+    module: "node:child_process",
+    importer: /\/commander\/lib\/command\.js$/,
+    text: `export default { spawn: ${REFUSAL} };`,
+  },
+];
+
+/** Puts the stand-ins in their places. */
+export function standIns(): Plugin {
+  const asked = new Set<string>();
   return {
-    name: "leave-out",
-    load(id) {
-      if (!id.endsWith(path)) return null;
-      found = true;
-      return `module.exports = () => { throw new Error("${path} is left out of the bundle, see scripts/bundle-plugins.ts"); };`;
+    name: "stand-ins",
+    resolveId(source, importer = "") {
+      const path = importer.replaceAll("\\", "/");
+      const index = STAND_INS.findIndex((one) => one.module === source && one.importer.test(path));
+      const found = STAND_INS[index];
+      if (found === undefined) return null;
+      asked.add(found.module);
+      return `\0stand-in-${index}`;
     },
+    load: (id) => STAND_INS.find((_, index) => id === `\0stand-in-${index}`)?.text ?? null,
     buildEnd() {
-      if (!found) this.error(`${path} was to be left out, but is not there`);
+      for (const { module } of STAND_INS) if (!asked.has(module)) this.error(`nobody asks for ${module} any more`);
     },
   };
 }

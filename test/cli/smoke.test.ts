@@ -112,7 +112,19 @@ describe("the code kept by the build", () => {
 
   test("is what a run starts from", async () => {
     const said = await taken();
-    for (const chunk of ["main", "parse", "session", "backup-verify", "load", "schema", "schemas", "atlas"])
+    for (const chunk of [
+      "main",
+      "core",
+      "parse",
+      "session",
+      "backup-verify",
+      "zod",
+      "load",
+      "schema",
+      "atlas",
+      "judgement",
+      "render",
+    ])
       expect(said).toContain(`true ${chunk}.js\n`);
   });
 
