@@ -1,5 +1,5 @@
 /** The few files we touch. */
-import { appendFile as append, lstat, mkdir, readdir, readFile, stat, statfs, writeFile } from "node:fs/promises";
+import { promises as fs } from "node:fs"; // loads node:fs/promises only when a file is touched
 import { dirname } from "node:path";
 import { OpsError } from "../core/error.ts";
 import type { Files } from "../ports/files.ts";
@@ -7,15 +7,15 @@ import type { Files } from "../ports/files.ts";
 export const files: Files = {
   async create(path, text) {
     try {
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, text, { flag: "wx", flush: true });
+      await fs.mkdir(dirname(path), { recursive: true });
+      await fs.writeFile(path, text, { flag: "wx", flush: true });
     } catch (error) {
       throw translate(path, error);
     }
   },
   async exists(path) {
     try {
-      await lstat(path);
+      await fs.lstat(path);
       return true;
     } catch (error) {
       if (codeOf(error) === "ENOENT") return false;
@@ -24,18 +24,18 @@ export const files: Files = {
   },
   async read(path, maxBytes) {
     try {
-      const stats = await stat(path);
+      const stats = await fs.stat(path);
       if (!stats.isFile()) throw new OpsError("config", `${path} is not a file`);
       if (stats.size > maxBytes)
         throw new OpsError("config", `${path} has ${stats.size} bytes, at most ${maxBytes} are read`);
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(path));
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await fs.readFile(path));
     } catch (error) {
       throw unreadable(path, error);
     }
   },
   async list(folder) {
     try {
-      return await readdir(folder);
+      return await fs.readdir(folder);
     } catch (error) {
       if (codeOf(error) === "ENOENT") return [];
       throw unreadable(folder, error);
@@ -43,7 +43,7 @@ export const files: Files = {
   },
   async size(path) {
     try {
-      return (await stat(path)).size;
+      return (await fs.stat(path)).size;
     } catch (error) {
       if (codeOf(error) === "ENOENT") return null;
       throw unreadable(path, error);
@@ -51,7 +51,7 @@ export const files: Files = {
   },
   async room(folder) {
     try {
-      const { bavail, bsize } = await statfs(folder);
+      const { bavail, bsize } = await fs.statfs(folder);
       return bavail * bsize;
     } catch (error) {
       // it will stand where its parent stands
@@ -77,7 +77,7 @@ function unreadable(path: string, error: unknown): unknown {
 /** Adds to a file that somebody else keeps (GitHub's step summary). */
 export async function appendFile(path: string, text: string): Promise<void> {
   try {
-    await append(path, text);
+    await fs.appendFile(path, text);
   } catch (error) {
     throw translate(path, error);
   }

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import "../../src/adapters/atlas/wire-events.ts"; // loaded at once by what is built, after a while by vitest: what comes first is seen
 import { POLICY_VARIABLES, type RunOptions, run } from "./host.ts";
 
 const FOLDER = join(import.meta.dirname, "golden");

@@ -1,23 +1,19 @@
 /** The real Atlas behind the port: MongoDB's Atlas Administration API v2 over HTTPS. */
 import { OpsError } from "../../core/error.ts";
 import type { AccessProbe, Atlas } from "../../ports/atlas.ts";
+import type { AtlasAlerts } from "../../ports/atlas-alerts.ts";
 import type { AtlasChanges } from "../../ports/atlas-changes.ts";
-import { alerts } from "./alerts.ts";
+import type { AtlasExports } from "../../ports/atlas-exports.ts";
+import type { AtlasRestores } from "../../ports/atlas-restores.ts";
+import type { WireObject } from "../fields.ts";
 import { atlasFailure, isAccessListFailure } from "./answer.ts";
-import { type Call, caller, lister, pageQuery } from "./call.ts";
-import { snapshotExports } from "./exports.ts";
+import { type Call, caller, lister, pageQuery, type Wire } from "./call.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./http.ts";
+import { later } from "./later.ts";
+import { SNAPSHOT_EVENT_TYPES } from "./operations.ts";
 import { allPages } from "./pages.ts";
 import { pathParams } from "./params.ts";
-import { restores } from "./restores.ts";
 import { openTransport, type TransportOptions } from "./transport.ts";
-import { asObject } from "./wire.ts";
-import { clusterChangeBody, scheduleChangeBody, snapshotOrderBody } from "./wire-changes.ts";
-import { parseCluster, parseFlexCluster } from "./wire-clusters.ts";
-import { parseCompliancePolicy } from "./wire-compliance.ts";
-import { parseSnapshotEvent, SNAPSHOT_EVENT_TYPES } from "./wire-events.ts";
-import { parseSchedule } from "./wire-schedule.ts";
-import { parseFlexSnapshot, parseShardedSnapshot, parseSnapshot, parseTakenSnapshot } from "./wire-snapshots.ts";
 
 export interface AtlasOptions extends Omit<TransportOptions, "budgetMs" | "limits"> {
   readonly budgetMs?: number;
@@ -33,37 +29,22 @@ const BUDGET_MS = 60_000;
 /** Events feed an estimate only: the latest few thousand are plenty. */
 const EVENT_PAGES_MAX = 5;
 
-/** Light: nothing is sent, opened or read before the first call. */
+/**
+ * Light: nothing is sent, opened or read before the first call. And quick to the first request: what an answer means is
+ * loaded when there is one.
+ */
 export function connectAtlas(options: AtlasOptions): ConnectedAtlas {
   const transport = openTransport({ budgetMs: BUDGET_MS, limits: HTTP_LIMITS, ...options });
   const call = caller(transport, options.baseUrl);
   const wire = { call, list: lister(call), keepSecret: options.secrets.add };
-  const { list } = wire;
-
   return {
-    listClusters: async (projectId) => list("listGroupClusters", pathParams(projectId), parseCluster),
-    getCluster: async (projectId, name) => {
-      const answer = await call("getGroupCluster", pathParams(projectId, name));
-      const cluster = parseCluster(asObject("getGroupCluster", answer));
-      if (cluster.name === name) return cluster;
-      throw new OpsError("protocol", `Atlas answers about another cluster than ${name}`);
-    },
-    listFlexClusters: async (projectId) => list("listGroupFlexClusters", pathParams(projectId), parseFlexCluster),
-    getSchedule: async (projectId, name) => {
-      const answer = await call("getGroupClusterBackupSchedule", pathParams(projectId, name));
-      return parseSchedule(name, asObject("getGroupClusterBackupSchedule", answer));
-    },
-    listSnapshots: async (projectId, name) =>
-      list("listGroupClusterBackupSnapshots", pathParams(projectId, name), parseSnapshot),
-    listShardedSnapshots: async (projectId, name) =>
-      list("listGroupClusterBackupSnapshotShardedClusters", pathParams(projectId, name), parseShardedSnapshot),
-    listFlexSnapshots: async (projectId, name) =>
-      list("listGroupFlexClusterBackupSnapshots", pathParams(projectId, name), parseFlexSnapshot),
-    ...singleReads(call),
-    ...changes(call),
-    ...alerts(wire),
-    ...restores(wire),
-    ...snapshotExports(wire),
+    ...clusterReads(wire),
+    ...snapshotReads(wire),
+    ...projectReads(call),
+    ...later<AtlasChanges>(CHANGES, async () => (await import("./changes.ts")).changes(call)),
+    ...later<AtlasAlerts>(ALERTS, async () => (await import("./alerts.ts")).alerts(wire)),
+    ...later<AtlasRestores>(RESTORES, async () => (await import("./restores.ts")).restores(wire)),
+    ...later<AtlasExports>(EXPORTS, async () => (await import("./exports.ts")).snapshotExports(wire)),
     probe: async (projectId, probe) => isAllowed(() => call(...probeCall(projectId, probe))),
     clockSkew: transport.clockSkew,
     requestCount: transport.requestCount,
@@ -71,45 +52,110 @@ export function connectAtlas(options: AtlasOptions): ConnectedAtlas {
   };
 }
 
-function singleReads(call: Call): Pick<Atlas, "getSnapshot" | "listSnapshotEvents" | "getCompliancePolicy"> {
+const ALERTS = {
+  listAlertConfigs: true,
+  listIntegrations: true,
+  createAlertConfig: true,
+  replaceAlertConfig: true,
+} as const;
+
+const CHANGES = { takeSnapshot: true, updateSchedule: true, updateCluster: true, setPaused: true } as const;
+
+const RESTORES = {
+  listRestoreJobs: true,
+  getRestoreJob: true,
+  startRestore: true,
+  cancelRestoreJob: true,
+  listCollectionRestores: true,
+  getCollectionRestore: true,
+  startCollectionRestore: true,
+  listSnapshotNamespaces: true,
+  getActivity: true,
+} as const;
+
+const EXPORTS = {
+  startDownload: true,
+  getDownload: true,
+  listDownloads: true,
+  listExportBuckets: true,
+  startExport: true,
+  getExport: true,
+  listExports: true,
+} as const;
+
+type ClusterReads = Pick<Atlas, "listClusters" | "getCluster" | "listFlexClusters" | "getSchedule">;
+
+function clusterReads({ call, list }: Wire): ClusterReads {
   return {
-    getSnapshot: async (projectId, name, snapshotId, sharded) => {
-      const id = sharded ? "getGroupClusterBackupSnapshotShardedCluster" : "getGroupClusterBackupSnapshot";
-      const object = asObject(id, await call(id, pathParams(projectId, name, { snapshotId })));
-      if (object["id"] !== snapshotId) {
-        throw new OpsError("protocol", `Atlas answers about another snapshot than ${snapshotId}`);
-      }
-      return sharded ? parseShardedSnapshot(object) : parseSnapshot(object);
+    listClusters: async (projectId) => {
+      const clusters = await list("listGroupClusters", pathParams(projectId));
+      return clusters.map((await import("./wire-clusters.ts")).parseCluster);
     },
-    listSnapshotEvents: async (projectId, name, since) => {
-      const page = (number: number) => call("listGroupEvents", pathParams(projectId), eventQuery(name, since, number));
-      return (await allPages("listGroupEvents", page, { enoughPages: EVENT_PAGES_MAX })).map(parseSnapshotEvent);
+    getCluster: async (projectId, name) => {
+      const answer = await call("getGroupCluster", pathParams(projectId, name));
+      const { parseCluster } = await import("./wire-clusters.ts");
+      const cluster = parseCluster(await object("getGroupCluster", answer));
+      if (cluster.name === name) return cluster;
+      throw new OpsError("protocol", `Atlas answers about another cluster than ${name}`);
     },
-    getCompliancePolicy: async (projectId) => {
-      const answer = await orNull(() => call("getGroupBackupCompliancePolicy", pathParams(projectId)));
-      return answer === null ? null : parseCompliancePolicy(asObject("getGroupBackupCompliancePolicy", answer));
+    listFlexClusters: async (projectId) => {
+      const clusters = await list("listGroupFlexClusters", pathParams(projectId));
+      return clusters.map((await import("./wire-clusters.ts")).parseFlexCluster);
+    },
+    getSchedule: async (projectId, name) => {
+      const answer = await call("getGroupClusterBackupSchedule", pathParams(projectId, name));
+      const { parseSchedule } = await import("./wire-schedule.ts");
+      return parseSchedule(name, await object("getGroupClusterBackupSchedule", answer));
     },
   };
 }
 
-function changes(call: Call): AtlasChanges {
+type SnapshotReads = Pick<Atlas, "listSnapshots" | "listShardedSnapshots" | "listFlexSnapshots" | "getSnapshot">;
+
+function snapshotReads({ call, list }: Wire): SnapshotReads {
   return {
-    takeSnapshot: async (projectId, name, order) => {
-      const params = pathParams(projectId, name);
-      const answer = await call("takeGroupClusterBackupSnapshots", params, undefined, snapshotOrderBody(order));
-      return parseTakenSnapshot(asObject("takeGroupClusterBackupSnapshots", answer));
+    listSnapshots: async (projectId, name) => {
+      const snapshots = await list("listGroupClusterBackupSnapshots", pathParams(projectId, name));
+      return snapshots.map((await import("./wire-snapshots.ts")).parseSnapshot);
     },
-    updateSchedule: async (projectId, name, change) => {
-      const params = pathParams(projectId, name);
-      await call("updateGroupClusterBackupSchedule", params, undefined, scheduleChangeBody(change));
+    listShardedSnapshots: async (projectId, name) => {
+      const snapshots = await list("listGroupClusterBackupSnapshotShardedClusters", pathParams(projectId, name));
+      return snapshots.map((await import("./wire-snapshots.ts")).parseShardedSnapshot);
     },
-    updateCluster: async (projectId, name, change) => {
-      await call("updateGroupCluster", pathParams(projectId, name), undefined, clusterChangeBody(change));
+    listFlexSnapshots: async (projectId, name) => {
+      const snapshots = await list("listGroupFlexClusterBackupSnapshots", pathParams(projectId, name));
+      return snapshots.map((await import("./wire-snapshots.ts")).parseFlexSnapshot);
     },
-    setPaused: async (projectId, name, paused) => {
-      await call("updateGroupCluster", pathParams(projectId, name), undefined, { paused });
+    getSnapshot: async (projectId, name, snapshotId, sharded) => {
+      const id = sharded ? "getGroupClusterBackupSnapshotShardedCluster" : "getGroupClusterBackupSnapshot";
+      const snapshot = await object(id, await call(id, pathParams(projectId, name, { snapshotId })));
+      if (snapshot["id"] !== snapshotId) {
+        throw new OpsError("protocol", `Atlas answers about another snapshot than ${snapshotId}`);
+      }
+      const { parseShardedSnapshot, parseSnapshot } = await import("./wire-snapshots.ts");
+      return sharded ? parseShardedSnapshot(snapshot) : parseSnapshot(snapshot);
     },
   };
+}
+
+function projectReads(call: Call): Pick<Atlas, "listSnapshotEvents" | "getCompliancePolicy"> {
+  return {
+    listSnapshotEvents: async (projectId, name, since) => {
+      const page = (number: number) => call("listGroupEvents", pathParams(projectId), eventQuery(name, since, number));
+      const events = await allPages("listGroupEvents", page, { enoughPages: EVENT_PAGES_MAX });
+      return events.map((await import("./wire-events.ts")).parseSnapshotEvent);
+    },
+    getCompliancePolicy: async (projectId) => {
+      const answer = await orNull(() => call("getGroupBackupCompliancePolicy", pathParams(projectId)));
+      if (answer === null) return null;
+      const { parseCompliancePolicy } = await import("./wire-compliance.ts");
+      return parseCompliancePolicy(await object("getGroupBackupCompliancePolicy", answer));
+    },
+  };
+}
+
+async function object(what: string, answer: unknown): Promise<WireObject> {
+  return (await import("./wire.ts")).asObject(what, answer);
 }
 
 function eventQuery(clusterName: string, since: Date, page: number): URLSearchParams {

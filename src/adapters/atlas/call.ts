@@ -13,8 +13,16 @@ export type Call = (
   body?: WireObject,
 ) => Promise<unknown>;
 
-/** All elements of a list, each read by `parse`. */
-export type List = <T>(id: OperationId, params: PathParams, parse: (object: WireObject) => T) => Promise<readonly T[]>;
+/** All elements of a list. */
+export type List = (id: OperationId, params: PathParams) => Promise<readonly WireObject[]>;
+
+/** What the parts of the port speak through. */
+export interface Wire {
+  readonly call: Call;
+  readonly list: List;
+  /** Told the addresses of downloads, so that none is ever seen. */
+  readonly keepSecret: (secrets: readonly string[]) => void;
+}
 
 export function caller(transport: Transport, baseUrl: URL): Call {
   return (id, params, query = new URLSearchParams(), body) => {
@@ -30,8 +38,7 @@ export function caller(transport: Transport, baseUrl: URL): Call {
 }
 
 export function lister(call: Call): List {
-  return async (id, params, parse) =>
-    (await allPages(id, (page) => call(id, params, pageQuery(id, page)), { paged: isPaged(id) })).map(parse);
+  return (id, params) => allPages(id, (page) => call(id, params, pageQuery(id, page)), { paged: isPaged(id) });
 }
 
 /** A page number is sent to the unpaged list only if its answer links to one. */

@@ -1,5 +1,4 @@
 /** HTTP Digest for API keys (RFC 7616, and 2617/2069 for servers without SHA-256 or qop). */
-import { createHash, randomBytes } from "node:crypto";
 import type { Exchange, HttpRequest, HttpResponse } from "./http.ts";
 
 export interface ApiKey {
@@ -18,7 +17,8 @@ export interface DigestChallenge {
   readonly stale: boolean;
 }
 
-interface Session {
+/** A challenge that is being answered, and how often it was. */
+export interface DigestSession {
   readonly challenge: DigestChallenge;
   uses: number;
 }
@@ -32,7 +32,7 @@ const RENEWALS_MAX = 3;
  * request gets before it has worked; again only if the server calls the nonce stale, for then the credentials are right.
  */
 export function digestExchange(key: ApiKey, exchange: Exchange): Exchange {
-  let session: Session | undefined;
+  let session: DigestSession | undefined;
   let opening: Promise<unknown> | undefined;
 
   const openWith = async (request: HttpRequest): Promise<HttpResponse> => {
@@ -48,20 +48,25 @@ export function digestExchange(key: ApiKey, exchange: Exchange): Exchange {
     }
   };
 
+  const answer = async (request: HttpRequest, current: DigestSession): Promise<HttpResponse> => {
+    const { authorized } = await import("./digest-header.ts");
+    return exchange(authorized(request, key, current));
+  };
+
   return async (request) => {
     while (session === undefined && opening !== undefined) await opening;
     if (session === undefined) {
       const response = await openWith(request);
       if (session === undefined) return response; // an answer, or no challenge that we can meet
     }
-    let current: Session = session;
-    let response = await exchange(authorized(request, key, current));
+    let current: DigestSession = session;
+    let response = await answer(request, current);
     for (let renewals = 0; response.status === 401 && renewals < RENEWALS_MAX; renewals += 1) {
       const renewed = challengeOf(response);
       if (renewed === undefined || renewed.nonce === current.challenge.nonce) return response;
       if (renewals > 0 && !renewed.stale) return response;
       current = { challenge: renewed, uses: 0 };
-      response = await exchange(authorized(request, key, current));
+      response = await answer(request, current);
       if (response.status !== 401) session = current;
     }
     return response;
@@ -75,45 +80,6 @@ export function selectChallenge(headers: readonly string[]): DigestChallenge | u
     .map(asDigest)
     .filter((challenge) => challenge !== undefined);
   return usable.find((challenge) => challenge.algorithm === "SHA-256") ?? usable[0];
-}
-
-/** The value of the `Authorization` header; `count` is how often the nonce was used, this time included. */
-export function digestHeader(
-  key: ApiKey,
-  challenge: DigestChallenge,
-  request: { readonly method: string; readonly uri: string; readonly count: number; readonly clientNonce: string },
-): string {
-  const hash = (text: string) =>
-    createHash(challenge.algorithm === "MD5" ? "md5" : "sha256")
-      .update(text)
-      .digest("hex");
-  const { realm, nonce, qop, opaque } = challenge;
-  const nc = request.count.toString(16).padStart(8, "0");
-  const ha1 = hash(`${key.publicKey}:${realm}:${key.privateKey}`);
-  const ha2 = hash(`${request.method}:${request.uri}`);
-  const middle = qop === null ? nonce : `${nonce}:${nc}:${request.clientNonce}:${qop}`;
-  const fields = [
-    `username=${quoted(key.publicKey)}`,
-    `realm=${quoted(realm)}`,
-    `nonce=${quoted(nonce)}`,
-    `uri=${quoted(request.uri)}`,
-    `algorithm=${challenge.algorithm}`,
-    `response="${hash(`${ha1}:${middle}:${ha2}`)}"`,
-    ...(qop === null ? [] : [`qop=${qop}`, `nc=${nc}`, `cnonce="${request.clientNonce}"`]),
-    ...(opaque === undefined ? [] : [`opaque=${quoted(opaque)}`]),
-  ];
-  return `Digest ${fields.join(", ")}`;
-}
-
-function authorized(request: HttpRequest, key: ApiKey, session: Session): HttpRequest {
-  session.uses += 1;
-  const authorization = digestHeader(key, session.challenge, {
-    method: request.method,
-    uri: request.url.pathname + request.url.search,
-    count: session.uses,
-    clientNonce: randomBytes(16).toString("hex"),
-  });
-  return { ...request, headers: { ...request.headers, authorization } };
 }
 
 function challengeOf(response: HttpResponse): DigestChallenge | undefined {
@@ -151,8 +117,4 @@ function asDigest({ scheme, params }: Challenge): DigestChallenge | undefined {
   if (offered !== undefined && !/(^|,)\s*auth\s*(,|$)/i.test(offered)) return undefined;
   const stale = params.get("stale")?.toLowerCase() === "true";
   return { realm, nonce, algorithm, qop, opaque: params.get("opaque"), stale };
-}
-
-function quoted(text: string): string {
-  return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }

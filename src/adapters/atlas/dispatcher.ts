@@ -10,6 +10,7 @@ const CONNECTIONS_MAX = 4;
 
 /** Only https goes through a proxy: plain http is allowed on loopback alone. */
 export async function openDispatcher(baseUrl: URL, env: Environment, limits: HttpLimits): Promise<Dispatcher> {
+  if (baseUrl.protocol === "https:") await import("node:tls"); // here, before the flags of tuning.ts: under them 7 ms longer
   const options = { connections: CONNECTIONS_MAX, connect: { timeout: limits.connectMs } };
   const httpsProxy = env["https_proxy"] || env["HTTPS_PROXY"];
   if (baseUrl.protocol !== "https:" || httpsProxy === undefined || httpsProxy === "") return new Agent(options);

@@ -2,8 +2,8 @@
 import { OpsError } from "../../core/error.ts";
 import type { AtlasExports } from "../../ports/atlas-exports.ts";
 import type { WireObject } from "../fields.ts";
+import type { Wire } from "./call.ts";
 import { pathParams } from "./params.ts";
-import type { Wire } from "./restores.ts";
 import { asObject, theOne } from "./wire.ts";
 import { downloadBody, downloadSecrets, mayBeDownload, parseDownload } from "./wire-downloads.ts";
 import { exportBody, parseExport, parseExportBucket } from "./wire-exports.ts";
@@ -13,7 +13,7 @@ export function snapshotExports(wire: Wire): AtlasExports {
   return {
     ...downloads(wire),
     listExportBuckets: async (projectId) =>
-      list("listGroupBackupExportBuckets", pathParams(projectId), parseExportBucket),
+      (await list("listGroupBackupExportBuckets", pathParams(projectId))).map(parseExportBucket),
     startExport: async (projectId, name, order) => {
       const params = pathParams(projectId, name);
       const answer = await call("createGroupClusterBackupExport", params, undefined, exportBody(order));
@@ -24,7 +24,7 @@ export function snapshotExports(wire: Wire): AtlasExports {
       return parseExport(theOne("getGroupClusterBackupExport", answer, exportId));
     },
     listExports: async (projectId, name) =>
-      list("listGroupClusterBackupExports", pathParams(projectId, name), parseExport),
+      (await list("listGroupClusterBackupExports", pathParams(projectId, name))).map(parseExport),
   };
 }
 
@@ -49,7 +49,7 @@ function downloads({ call, list, keepSecret }: Wire): Downloads {
       throw new OpsError("protocol", `the restore job ${jobId} is no download`);
     },
     listDownloads: async (projectId, name) => {
-      const jobs = await list("listGroupClusterBackupRestoreJobs", pathParams(projectId, name), guarded);
+      const jobs = (await list("listGroupClusterBackupRestoreJobs", pathParams(projectId, name))).map(guarded);
       return jobs.filter(mayBeDownload).map(parseDownload);
     },
   };

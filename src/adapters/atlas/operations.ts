@@ -231,3 +231,6 @@ export const OPERATIONS = {
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof OPERATIONS;
+
+/** The types of event that are asked for. */
+export const SNAPSHOT_EVENT_TYPES = ["CPS_SNAPSHOT_STARTED", "CPS_SNAPSHOT_SUCCESSFUL"] as const;

@@ -2,19 +2,12 @@
  * Follows a list to its end. Atlas's `totalCount` is an estimate, so it can prolong the walk but never end it; and where
  * more is announced than can be had, the list is not known.
  */
-import * as z from "zod/mini";
 import { OpsError } from "../../core/error.ts";
 import type { WireObject } from "../fields.ts";
 
 /** The most that Atlas gives at once. */
 export const PAGE_ITEMS_MAX = 500;
 export const PAGES_MAX = 200;
-
-const Page = z.object({
-  results: z.array(z.record(z.string(), z.unknown())),
-  links: z.nullish(z.array(z.object({ rel: z.nullish(z.string()) }))),
-  totalCount: z.nullish(z.int()),
-});
 
 interface Walk {
   /**
@@ -35,9 +28,11 @@ export async function allPages(
   const all: WireObject[] = [];
   const seen = new Set<string>();
   for (let pageNumber = 1; pageNumber <= PAGES_MAX; pageNumber += 1) {
-    const page = z.safeParse(Page, await getPage(pageNumber));
-    if (!page.success) throw new OpsError("protocol", `${what}: page ${pageNumber} is not a list as Atlas gives them`);
-    const { results, links, totalCount } = page.data;
+    const answer = await getPage(pageNumber);
+    const { readPage } = await import("./wire-page.ts");
+    const page = readPage(answer);
+    if (page === null) throw new OpsError("protocol", `${what}: page ${pageNumber} is not a list as Atlas gives them`);
+    const { results, links, totalCount } = page;
     const linked = links?.some(({ rel }) => rel === "next") === true;
     const announced = totalCount ?? 0;
     if (results.length === 0 && all.length === 0 && announced > 0) {

@@ -1,7 +1,7 @@
 /** The port's restores over the operations of Atlas: jobs, what a snapshot holds, and whether a target is in use. */
 import type { AtlasRestores, ClusterActivity } from "../../ports/atlas-restores.ts";
 import type { WireObject } from "../fields.ts";
-import { type Call, type List, pageQuery } from "./call.ts";
+import { type Call, type List, pageQuery, type Wire } from "./call.ts";
 import { allPages } from "./pages.ts";
 import { pathParams } from "./params.ts";
 import { asObject, theOne } from "./wire.ts";
@@ -25,13 +25,6 @@ import {
   restoreBody,
 } from "./wire-restores.ts";
 
-export interface Wire {
-  readonly call: Call;
-  readonly list: List;
-  /** Told the addresses of downloads, so that none is ever seen. */
-  readonly keepSecret: (secrets: readonly string[]) => void;
-}
-
 export function restores({ call, list, keepSecret }: Wire): AtlasRestores {
   const readJob = (object: WireObject) => {
     keepSecret(downloadSecrets(object));
@@ -39,7 +32,7 @@ export function restores({ call, list, keepSecret }: Wire): AtlasRestores {
   };
   return {
     listRestoreJobs: async (projectId, source) =>
-      list("listGroupClusterBackupRestoreJobs", pathParams(projectId, source), readJob),
+      (await list("listGroupClusterBackupRestoreJobs", pathParams(projectId, source))).map(readJob),
     getRestoreJob: async (projectId, source, jobId) => {
       const answer = await call("getGroupClusterBackupRestoreJob", pathParams(projectId, source, { jobId }));
       return readJob(theOne("getGroupClusterBackupRestoreJob", answer, jobId));
@@ -66,7 +59,7 @@ type CollectionRestores = Pick<
 function collectionRestores({ call, list }: Pick<Wire, "call" | "list">): CollectionRestores {
   return {
     listCollectionRestores: async (projectId, source) =>
-      list("listGroupClusterCollectionRestoreJobs", pathParams(projectId, source), parseCollectionRestore),
+      (await list("listGroupClusterCollectionRestoreJobs", pathParams(projectId, source))).map(parseCollectionRestore),
     getCollectionRestore: async (projectId, source, jobId) => {
       const answer = await call("getGroupClusterCollectionRestoreJob", pathParams(projectId, source, { jobId }));
       return parseCollectionRestore(theOne("getGroupClusterCollectionRestoreJob", answer, jobId));
@@ -87,10 +80,12 @@ async function namespacesIn(
   snapshotId: string,
 ): Promise<readonly string[]> {
   const params = pathParams(projectId, name, { snapshotId });
-  const databases = await list("listGroupClusterBackupSnapshotDatabases", params, parseDatabaseName);
+  const databases = (await list("listGroupClusterBackupSnapshotDatabases", params)).map(parseDatabaseName);
   const namespaces = databases.map(async (databaseName) => {
     const inside = pathParams(projectId, name, { snapshotId, databaseName });
-    const collections = await list("listGroupClusterBackupSnapshotDatabaseCollections", inside, parseCollectionName);
+    const collections = (await list("listGroupClusterBackupSnapshotDatabaseCollections", inside)).map(
+      parseCollectionName,
+    );
     return collections.map((collection) => `${databaseName}.${collection}`);
   });
   return (await Promise.all(namespaces)).flat();

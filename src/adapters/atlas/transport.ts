@@ -12,6 +12,7 @@ import { type Exchange, exchangeOver, type HttpLimits, type HttpRequest, type Ht
 import type { Operation } from "./operations.ts";
 import { type Attempt, withRetries } from "./retry.ts";
 import { skewMeter } from "./skew.ts";
+import { stayFlat, withoutTiering } from "./tuning.ts";
 import type { Dispatcher } from "./undici.ts";
 
 export interface TransportOptions {
@@ -93,6 +94,9 @@ function requestFor(
   return { ...request, headers: { ...headers, "content-type": mediaType }, body: JSON.stringify(body) };
 }
 
+/** More than a run over a few databases sends. */
+const MANY_REQUESTS = 8;
+
 /** The pool, opened by the first request, and what is known from every exchange over it. */
 function openWire(options: TransportOptions) {
   const { clock, limits, signal, log } = options;
@@ -105,13 +109,15 @@ function openWire(options: TransportOptions) {
     const pool = await dispatcher;
     const sentAt = clock.now();
     requests += 1;
+    if (requests === MANY_REQUESTS) stayFlat();
     const onHeaders = (headers: HttpResponse["headers"]) => skew.observe(headers["date"], sentAt, clock.now());
     const note = (outcome: string) => {
       const tookMs = clock.now().getTime() - sentAt.getTime();
       log(`${request.method} ${request.url.pathname} ${outcome} ${tookMs} ms (attempt ${request.attempt})`);
     };
     try {
-      const response = await exchangeOver({ dispatcher: pool, limits, signal, onHeaders }, request);
+      const send = () => exchangeOver({ dispatcher: pool, limits, signal, onHeaders }, request);
+      const response = await (requests === 1 ? withoutTiering(send) : send());
       note(String(response.status));
       return response;
     } catch (error) {

@@ -3,15 +3,13 @@ import * as z from "zod/mini";
 import { OpsError } from "../../core/error.ts";
 import type { SnapshotEvent } from "../../ports/atlas-changes.ts";
 import type { WireObject } from "../fields.ts";
+import { SNAPSHOT_EVENT_TYPES } from "./operations.ts";
 import { instant } from "./wire.ts";
 
 const KINDS = {
   CPS_SNAPSHOT_STARTED: "started",
   CPS_SNAPSHOT_SUCCESSFUL: "completed",
-} as const satisfies Record<string, SnapshotEvent["kind"]>;
-
-/** The types of event to ask for. */
-export const SNAPSHOT_EVENT_TYPES = ["CPS_SNAPSHOT_STARTED", "CPS_SNAPSHOT_SUCCESSFUL"] as const;
+} as const satisfies Record<(typeof SNAPSHOT_EVENT_TYPES)[number], SnapshotEvent["kind"]>;
 
 const snapshotEvent = z.object({ eventTypeName: z.enum(SNAPSHOT_EVENT_TYPES), created: instant });
 

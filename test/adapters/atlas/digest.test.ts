@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { digestHeader, selectChallenge } from "../../../src/adapters/atlas/digest.ts";
+import { selectChallenge } from "../../../src/adapters/atlas/digest.ts";
+import { digestHeader } from "../../../src/adapters/atlas/digest-header.ts";
 import {
   connect,
   type DigestOptions,
