@@ -50,6 +50,22 @@ describe("any declared alarm", () => {
     );
   });
 
+  it("differs in two settings where two were edited", () => {
+    fc.assert(
+      fc.property(anAlarm, fc.nat(), fc.nat(), (alarm, first, second) => {
+        const edits = editsOf(alarm);
+        const ofMeasure = edits.filter(({ settings }) => settings.measure !== alarm.settings.measure);
+        const others = edits.filter((edit) => !ofMeasure.includes(edit));
+        const [one, other] = [ofMeasure[first % ofMeasure.length], others[second % others.length]];
+        if (one === undefined || other === undefined) throw new Error("there are always some");
+        const settings = { ...other.settings, measure: one.settings.measure };
+        expect(compare(alarm, seen(settings)).differences.map(({ key, drift }) => ({ key, drift }))).toEqual(
+          [one, other].map(({ key, drift }) => ({ key, drift })),
+        );
+      }),
+    );
+  });
+
   it("cannot be compared in exactly the one setting that cannot be read", () => {
     const settingOf = (key: string) =>
       key
