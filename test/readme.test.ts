@@ -15,6 +15,7 @@ import { tryParseDuration } from "../src/core/duration.ts";
 import { known } from "../src/core/observed.ts";
 import type { Finding } from "../src/core/report.ts";
 import { parsePolicy, readPolicyText } from "../src/policy/load.ts";
+import { ALARM_CHECKS } from "../src/rules/alarms/checks.ts";
 import { nobodyAtWork } from "../src/rules/archive/abort.ts";
 import { FETCH_CHECKS } from "../src/rules/archive/fetch.ts";
 import { ONE_ARCHIVE_CHECKS } from "../src/rules/archive/one.ts";
@@ -176,13 +177,17 @@ function quoted(text: string): string {
 }
 
 describe("docs/checks.md", () => {
-  const [backups = "", archives = "", pushes = ""] = readFileSync(join(ROOT, "docs/checks.md"), "utf8")
+  const [backups = "", archives = "", pushes = "", alarms = ""] = readFileSync(join(ROOT, "docs/checks.md"), "utf8")
     .split(/^# .*$/m)
     .slice(1);
   const documented = (text: string) => [...text.matchAll(/^\| `([a-z-]+\/[a-z-]+)` \|/gm)].map(([, id]) => id);
 
   test("has every check of backup verify, in order, and no other", () => {
     expect(documented(backups)).toEqual([...BACKUP_CHECKS, drillRecent, clockSkew].map(({ id }) => id));
+  });
+
+  test("has every check of alarms, in order, and no other", () => {
+    expect(documented(alarms)).toEqual(ALARM_CHECKS.map(({ id }) => id));
   });
 
   test("has every check of archives, in order, and no other", () => {
