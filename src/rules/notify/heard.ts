@@ -6,7 +6,7 @@ import type { Endpoint } from "../../ports/sns.ts";
 import { endpointKey, shownEndpoint } from "./endpoint.ts";
 import type { AlarmOnItsWay } from "./facts.ts";
 import { acts, type Graph, topicsOf, type Way } from "./graph.ts";
-import { named, withRemedy } from "./link.ts";
+import { type Link, named, withRemedy } from "./link.ts";
 
 export function heardVerdict(alarm: AlarmOnItsWay, graph: Graph): Verdict {
   const found = graph.waysOf(alarm);
@@ -26,11 +26,11 @@ function silent(alarm: AlarmOnItsWay, found: readonly Way[]): Verdict {
   if (alarmActions.known && topicsOf(alarmActions.value).length === 0)
     return withRemedy(fail("nobody hears it: it tells no topic"), APPLY);
   const broken = [...new Set(found.map((way) => firstLink(way, alarm, "no")))];
-  return withRemedy(fail(`nobody hears it: ${named(broken)}`, { broken }), SEE_LINKS);
+  return withRemedy(fail(`nobody hears it: broken at ${named(broken)}`, { broken }), SEE_LINKS);
 }
 
 const APPLY = "litally-ops alarms apply";
-const SEE_LINKS = "mend what is named there: its own finding says how";
+const SEE_LINKS = "mend what is named there: the finding about it says how";
 
 function doubtful(alarm: AlarmOnItsWay, found: readonly Way[], { topicOf }: Graph): Verdict {
   const { actionsEnabled, alarmActions } = alarm.settings;
@@ -42,13 +42,13 @@ function doubtful(alarm: AlarmOnItsWay, found: readonly Way[], { topicOf }: Grap
   return withRemedy(unknown(`whether anybody hears it cannot be told: ${named(links)}`, { unclear: links }), SEE_LINKS);
 }
 
-/** The first link of a way that answers so. */
+/** The first link of a way that answers so: `notify/filter of topic/litally-critical (ops@litally.example)`. */
 function firstLink({ topic, branch }: Way, alarm: AlarmOnItsWay, answer: Tri): string {
-  const answers = ({ holds }: { readonly holds: (alarm: AlarmOnItsWay) => Tri }) => holds(alarm) === answer;
+  const answers = (link: Link) => link.holds(alarm) === answer;
   const common = topic.links.find(answers);
-  const own = branch.links.find(answers);
-  if (common !== undefined) return `topic/${topic.name}: ${common.check}`;
-  return `topic/${topic.name}: ${own?.check ?? "notify/topic"} (${branch.shown})`;
+  if (common !== undefined) return `${common.check} of topic/${topic.name}`;
+  const own = branch.links.find(answers)?.check ?? "notify/topic";
+  return `${own} of topic/${topic.name}${branch.key === null ? "" : ` (${branch.shown})`}`;
 }
 
 function heard(alarm: AlarmOnItsWay, found: readonly Way[], graph: Graph): Verdict {

@@ -12,21 +12,23 @@ import { keyRequests } from "./request.ts";
 export interface KeyUse {
   /** Of an alarm by its ARN; null: of some alarm. */
   readonly admits: (alarmArn: string | null) => Tri;
-  /** Why not, whatever the alarm, and what to do; null: it hangs on the key's policy. */
-  readonly obstacle: { readonly holds: "no" | "maybe"; readonly message: string; readonly remedy: string } | null;
+  /** Why not, whatever the alarm; null: it hangs on the key's policy. */
+  readonly obstacle: { readonly holds: "no" | "maybe"; readonly message: string } | null;
   /** Whether which alarm it is counts at all. */
   readonly mindsAlarm: boolean;
+  /** What to do where it does not admit an alarm. */
+  readonly remedy: string;
 }
 
 /** `keyId`: as the topic names the key. */
 export function useOfKey(keyId: string, facts: Observed<KeyFacts | null>, topicArn: string, home: Home): KeyUse {
-  if (isOfAws(keyId)) return stopped("no", OF_AWS, USE_YOUR_OWN);
+  if (isOfAws(keyId)) return stopped("no", OF_AWS, useYourOwn(topicArn));
   if (!facts.known) return stopped("maybe", `the key cannot be looked at: ${facts.reason.message}`, ALLOW);
   if (facts.value === null) return stopped("maybe", "the key was not looked at", ALLOW);
   const { key, policy } = facts.value;
   if (!key.known) return stopped("maybe", `the key cannot be looked at: ${key.reason.message}`, ALLOW);
   const { arn, state, isManagedByAws } = key.value;
-  if (isManagedByAws) return stopped("no", OF_AWS, USE_YOUR_OWN);
+  if (isManagedByAws) return stopped("no", OF_AWS, useYourOwn(topicArn));
   if (state === "Updating") return stopped("maybe", "the key is being changed right now", "look again in some minutes");
   if (state !== "Enabled")
     return stopped("no", `the key is ${state}: nothing can be encrypted with it`, revive(state, arn));
@@ -36,22 +38,24 @@ export function useOfKey(keyId: string, facts: Observed<KeyFacts | null>, topicA
   const mindsAlarm = /sourcearn/i.test(policy.value);
   const judge = (alarmArn: string | null) =>
     all(...keyRequests(arn, topicArn, alarmArn, home).map((request) => admits(document, request).isAdmitted));
-  return { admits: judge, obstacle: null, mindsAlarm };
+  return { admits: judge, obstacle: null, mindsAlarm, remedy: admitCloudWatch(arn) };
 }
-
-/** What the key's policy must say: the remedy where it does not. */
-export const ADMIT_CLOUDWATCH =
-  "add a statement to the key's policy that allows kms:Decrypt and kms:GenerateDataKey* to the service cloudwatch.amazonaws.com: aws kms put-key-policy";
 
 const OF_AWS =
   "AWS's own key encrypts the topic, and CloudWatch may not use it: SNS drops every alarm without a word. Nobody can change the policy of such a key";
-const USE_YOUR_OWN =
-  "name a key of your own that admits CloudWatch as encryption of the topic in the policy, then litally-ops notify apply; or take the key away: aws sns set-topic-attributes --attribute-name KmsMasterKeyId --attribute-value ''";
 const ALLOW = "allow kms:DescribeKey and kms:GetKeyPolicy on the key";
 
 /** By its name alone: `alias/aws/sns`, also as an ARN. */
 function isOfAws(keyId: string): boolean {
   return /(?:^|:)alias\/aws\//.test(keyId);
+}
+
+function useYourOwn(topicArn: string): string {
+  return `name a key of your own that admits CloudWatch as encryption of the topic in the policy, then litally-ops notify apply; or take the key away: aws sns set-topic-attributes --topic-arn ${topicArn} --attribute-name KmsMasterKeyId --attribute-value ""`;
+}
+
+function admitCloudWatch(keyArn: string): string {
+  return `add a statement to the key's policy that allows kms:Decrypt and kms:GenerateDataKey* to the service cloudwatch.amazonaws.com: aws kms put-key-policy --key-id ${keyArn} --policy-name default --policy file://key-policy.json`;
 }
 
 function revive(state: string, arn: string): string {
@@ -62,5 +66,5 @@ function revive(state: string, arn: string): string {
 }
 
 function stopped(holds: "no" | "maybe", message: string, remedy: string): KeyUse {
-  return { admits: () => holds, obstacle: { holds, message, remedy }, mindsAlarm: false };
+  return { admits: () => holds, obstacle: { holds, message }, mindsAlarm: false, remedy };
 }

@@ -4,7 +4,8 @@ import type { Finding, Verdict } from "../../core/report.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import { parsePolicy } from "./admits.ts";
 import { shownEndpoint } from "./endpoint.ts";
-import { ADMIT_CLOUDWATCH, useOfKey } from "./key.ts";
+import type { AlarmOnItsWay } from "./facts.ts";
+import { type KeyUse, useOfKey } from "./key.ts";
 import { counted, named, withRemedy } from "./link.ts";
 import type { TopicToBe } from "./plan-facts.ts";
 import { admissions, admitsAll, withOurs } from "./statement.ts";
@@ -18,25 +19,25 @@ export function notifyPreconditions(toBe: TopicToBe): readonly Finding[] {
 const keyUsable: Check<TopicToBe> = {
   id: "notify/key-usable",
   title: "CloudWatch may use the key that the policy names",
-  remedy: () => ADMIT_CLOUDWATCH,
+  remedy: () => "create the key, or name another one in the policy",
   judge: ({ topic, declared, users, facts: { keys, home } }) => {
     if (declared.encryption === undefined) return [];
     const key = keys.get(declared.encryption);
     if (key === undefined) return unknown(`the key ${declared.encryption} was not looked at`);
-    if (!key.known && key.reason.kind === "not-found")
-      return withRemedy(fail(`there is no key ${declared.encryption}`), "create it, or name another one in the policy");
+    if (!key.known && key.reason.kind === "not-found") return fail(`there is no key ${declared.encryption}`);
     const use = useOfKey(declared.encryption, key, topic.arn, home);
-    if (use.obstacle !== null) {
-      const { holds, message, remedy } = use.obstacle;
-      return withRemedy(holds === "no" ? fail(message) : unknown(message), remedy);
-    }
-    const answers = users.length === 0 ? [use.admits(null)] : users.map(({ arn }) => use.admits(arn));
-    if (answers.includes("no")) return fail(`the policy of ${declared.encryption} does not admit CloudWatch`);
-    if (answers.includes("maybe") && users.length > 0)
-      return unknown(`whether the policy of ${declared.encryption} admits CloudWatch cannot be told`);
-    return pass(`${declared.encryption} is enabled and admits CloudWatch`);
+    return withRemedy(keyVerdict(use, users, declared.encryption), use.remedy);
   },
 };
+
+function keyVerdict({ obstacle, admits }: KeyUse, users: readonly AlarmOnItsWay[], name: string): Verdict {
+  if (obstacle !== null) return obstacle.holds === "no" ? fail(obstacle.message) : unknown(obstacle.message);
+  const answers = users.length === 0 ? [admits(null)] : users.map(({ arn }) => admits(arn));
+  if (answers.includes("no")) return fail(`the policy of ${name} does not admit CloudWatch`);
+  if (answers.includes("maybe") && users.length > 0)
+    return unknown(`whether the policy of ${name} admits CloudWatch cannot be told`);
+  return pass(`${name} is enabled and admits CloudWatch`);
+}
 
 const readable: Check<TopicToBe> = {
   id: "notify/readable",

@@ -130,7 +130,10 @@ function waiting({ orderedAt }: SubscriptionFacts, observedAt: Date): Verdict {
   const evidence = { orderedAt: orderedAt.toISOString() };
   if (!isOverdue(orderedAt, observedAt))
     return withRemedy(warn(`nobody has confirmed it yet, ${age} after it was ordered`, evidence), confirm);
-  return withRemedy(fail(`nobody has confirmed it in ${age}`, evidence), `${APPLY} asks again; then ${confirm}`);
+  return withRemedy(
+    fail(`nobody has confirmed it in ${age}`, evidence),
+    `let SNS ask again: ${APPLY}; then ${confirm}`,
+  );
 }
 
 /** Whether nobody can confirm any more what was ordered then. */
@@ -152,7 +155,11 @@ function filterLink(subscription: SubscriptionFacts, { home, users }: Look): Lin
     passesFilter(text, scope.value, () => recovered(alarmMessage(alarm, home)));
   const ofSome = () => passesFilter(text, scope.value, () => someMessage(home));
   const verdict = users.length === 0 ? unusedFilter(ofSome()) : filterVerdict(users, holds, wellPasses);
-  return { check, holds, verdict: withRemedy(verdict, takeOut(subscription, "FilterPolicy", "'{}'")) };
+  return {
+    check,
+    holds,
+    verdict: withRemedy(verdict, `take the filter off: ${setting(subscription, "FilterPolicy", "'{}'")}`),
+  };
 }
 
 /** Of a topic that no alarm tells. */
@@ -209,7 +216,9 @@ function rawFlaws(subscription: SubscriptionFacts): readonly Judged[] {
   if (!isRaw.known) return [{ isDeaf: "maybe", verdict: unknown(isRaw.reason) }];
   if (!isRaw.value) return [];
   const message = "raw delivery is on, and PagerDuty cannot read what comes so";
-  return [judged({ isDeaf: "yes", message, remedy: takeOut(subscription, "RawMessageDelivery", "false") })];
+  return [
+    judged({ isDeaf: "yes", message, remedy: `turn it off: ${setting(subscription, "RawMessageDelivery", "false")}` }),
+  ];
 }
 
 /** In the sandbox SMS reach verified numbers, of which this may be one: https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html */
@@ -238,7 +247,7 @@ function ofSettings<T>(
 
 const UNSEEN = notKnown(new OpsError("not-found", "the settings of the subscription were not looked at"));
 
-function takeOut({ arn }: SubscriptionFacts, attribute: string, value: string): string {
+function setting({ arn }: SubscriptionFacts, attribute: string, value: string): string {
   const which = arn.known && arn.value !== null ? arn.value : "ARN";
   return `aws sns set-subscription-attributes --subscription-arn ${which} --attribute-name ${attribute} --attribute-value ${value}`;
 }

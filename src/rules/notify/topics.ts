@@ -1,14 +1,14 @@
 /** The links that every way through a topic has: the topic itself, its policy, its key. */
 import { OpsError } from "../../core/error.ts";
 import { mapObserved, notKnown, type Observed } from "../../core/observed.ts";
-import type { Verdict } from "../../core/report.ts";
+import type { Evidence, Verdict } from "../../core/report.ts";
 import type { Tri } from "../../core/tri.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import type { Topic } from "../../ports/sns.ts";
 import { actionArn } from "../alarms/compile.ts";
 import { admits, parsePolicy } from "./admits.ts";
 import type { AlarmOnItsWay, Home, TopicFacts } from "./facts.ts";
-import { ADMIT_CLOUDWATCH, useOfKey } from "./key.ts";
+import { useOfKey } from "./key.ts";
 import { always, counted, type Link, type LinkCheck, named, remembered, withRemedy } from "./link.ts";
 import { publishRequest } from "./request.ts";
 
@@ -22,30 +22,30 @@ export function topicLinks(topic: TopicFacts, users: readonly AlarmOnItsWay[], h
 /** Whether the topic is there, and where it belongs. */
 export function placeLink({ arn, name, declared, topic }: TopicFacts, home: Home): Link {
   const right = actionArn(home, name);
-  const elsewhere = (message: string) =>
-    always(
-      "notify/topic",
-      "no",
-      withRemedy(
-        fail(message, { expected: right, actual: arn }),
-        `let the alarms tell a topic in account ${home.accountId}, region ${home.region}: litally-ops alarms apply`,
-      ),
-    );
+  const elsewhere = (message: string, evidence: Evidence) =>
+    always("notify/topic", "no", withRemedy(fail(message, evidence), tellOneAtHome(home)));
   if (arn !== right)
-    return elsewhere("the topic is in another account or region: alarms are to tell those at home only");
+    return elsewhere("it is in another account or region, and alarms are to tell those at home only", {
+      expected: right,
+      actual: arn,
+    });
   if (!topic.known) return always("notify/topic", "maybe", unknown(topic.reason));
   if (topic.value === null) {
     const remedy = declared === null ? "let the alarms tell a topic that exists: litally-ops alarms apply" : APPLY;
     return always("notify/topic", "no", withRemedy(fail("the topic does not exist"), remedy));
   }
-  const { ownerAccountId } = topic.value;
-  if (!ownerAccountId.known) return always("notify/topic", "maybe", unknown(ownerAccountId.reason));
-  if (ownerAccountId.value !== home.accountId) return elsewhere(`the topic belongs to account ${ownerAccountId.value}`);
+  const { ownerAccountId: owner } = topic.value;
+  if (!owner.known) return always("notify/topic", "maybe", unknown(owner.reason));
+  if (owner.value !== home.accountId)
+    return elsewhere("it belongs to another account", { expected: home.accountId, actual: owner.value });
   return always("notify/topic", "yes", pass(declared === null ? "it exists, and is not declared" : "it exists"));
 }
 
+function tellOneAtHome({ accountId, region }: Home): string {
+  return `let the alarms tell a topic in account ${accountId}, region ${region}: litally-ops alarms apply`;
+}
+
 export const APPLY = "litally-ops notify apply";
-const SET_POLICY = "aws sns set-topic-attributes --attribute-name Policy";
 
 function policyLink(topic: TopicFacts, users: readonly AlarmOnItsWay[], home: Home): Link {
   const check = "notify/topic-policy";
@@ -64,7 +64,7 @@ function policyLink(topic: TopicFacts, users: readonly AlarmOnItsWay[], home: Ho
     remedy: () => {
       const refusing = [...new Set(users.flatMap(({ arn }) => judge(arn).refusedBy))];
       if (refusing.length === 0) return APPLY;
-      return `the topic's policy refuses it (${named(refusing)}): a person must take that out, ${SET_POLICY}`;
+      return `the topic's policy refuses it (${named(refusing)}): a person must take that out, aws sns set-topic-attributes --topic-arn ${topic.arn} --attribute-name Policy --attribute-value file://topic-policy.json`;
     },
   });
 }
@@ -76,9 +76,9 @@ function keyLink(topic: TopicFacts, users: readonly AlarmOnItsWay[], home: Home)
   if (keyId.value === null) return always(check, "yes", pass("no key encrypts it"));
   const use = useOfKey(keyId.value, topic.key, topic.arn, home);
   if (use.obstacle !== null) {
-    const { holds, message, remedy } = use.obstacle;
+    const { holds, message } = use.obstacle;
     const verdict = holds === "no" ? fail(message, { key: keyId.value }) : unknown(message, { key: keyId.value });
-    return always(check, holds, withRemedy(verdict, remedy));
+    return always(check, holds, withRemedy(verdict, use.remedy));
   }
   return perAlarm({
     check,
@@ -90,7 +90,7 @@ function keyLink(topic: TopicFacts, users: readonly AlarmOnItsWay[], home: Home)
       bad: "the key's policy does not admit CloudWatch, and SNS drops what it cannot encrypt",
       doubt: "whether the key's policy admits CloudWatch",
     },
-    remedy: () => ADMIT_CLOUDWATCH,
+    remedy: () => use.remedy,
   });
 }
 

@@ -5,7 +5,7 @@ import type { Finding } from "../../../src/core/report.ts";
 import { ways } from "../../../src/rules/notify/ways.ts";
 import { breakers, type Cut, choice, type Plain, topology } from "./topologies.ts";
 
-const RUNS = 120;
+const RUNS = 60;
 
 /** Every endpoint that an alarm reaches, found by walking all ways that `cut` leaves. */
 function reached(plain: Plain, name: string, cut: Cut | null): ReadonlySet<number> {
