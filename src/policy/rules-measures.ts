@@ -89,7 +89,9 @@ export function resolutionProblems(judged: Judged, alarm: CloudWatchAlarm, path:
     if (everyMs === undefined || periodMs >= everyMs) return [];
     const every = everyMs === DAY_MS ? "1d" : "1m";
     const name = judged.written([...path, ...at, "metric"]) ?? "";
-    return [`${judged.quote(where)} is too short: ${name} has a datapoint every ${every}; write ${every} or more`];
+    return [
+      `${judged.quote(where)} is too short: ${name} has at most one datapoint in ${every}; write ${every} or more`,
+    ];
   });
   return tooShort.slice(0, 1).map((text) => ({ path: where, text }));
 }

@@ -110,17 +110,21 @@ describe("a threshold that can never be crossed, or always is", () => {
 
 describe("a period that its metric does not have", () => {
   test.each([
-    [one("AWS/Lambda", "Errors", "Sum"), "30s", "Errors has a datapoint every 1m; write 1m or more"],
-    [one("AWS/S3", "BucketSizeBytes", "Average"), "23h", "BucketSizeBytes has a datapoint every 1d; write 1d or more"],
+    [one("AWS/Lambda", "Errors", "Sum"), "30s", "Errors has at most one datapoint in 1m; write 1m or more"],
+    [
+      one("AWS/S3", "BucketSizeBytes", "Average"),
+      "23h",
+      "BucketSizeBytes has at most one datapoint in 1d; write 1d or more",
+    ],
     [
       "ratio: { part: { namespace: Own, metric: A }, whole: { namespace: AWS/ApiGateway, metric: Count } }",
       "10s",
-      "Count has a datapoint every 1m; write 1m or more",
+      "Count has at most one datapoint in 1m; write 1m or more",
     ],
     [
       "expression: { formula: a, metrics: { a: { namespace: AWS/SQS, metric: NumberOfMessagesSent, statistic: Sum } } }",
       "20s",
-      "NumberOfMessagesSent has a datapoint every 1m; write 1m or more",
+      "NumberOfMessagesSent has at most one datapoint in 1m; write 1m or more",
     ],
   ])("%s in %s", (measure, period, words) => {
     expect(problemsOf(measuring(measure, "> 1", period))).toEqual([

@@ -27,7 +27,7 @@ test.each<readonly [object, string]>([
   ],
   [
     { threshold: "< 0", period: "10s" },
-    'threshold: "< 0" never fires: the Sum of Errors is 0 or more; write a threshold within; period: "10s" is too short: Errors has a datapoint every 1m; write 1m or more',
+    'threshold: "< 0" never fires: the Sum of Errors is 0 or more; write a threshold within; period: "10s" is too short: Errors has at most one datapoint in 1m; write 1m or more',
   ],
   [{ name: "a-{x}" }, "name: {x} is not under each; write each: { x: [...] } beside it"],
   [

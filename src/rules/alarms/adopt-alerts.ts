@@ -1,7 +1,9 @@
 /** Live alert configurations of Atlas as a policy would declare them. Atlas gives them no names: they get some here. */
 import type { AlertConfig, AlertNotification, AlertThreshold } from "../../ports/atlas-alerts.ts";
 import { type Entry, escaped, readable } from "./adopt.ts";
+import { takenConfigs } from "./alerts.ts";
 import { periodWords } from "./compare-terms.ts";
+import type { Declared } from "./facts.ts";
 
 export interface AdoptedAlerts {
   readonly declared: readonly { readonly entry: Entry; readonly notes: readonly string[] }[];
@@ -12,8 +14,8 @@ export interface AdoptedAlerts {
 interface AlertContext {
   /** How the names begin. */
   readonly prefix: string;
-  /** Names that are in use. */
-  readonly taken: readonly string[];
+  /** What the policy declares already: its names are in use, and its alerts are not adopted once more. */
+  readonly declared: Declared;
   /** Why a policy could not declare the entry; undefined: it could. */
   readonly refusalOf: (entry: Entry) => string | undefined;
 }
@@ -21,7 +23,8 @@ interface AlertContext {
 export function adoptAlerts(configs: readonly AlertConfig[], context: AlertContext): AdoptedAlerts {
   const declared: AdoptedAlerts["declared"][number][] = [];
   const left: AdoptedAlerts["left"][number][] = [];
-  for (const config of configs) {
+  const taken = takenConfigs(context.declared.alerts, configs);
+  for (const config of configs.filter((one) => !taken.has(one))) {
     const adopted = adoptedAlert(config, declared, context);
     if (typeof adopted === "string") left.push({ id: config.id, reason: adopted });
     else declared.push(adopted);
@@ -32,11 +35,12 @@ export function adoptAlerts(configs: readonly AlertConfig[], context: AlertConte
 function adoptedAlert(
   config: AlertConfig,
   before: AdoptedAlerts["declared"],
-  { prefix, taken, refusalOf }: AlertContext,
+  { prefix, declared, refusalOf }: AlertContext,
 ): AdoptedAlerts["declared"][number] | string {
   const said = sayable(config);
   if (typeof said === "string") return said;
-  const names = [...taken, ...before.map(({ entry }) => `${entry["name"]}`)];
+  const inUse = [...declared.alarms, ...declared.alerts].map(({ name }) => name);
+  const names = [...inUse, ...before.map(({ entry }) => `${entry["name"]}`)];
   const entry = escaped({ engine: "atlas", name: nameOf(said.threshold, prefix, names), ...said.entry });
   const twin = before.find((one) => isTwin(one.entry, entry));
   const reason = twin === undefined ? refusalOf(entry) : `the same as ${twin.entry["name"]}`;

@@ -1,7 +1,7 @@
 /** Live CloudWatch alarms as a policy would declare them: what is adopted and then audited differs in nothing. */
 import { formatMath } from "../../core/metric-math.ts";
 import { known, type Observed } from "../../core/observed.ts";
-import type { AlarmPolicy } from "../../policy/schema.ts";
+import type { AlarmPolicy, TopicPolicy } from "../../policy/schema.ts";
 import type { AlarmSettings, LiveAlarm, LiveMetricAlarm, MetricStat, Seen } from "../../ports/cloudwatch.ts";
 import type { Home } from "../notify/facts.ts";
 import { limitWords } from "./compare.ts";
@@ -23,8 +23,8 @@ export interface AdoptContext {
   readonly home: Home;
   /** Names of topics that hear each severity. */
   readonly notify: Readonly<Record<AlarmPolicy["severity"], readonly string[]>>;
-  /** Names of the topics that a policy may name; of any other, the ARN is written. */
-  readonly topics: readonly string[];
+  /** Those that the policy declares. Of one that nobody hears, as of any other, the ARN is written. */
+  readonly topics: readonly Pick<TopicPolicy, "name" | "subscriptions">[];
   /** Why a policy could not declare the entry; undefined: it could. */
   readonly refusalOf: (entry: Entry) => string | undefined;
 }
@@ -106,7 +106,8 @@ function told(settings: AlarmSettings, { home, notify, topics }: AdoptContext): 
   const isHeardBy = (names: readonly string[]) => names.length > 0 && isSameSet(settings.alarmActions, arnsOf(names));
   const severity = !isHeardBy(notify.critical) && isHeardBy(notify.warning) ? "warning" : "critical";
   const usual = arnsOf(notify[severity]);
-  const nameOf = (arn: string) => topics.find((name) => actionArn(home, name) === arn) ?? arn;
+  const heard = topics.filter(({ subscriptions }) => subscriptions.length > 0).map(({ name }) => name);
+  const nameOf = (arn: string) => heard.find((name) => actionArn(home, name) === arn) ?? arn;
   const unless = (isSaid: boolean, key: string, arns: readonly string[]) =>
     isSaid ? {} : { [key]: [...new Set(arns.map(nameOf))] };
   const own = {

@@ -36,6 +36,14 @@ export function matchAlerts(facts: AlertFacts): readonly MatchedAlert[] {
   });
 }
 
+/** Those that are taken for a declared one, however they differ from it. */
+export function takenConfigs(
+  declared: readonly DeclaredAlert[],
+  configs: readonly AlertConfig[],
+): ReadonlySet<AlertConfig> {
+  return new Set(chooseAll(declared, configs).values());
+}
+
 /** About the same event and metric, whatever else it says. */
 function mayBeAbout(order: AlertOrder, { event, threshold }: AlertConfig): Tri {
   const isEvent = event.known ? tri(event.value === order.event) : "maybe";

@@ -38,8 +38,23 @@ function config(more: Partial<AlertConfig> = {}): AlertConfig {
   };
 }
 
+/** One alarm, whose name is in use, and one alert. */
+const DECLARED = declared(`- name: o-atlas-connections
+  severity: critical
+  metric: { namespace: N, metric: M, statistic: Sum }
+  threshold: "> 1"
+  period: 5m
+  datapoints: 1 of 1
+- name: o-disk
+  engine: atlas
+  severity: critical
+  metric: { event: OUTSIDE_METRIC_THRESHOLD, metric: DISK_PARTITION_SPACE_USED_DATA, mode: AVERAGE }
+  threshold: "> 90"
+  for: 10m
+  recipients: [{ type: PAGER_DUTY }]`);
+
 const adopted = (...configs: readonly AlertConfig[]) =>
-  adoptAlerts(configs, { prefix: "o-", taken: ["o-atlas-connections"], refusalOf: alarmRefusal });
+  adoptAlerts(configs, { prefix: "o-", declared: DECLARED, refusalOf: alarmRefusal });
 
 const ENTRY = {
   engine: "atlas",
@@ -66,6 +81,15 @@ test("names are free ones, and what is there twice is declared once", () => {
   const { declared: entries, left } = adopted(connections(1), connections(2), { ...connections(1), id: "a2" });
   expect(entries.map(({ entry }) => entry["name"])).toEqual(["o-atlas-connections-2", "o-atlas-connections-3"]);
   expect(left).toEqual([{ id: "a2", reason: "the same as o-atlas-connections-2" }]);
+});
+
+test("what is declared is not adopted again, though it has drifted; another of its kind is", () => {
+  const disk = (threshold: number, id: string) =>
+    config({ id, threshold: known({ ...CPU, metric: "DISK_PARTITION_SPACE_USED_DATA", threshold }) });
+  expect(adopted(disk(95, "a1"))).toEqual({ declared: [], left: [] });
+  expect(
+    adopted(disk(80, "a1"), disk(90, "a2")).declared.map(({ entry }) => [entry["name"], entry["threshold"]]),
+  ).toEqual([["o-atlas-disk-partition-space-used-data", "> 80"]]);
 });
 
 describe("is left where no policy can say it", () => {

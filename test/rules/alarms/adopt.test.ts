@@ -14,16 +14,16 @@ import { compile } from "../../../src/rules/alarms/compile.ts";
 import type { DeclaredAlarm } from "../../../src/rules/alarms/facts.ts";
 import { HOME, only, TOPIC } from "./declared.ts";
 
+const TOPICS = ["critical", "warning", "other"].map((name) => ({
+  name,
+  subscriptions: [{ protocol: "email" as const, endpoint: "a@b.example" }],
+}));
 const CONTEXT: AdoptContext = {
   home: HOME,
   notify: { critical: ["critical"], warning: ["warning"] },
-  topics: ["critical", "warning", "other"],
+  topics: [...TOPICS, { name: "silent", subscriptions: [] }],
   refusalOf: alarmRefusal,
 };
-const TOPICS = ["critical", "warning", "other"].map((name) => ({
-  name,
-  subscriptions: [{ protocol: "email", endpoint: "a@b.example" }],
-}));
 
 function compiled(entries: readonly unknown[]): readonly DeclaredAlarm[] {
   const text = stringify({
@@ -249,6 +249,7 @@ describe("what others made", () => {
 describe("who hears it", () => {
   const { settings } = only(METRIC);
   const OTHER = "arn:aws:sns:ap-south-1:123456789012:other";
+  const SILENT = "arn:aws:sns:ap-south-1:123456789012:silent";
   const FAR = "arn:aws:sns:eu-west-1:123456789012:critical";
   const { critical, warning } = TOPIC;
 
@@ -259,6 +260,7 @@ describe("who hears it", () => {
     [[critical, warning], [critical], [], "critical", { alarm: ["critical", "warning"] }],
     [[OTHER], [OTHER], [OTHER], "critical", { alarm: ["other"], ok: ["other"], insufficientData: ["other"] }],
     [[FAR], [critical], [], "critical", { alarm: [FAR] }],
+    [[SILENT], [critical], [], "critical", { alarm: [SILENT] }],
     [[], [], [], "critical", { alarm: [], ok: [] }],
   ])("%j, %j, %j: %s, %j", (alarmActions, okActions, insufficientDataActions, severity, notify) => {
     const entry = adopted({ ...settings, alarmActions, okActions, insufficientDataActions }).declared[0]?.entry;
