@@ -26,10 +26,13 @@ import { verifyArchives } from "../src/rules/archive/verify.ts";
 import { BACKUP_CHECKS } from "../src/rules/backup/checks.ts";
 import { clockSkew } from "../src/rules/clock-skew.ts";
 import { drillRecent } from "../src/rules/drill/record.ts";
+import { planNotify } from "../src/rules/notify/plan.ts";
+import { ways } from "../src/rules/notify/ways.ts";
 import { SANDBOX_VARIABLES, serveWorld, variables } from "../src/wiring/sandbox.ts";
 import { bareEnv, runFile, start } from "./cli/built.ts";
 import { standingFacts } from "./rules/archive/kept.ts";
 import { aPush } from "./rules/archive/push.ts";
+import { everyCheck } from "./rules/notify/build.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -177,7 +180,10 @@ function quoted(text: string): string {
 }
 
 describe("docs/checks.md", () => {
-  const [backups = "", archives = "", pushes = "", alarms = ""] = readFileSync(join(ROOT, "docs/checks.md"), "utf8")
+  const [backups = "", archives = "", pushes = "", alarms = "", notify = "", topics = ""] = readFileSync(
+    join(ROOT, "docs/checks.md"),
+    "utf8",
+  )
     .split(/^# .*$/m)
     .slice(1);
   const documented = (text: string) => [...text.matchAll(/^\| `([a-z-]+\/[a-z-]+)` \|/gm)].map(([, id]) => id);
@@ -188,6 +194,12 @@ describe("docs/checks.md", () => {
 
   test("has every check of alarms, in order, and no other", () => {
     expect(documented(alarms)).toEqual(ALARM_CHECKS.map(({ id }) => id));
+  });
+
+  test("has every check of the ways to people and before changes of topics, and no other", () => {
+    const inOrder = (findings: readonly Finding[]) => findings.map(({ check }) => check);
+    expect(documented(notify)).toEqual(inOrder(ways(everyCheck()).findings));
+    expect(documented(topics)).toEqual(inOrder(planNotify(everyCheck()).preconditions));
   });
 
   test("has every check of archives, in order, and no other", () => {

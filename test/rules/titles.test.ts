@@ -24,7 +24,7 @@ import { ALL, alarmFacts, alertFacts } from "./alarms/live.ts";
 import { standingFacts } from "./archive/kept.ts";
 import { aPush } from "./archive/push.ts";
 import { facts, GONE } from "./build.ts";
-import { aKey, anAlarm, aSubscription, aTopic, HOME, NOW, topicsByArn } from "./notify/build.ts";
+import { everyCheck } from "./notify/build.ts";
 
 const nothing = facts({ cluster: GONE, schedule: GONE, snapshots: GONE });
 const schedule = { backup: nothing, compliance: known(null), options: { loosen: false }, sourceOf: () => null };
@@ -35,17 +35,6 @@ const alarms = {
   environment: "e",
   prune: true,
 };
-
-const EMAIL = { protocol: "email", endpoint: "ops@litally.example" } as const;
-const topic = aTopic("litally-critical", [], { subscriptions: known([aSubscription(EMAIL)]) });
-const encrypted = { ...topic, declared: { name: topic.name, encryption: "alias/litally", subscriptions: [] } };
-const notify = {
-  observedAt: NOW,
-  home: HOME,
-  alarms: [anAlarm("litally-a", [topic.name])],
-  topics: topicsByArn(encrypted),
-};
-const keys = new Map([["alias/litally", known(aKey())]]);
 
 const ARCHIVE_READING = [...ONE_ARCHIVE_CHECKS, ...THAW_CHECKS, readable, ...FETCH_CHECKS, nobodyAtWork];
 
@@ -69,11 +58,8 @@ test.each([
   ["before a change of alarms", planAlarms(alarms).preconditions.map(named)],
   ["of archive verify", uniquely(verifyArchives(standingFacts()).map(named))],
   ["of thaw, fetch and abort", ARCHIVE_READING.map(ofCheck)],
-  ["of the ways to people", ways(notify).findings.map(named)],
-  [
-    "before a change of topics",
-    planNotify({ ...notify, keys, prune: false, sourceOf: () => null }).preconditions.map(named),
-  ],
+  ["of the ways to people", ways(everyCheck()).findings.map(named)],
+  ["before a change of topics", planNotify(everyCheck()).preconditions.map(named)],
   ["before a change of the schedule", planSchedule(schedule, "s").preconditions.map(named)],
   [
     "after a change of the schedule",

@@ -1,7 +1,7 @@
 /** The links that every way through a topic has: the topic itself, its policy, its key. */
 import { OpsError } from "../../core/error.ts";
 import { mapObserved, notKnown, type Observed } from "../../core/observed.ts";
-import type { Evidence, Verdict } from "../../core/report.ts";
+import type { Verdict } from "../../core/report.ts";
 import type { Tri } from "../../core/tri.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import type { Topic } from "../../ports/sns.ts";
@@ -22,13 +22,11 @@ export function topicLinks(topic: TopicFacts, users: readonly AlarmOnItsWay[], h
 /** Whether the topic is there, and where it belongs. */
 export function placeLink({ arn, name, declared, topic }: TopicFacts, home: Home): Link {
   const right = actionArn(home, name);
-  const elsewhere = (message: string, evidence: Evidence) =>
-    always("notify/topic", "no", withRemedy(fail(message, evidence), tellOneAtHome(home)));
-  if (arn !== right)
-    return elsewhere("it is in another account or region, and alarms are to tell those at home only", {
-      expected: right,
-      actual: arn,
-    });
+  const elsewhere = (verdict: Verdict) => always("notify/topic", "no", withRemedy(verdict, tellOneAtHome(home)));
+  if (arn !== right) {
+    const message = "it is in another account or region, and alarms are to tell those at home only";
+    return elsewhere({ ...fail(message, { expected: right, actual: arn }), scope: arn }); // one at home may have its name
+  }
   if (!topic.known) return always("notify/topic", "maybe", unknown(topic.reason));
   if (topic.value === null) {
     const remedy = declared === null ? "let the alarms tell a topic that exists: litally-ops alarms apply" : APPLY;
@@ -37,7 +35,7 @@ export function placeLink({ arn, name, declared, topic }: TopicFacts, home: Home
   const { ownerAccountId: owner } = topic.value;
   if (!owner.known) return always("notify/topic", "maybe", unknown(owner.reason));
   if (owner.value !== home.accountId)
-    return elsewhere("it belongs to another account", { expected: home.accountId, actual: owner.value });
+    return elsewhere(fail("it belongs to another account", { expected: home.accountId, actual: owner.value }));
   return always("notify/topic", "yes", pass(declared === null ? "it exists, and is not declared" : "it exists"));
 }
 

@@ -5,6 +5,7 @@ import type { AlarmSettings, Seen } from "../../../src/ports/cloudwatch.ts";
 import type { KeyState } from "../../../src/ports/keys.ts";
 import type { Endpoint, SubscriptionSettings, Topic } from "../../../src/ports/sns.ts";
 import type { AlarmOnItsWay, Home, KeyFacts, SubscriptionFacts, TopicFacts } from "../../../src/rules/notify/facts.ts";
+import type { NotifyFacts } from "../../../src/rules/notify/plan-facts.ts";
 
 export const NOW = new Date("2026-11-22T02:00:00Z");
 export const HOME: Home = { partition: "aws", accountId: "123456789012", region: "ap-south-1" };
@@ -145,3 +146,19 @@ export function aTopic(
 }
 
 export const topicsByArn = (...topics: readonly TopicFacts[]) => new Map(topics.map((topic) => [topic.arn, topic]));
+
+/** Of which every check has something to say. */
+export function everyCheck(): NotifyFacts {
+  const subscriptions = known([aSubscription({ protocol: "email", endpoint: "ops@litally.example" })]);
+  const topic = aTopic("litally-critical", [], { subscriptions });
+  const declared = { name: topic.name, encryption: "alias/litally", subscriptions: [] };
+  return {
+    observedAt: NOW,
+    home: HOME,
+    alarms: [anAlarm("litally-a", [topic.name])],
+    topics: topicsByArn({ ...topic, declared }),
+    keys: new Map([["alias/litally", known(aKey())]]),
+    sourceOf: () => null,
+    prune: false,
+  };
+}
