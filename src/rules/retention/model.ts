@@ -2,6 +2,7 @@
  * The vocabulary of retention: restore points with the time of their lives, and the slots that a policy is owed. All instants are
  * milliseconds since 1970 in UTC here, and spans half open, [from, until): five years hold very many.
  */
+import type { Duration } from "../../core/duration.ts";
 
 /** Something that can be lost at once, and everything in it: `region/ap-south-1`, `key/arn:aws:kms:...`. */
 export interface Domain {
@@ -69,6 +70,11 @@ export interface Supply {
   readonly continuous: readonly ContinuousWindow[];
 }
 
+/** How time is cut into the periods of a tier, in UTC; hours are a divisor of 24, counted from midnight. */
+export type Period =
+  | { readonly kind: "hours"; readonly hours: number }
+  | { readonly kind: "day" | "week" | "month" | "quarter" | "year" };
+
 /** One sentence of the policy: `snapshots daily retain 30d`, `copies ap-southeast-1 daily`, `archive financial monthly retain 5y`. */
 export interface Tier {
   readonly id: string;
@@ -79,15 +85,19 @@ export interface Tier {
     | { readonly kind: "snapshot" }
     | { readonly kind: "copy"; readonly region: string }
     | { readonly kind: "archive" };
+  readonly period: Period;
+  readonly retain: Duration;
+  /** How long after the end of a period its point may take. */
+  readonly within: Duration;
+  /** Nothing is owed for what was over by then; null: it is the birth of the cluster that counts. */
+  readonly sinceMs: number | null;
   /** The longest that anything may be kept; null: the policy names no such limit. */
   readonly atMostMs: number | null;
 }
 
-/** One period of a tier for which a restore point must exist over a stretch of time. */
+/** One period of a tier for which a restore point must exist over a stretch of time; `slotName` names it. */
 export interface OwedSlot {
   readonly tier: Tier;
-  /** `2026-11-22`, `2026-W47`, `2026-10`, `2026-Q3`, `2026`; hours: `2026-11-22T06`. */
-  readonly name: string;
   /** The period of the data, half open. */
   readonly startsMs: number;
   readonly endsMs: number;

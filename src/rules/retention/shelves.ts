@@ -1,0 +1,81 @@
+/** Restore points by what they can fill: for a slot, the points whose data is its own, and how long they cover it. */
+import type { OwedSlot, RestorePoint } from "./model.ts";
+
+/** Points by shelf, on each in the order of their data. */
+export type Shelves = ReadonlyMap<string, readonly RestorePoint[]>;
+
+export function shelve(points: readonly RestorePoint[]): Shelves {
+  const shelves = new Map<string, RestorePoint[]>();
+  for (const point of points) {
+    const key = shelfOfPoint(point);
+    const shelf = shelves.get(key);
+    if (shelf === undefined) shelves.set(key, [point]);
+    else shelf.push(point);
+  }
+  for (const shelf of shelves.values()) shelf.sort(byData);
+  return shelves;
+}
+
+/** The points that satisfy a slot while they live: of its kind and place, and with data of its period. */
+export function fillers(shelves: Shelves, slot: OwedSlot): readonly RestorePoint[] {
+  const shelf = shelves.get(shelfOfSlot(slot));
+  if (shelf === undefined) return NOTHING;
+  if (slot.tier.by.kind === "archive") return shelf;
+  return shelf.slice(firstFrom(shelf, slot.startsMs), firstFrom(shelf, slot.endsMs));
+}
+
+/** The first instant in `[fromMs, untilMs)` at which none of the points lives; `untilMs` where there is none. */
+export function firstGapMs(points: readonly RestorePoint[], fromMs: number, untilMs: number): number {
+  let reachMs = fromMs;
+  for (let isFurther = true; isFurther && reachMs < untilMs; ) {
+    isFurther = false;
+    for (const point of points) {
+      if (point.fromMs > reachMs || point.untilMs <= reachMs) continue;
+      reachMs = point.untilMs;
+      isFurther = true;
+    }
+  }
+  return Math.min(reachMs, untilMs);
+}
+
+const NOTHING: readonly RestorePoint[] = [];
+
+/** The order of the points given is not one to rely on. */
+function byData(a: RestorePoint, b: RestorePoint): number {
+  return a.dataMs - b.dataMs || a.fromMs - b.fromMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+function shelfOfPoint({ kind, place, month }: RestorePoint): string {
+  switch (kind) {
+    case "snapshot":
+      return kind;
+    case "copy":
+      return `copy ${place.domains.find((domain) => domain.kind === "region")?.name}`;
+    case "archive":
+      return `archive ${month}`;
+  }
+}
+
+function shelfOfSlot({ tier: { by }, month }: OwedSlot): string {
+  switch (by.kind) {
+    case "snapshot":
+      return by.kind;
+    case "copy":
+      return `copy ${by.region}`;
+    case "archive":
+      return `archive ${month}`;
+  }
+}
+
+/** How many points of a shelf have older data. */
+function firstFrom(shelf: readonly RestorePoint[], dataMs: number): number {
+  let low = 0;
+  let high = shelf.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const point = shelf[middle];
+    if (point !== undefined && point.dataMs < dataMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
