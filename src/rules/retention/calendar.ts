@@ -29,7 +29,7 @@ export function firingsMs({ frequency, interval, reference }: Beat, fromMs: numb
     case "monthly":
       return monthDaysMs(interval, fromMs, untilMs, timeMs);
     case "yearly":
-      return monthDaysMs(1, fromMs, untilMs, timeMs).filter((ms) => monthOf(ms) % 12 === interval - 1);
+      return monthDaysMs(1, fromMs, untilMs, timeMs).filter((ms) => new Date(ms).getUTCMonth() === interval - 1);
   }
 }
 
@@ -53,7 +53,7 @@ export function periodsOf(period: Period): Periods {
     case "month":
       return monthPeriods(1, (ms) => isoText(ms, 7));
     case "quarter":
-      return monthPeriods(3, (ms) => `${isoText(ms, 4)}-Q${1 + (new Date(ms).getUTCMonth() / 3)}`);
+      return monthPeriods(3, (ms) => `${isoText(ms, 4)}-Q${1 + new Date(ms).getUTCMonth() / 3}`);
     case "year":
       return monthPeriods(12, (ms) => isoText(ms, 4));
   }

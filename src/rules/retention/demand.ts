@@ -1,5 +1,13 @@
 /** What a policy owes: its sentences as tiers, and for each period of a tier the time over which a restore point must be there. */
-import { addDuration, DAY_MS, type Duration, formatDuration, HOUR_MS, longestMs, shortestMs } from "../../core/duration.ts";
+import {
+  addDuration,
+  DAY_MS,
+  type Duration,
+  formatDuration,
+  HOUR_MS,
+  longestMs,
+  shortestMs,
+} from "../../core/duration.ts";
 import type { Frequency } from "../../core/frequency.ts";
 import type { ArchivePolicy, DatabasePolicy, Policy, SnapshotPolicy } from "../../policy/schema.ts";
 import { monthName, type Periods, periodsOf } from "./calendar.ts";
@@ -25,10 +33,14 @@ export function tiersOf(
 ): readonly Tier[] {
   const path = `databases[${policy.databases.indexOf(database)}]`;
   const archives = policy.archives.flatMap((archive, index) =>
-    archive.name === database.archive ? archiveTiers(archive, (slot) => lineOf(`archives[${index}].slots[${slot}]`)) : [],
+    archive.name === database.archive
+      ? archiveTiers(archive, (slot) => lineOf(`archives[${index}].slots[${slot}]`))
+      : [],
   );
   return [
-    ...database.snapshots.map((entry, index) => snapshotTier(database, entry, lineOf(`${path}.snapshots[${index}]`), liveHours)),
+    ...database.snapshots.map((entry, index) =>
+      snapshotTier(database, entry, lineOf(`${path}.snapshots[${index}]`), liveHours),
+    ),
     ...database.copies.flatMap(({ region, frequencies }, index) =>
       // a policy that copies what it does not schedule is refused when it is read
       database.snapshots

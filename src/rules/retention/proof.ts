@@ -61,5 +61,8 @@ export function breachOf(slot: OwedSlot, atMs: number, points: readonly RestoreP
 }
 
 function earliest(breaches: readonly (Breach | null)[]): Breach | null {
-  return breaches.reduce((first, breach) => (first === null || (breach !== null && breach.atMs < first.atMs) ? breach : first), null);
+  return breaches.reduce(
+    (first, breach) => (first === null || (breach !== null && breach.atMs < first.atMs) ? breach : first),
+    null,
+  );
 }

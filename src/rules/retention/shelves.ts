@@ -1,5 +1,5 @@
 /** Restore points by what they can fill: for a slot, the points whose data is its own, and how long they cover it. */
-import type { OwedSlot, RestorePoint } from "./model.ts";
+import type { OwedSlot, Place, RestorePoint, Tier } from "./model.ts";
 
 /** Points by shelf, on each in the order of their data. */
 export type Shelves = ReadonlyMap<string, readonly RestorePoint[]>;
@@ -24,14 +24,27 @@ export function fillers(shelves: Shelves, slot: OwedSlot): readonly RestorePoint
   return shelf.slice(firstFrom(shelf, slot.startsMs), firstFrom(shelf, slot.endsMs));
 }
 
-/** The first instant in `[fromMs, untilMs)` at which none of the points lives; `untilMs` where there is none. */
-export function firstGapMs(points: readonly RestorePoint[], fromMs: number, untilMs: number): number {
+/** Whether a point satisfies a slot while it lives, looked at alone. */
+export function satisfies(point: RestorePoint, slot: OwedSlot): boolean {
+  if (!isOfKind(point, slot.tier)) return false;
+  if (slot.tier.by.kind === "archive") return point.month === slot.month;
+  return slot.startsMs <= point.dataMs && point.dataMs < slot.endsMs;
+}
+
+export function isOfKind({ kind, place }: RestorePoint, { by }: Tier): boolean {
+  return kind === by.kind && (by.kind !== "copy" || regionOf(place) === by.region);
+}
+
+type Life = Pick<RestorePoint, "fromMs" | "untilMs">;
+
+/** The first instant in `[fromMs, untilMs)` that no life covers; `untilMs` where there is none. */
+export function firstGapMs(lives: readonly Life[], fromMs: number, untilMs: number): number {
   let reachMs = fromMs;
   for (let isFurther = true; isFurther && reachMs < untilMs; ) {
     isFurther = false;
-    for (const point of points) {
-      if (point.fromMs > reachMs || point.untilMs <= reachMs) continue;
-      reachMs = point.untilMs;
+    for (const life of lives) {
+      if (life.fromMs > reachMs || life.untilMs <= reachMs) continue;
+      reachMs = life.untilMs;
       isFurther = true;
     }
   }
@@ -45,12 +58,16 @@ function byData(a: RestorePoint, b: RestorePoint): number {
   return a.dataMs - b.dataMs || a.fromMs - b.fromMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
+function regionOf({ domains }: Place): string | undefined {
+  return domains.find(({ kind }) => kind === "region")?.name;
+}
+
 function shelfOfPoint({ kind, place, month }: RestorePoint): string {
   switch (kind) {
     case "snapshot":
       return kind;
     case "copy":
-      return `copy ${place.domains.find((domain) => domain.kind === "region")?.name}`;
+      return `copy ${regionOf(place)}`;
     case "archive":
       return `archive ${month}`;
   }
