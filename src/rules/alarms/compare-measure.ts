@@ -17,19 +17,36 @@ export function compareMeasure(kind: MeasureKind, wanted: AlarmSettings, measure
   }
   const limit = limitOf(wanted);
   const match = matchFormulas(want, have, limit);
-  const isOne = want.tree?.kind === "id" && have.tree?.kind === "id";
+  const both: Both = { kind, wanted: want, live: have, limit };
+  const same = match === undefined ? undefined : sameFormula(both, match);
+  if (same !== undefined && same.length <= 1) return same;
+  const another = anotherFormula(both);
+  // two metrics that changed places are one edit of the formula
+  return same !== undefined && same.length <= another.length ? same : another;
+}
+
+interface Both {
+  readonly kind: MeasureKind;
+  readonly wanted: Formula;
+  readonly live: Formula;
+  readonly limit: Limit | undefined;
+}
+
+function sameFormula(both: Both, match: Match): readonly AlarmDifference[] {
+  const pairs = pairsBy(match.names, both.wanted, both.live);
+  return [...guardDifferences(both.kind, match), ...ofPairs(both, pairs), ...spareDifferences(both, pairs)];
+}
+
+function anotherFormula(both: Both): readonly AlarmDifference[] {
+  const pairs = pairUp(both.wanted.terms, both.live.terms);
+  return [formulaDifference(both, pairs), ...ofPairs(both, pairs)];
+}
+
+function ofPairs({ kind, wanted, live, limit }: Both, pairs: readonly TermPair[]): readonly AlarmDifference[] {
+  const isOne = wanted.tree?.kind === "id" && live.tree?.kind === "id";
   const drift = (one: string, other: string) =>
     isOne && limit !== undefined ? statisticDrift(one, other, limit) : "different";
-  const termsOf = (pairs: readonly TermPair[]) => [
-    ...pairDifferences(kind, pairs, drift),
-    ...periodDifferences(want, have),
-  ];
-  const likely = pairUp(want.terms, have.terms);
-  const another = [formulaDifference(kind, want, have, likely), ...termsOf(likely)];
-  if (match === undefined) return another;
-  const pairs = pairsBy(match.names, want, have);
-  const same = [...guardDifferences(kind, match), ...termsOf(pairs), ...spareDifferences(kind, want, have, pairs)];
-  return same.length <= another.length ? same : another; // two metrics that changed places are one edit of the formula
+  return [...pairDifferences(kind, pairs, drift), ...periodDifferences(wanted, live)];
 }
 
 /** What the policy says under that key. */
@@ -116,12 +133,7 @@ function formulaKey(kind: MeasureKind): string {
 }
 
 /** In the policy's names, as far as it can be told which metric is which. */
-function formulaDifference(
-  kind: MeasureKind,
-  wanted: Formula,
-  live: Formula,
-  pairs: readonly TermPair[],
-): AlarmDifference {
+function formulaDifference({ kind, wanted, live }: Both, pairs: readonly TermPair[]): AlarmDifference {
   const names = new Map(pairs.map((pair) => [pair.live.id, pair.wanted.id]));
   return { key: formulaKey(kind), wanted: formulaWords(wanted), live: formulaWords(live, names), drift: "different" };
 }
@@ -178,12 +190,7 @@ function periodDifferences(wanted: Formula, live: Formula): readonly AlarmDiffer
 }
 
 /** Metrics and expressions that one of the two has and the formula does not need. */
-function spareDifferences(
-  kind: MeasureKind,
-  wanted: Formula,
-  live: Formula,
-  pairs: readonly TermPair[],
-): readonly AlarmDifference[] {
+function spareDifferences({ kind, wanted, live }: Both, pairs: readonly TermPair[]): readonly AlarmDifference[] {
   const key = kind === "expression" ? "expression.metrics" : kind;
   const lacking = wanted.terms.filter((term) => !pairs.some((pair) => pair.wanted === term));
   const strange = live.terms.filter((term) => !isNamed(live, term.id) && !pairs.some((pair) => pair.live === term));
