@@ -1,6 +1,6 @@
 /**
- * What the metrics of AWS that alarms watch most can be at all: between which values each statistic lies, and how often
- * they have a datapoint. Only what AWS documents stands here; of any other metric nothing is said.
+ * What the metrics that alarms watch most can be at all: between which values each statistic lies, and how often they have
+ * a datapoint. Only what AWS and Atlas document stands here; of any other metric nothing is said.
  */
 import { DAY_MS, MINUTE_MS } from "../core/duration.ts";
 
@@ -27,6 +27,11 @@ export function rangeOf({ namespace, metric }: MetricName, statistic: string): R
   return statistic === "Average" && kind.average !== undefined ? kind.average : kind.values;
 }
 
+/** Of a metric of Atlas's alerts; undefined: nothing is known of it. */
+export function atlasRangeOf(metric: string): Range | undefined {
+  return ATLAS_PERCENTAGES.test(metric) ? PERCENT : undefined;
+}
+
 /** How long it is from one datapoint to the next; undefined: nobody knows. */
 export function shortestPeriodMs({ namespace, metric }: MetricName): number | undefined {
   return kindOf(namespace, metric)?.everyMs;
@@ -41,6 +46,10 @@ const COUNTS = /^(?:SampleCount|tc|TC)/;
 /** How many samples of a hundred. */
 const SHARES = /^PR/;
 const SUMS = /^(?:Sum|ts|TS)/;
+
+// https://www.mongodb.com/docs/atlas/reference/alert-conditions/
+const ATLAS_PERCENTAGES =
+  /^(?:MAX_)?(?:NORMALIZED_SYSTEM_CPU_USER|SYSTEM_MEMORY_PERCENT_USED|DISK_PARTITION_SPACE_USED_(?:DATA|INDEX|JOURNAL))$|^CONNECTIONS_PERCENT$/;
 
 interface Kind {
   /** Of a single value, and so of an average, an extreme or a percentile of them. */

@@ -1,7 +1,13 @@
 import { DAY_MS, HOUR_MS, longestMs, MINUTE_MS, SECOND_MS, shortestMs } from "../core/duration.ts";
 import type { Path, Problem } from "./problem.ts";
 import type { Judged } from "./rules.ts";
-import { type CloudWatchAlarm, measureProblems, resolutionProblems } from "./rules-measures.ts";
+import {
+  type AtlasAlarm,
+  atlasMeasureProblems,
+  type CloudWatchAlarm,
+  measureProblems,
+  resolutionProblems,
+} from "./rules-measures.ts";
 import { type Named, usedTwice } from "./rules-names.ts";
 import { notifyProblems } from "./rules-notify.ts";
 import type { AlarmPolicy, Draft } from "./schema.ts";
@@ -28,7 +34,6 @@ export function alarmProblems(judged: Judged): readonly Problem[] {
 }
 
 type Alarm = Draft<AlarmPolicy>;
-type AtlasAlarm = Extract<Alarm, { readonly engine?: "atlas" | undefined }>;
 
 /** An alarm whose engine could not be read is not read at all. */
 function isAtlas(alarm: Alarm): alarm is AtlasAlarm {
@@ -168,5 +173,6 @@ function atlasProblems(judged: Judged, alarm: AtlasAlarm, path: Path): readonly 
     ...(lasting
       ? [{ path: at("for"), text: `${judged.quote(at("for"))} is no whole number of minutes; write 10m` }]
       : []),
+    ...atlasMeasureProblems(judged, alarm, path),
   ];
 }

@@ -1,21 +1,37 @@
 import { DAY_MS, longestMs } from "../core/duration.ts";
 import { idsOf, type MathNode, parseMath } from "../core/metric-math.ts";
 import { asGuess, suggest } from "../core/suggest.ts";
-import { PERCENT, type Range, rangeOf, shortestPeriodMs } from "./known-metrics.ts";
+import { atlasRangeOf, PERCENT, type Range, rangeOf, shortestPeriodMs } from "./known-metrics.ts";
 import type { Path, Problem } from "./problem.ts";
 import type { Judged } from "./rules.ts";
 import type { AlarmPolicy, Draft } from "./schema.ts";
 import type { Threshold } from "./schema-alarms.ts";
 
-export type CloudWatchAlarm = Exclude<Draft<AlarmPolicy>, { readonly engine?: "atlas" | undefined }>;
+type Alarm = Draft<AlarmPolicy>;
+export type AtlasAlarm = Extract<Alarm, { readonly engine?: "atlas" | undefined }>;
+export type CloudWatchAlarm = Exclude<Alarm, AtlasAlarm>;
 
 /** What an alarm measures, where it can never fire, always fires, or CloudWatch cannot make sense of it. Only what is certain. */
 export function measureProblems(judged: Judged, alarm: CloudWatchAlarm, path: Path): readonly Problem[] {
+  const measured = measuredBy(judged, alarm, path);
+  // what never came may still set it off, where it counts as breaching
+  const mayLack = alarm.missingData === undefined || alarm.missingData === "breaching";
   return [
-    ...thresholdProblems(judged, alarm, path),
+    ...(measured === undefined ? [] : thresholdProblems(judged, alarm.threshold, { ...measured, mayLack }, path)),
     ...formulaProblems(judged, alarm, path),
     ...lowSamplesProblems(alarm, path),
   ];
+}
+
+/** The same for what Atlas measures. */
+export function atlasMeasureProblems(
+  judged: Judged,
+  { metric, threshold }: AtlasAlarm,
+  path: Path,
+): readonly Problem[] {
+  const range = metric?.metric === undefined ? undefined : atlasRangeOf(metric.metric);
+  const words = judged.written([...path, "metric", "metric"]) ?? "";
+  return range === undefined ? [] : thresholdProblems(judged, threshold, { words, range, mayLack: false }, path);
 }
 
 interface Measured {
@@ -24,21 +40,20 @@ interface Measured {
 }
 
 /** A threshold that its values never cross, or always do. */
-function thresholdProblems(judged: Judged, alarm: CloudWatchAlarm, path: Path): readonly Problem[] {
-  const { threshold } = alarm;
-  const measured = measuredBy(judged, alarm, path);
-  if (threshold === undefined || measured === undefined) return [];
+function thresholdProblems(
+  judged: Judged,
+  threshold: Threshold | undefined,
+  { words, range, mayLack }: Measured & { readonly mayLack: boolean },
+  path: Path,
+): readonly Problem[] {
+  if (threshold === undefined) return [];
   const where = [...path, "threshold"];
-  const { words, range } = measured;
-  const may = rangeWords(range);
-  // what never came may still set it off, where it counts as breaching
-  if (alarm.missingData !== undefined && alarm.missingData !== "breaching" && isNever(threshold, range)) {
-    return [{ path: where, text: `${judged.quote(where)} never fires: ${words} is ${may}; write a threshold within` }];
+  const may = `${words} is ${rangeWords(range)}; write a threshold within`;
+  if (isAlways(threshold, range)) {
+    return [{ path: where, text: `${judged.quote(where)} fires whatever it is: ${may}` }];
   }
-  if (!isAlways(threshold, range)) return [];
-  return [
-    { path: where, text: `${judged.quote(where)} fires whatever it is: ${words} is ${may}; write a threshold within` },
-  ];
+  if (mayLack || !isNever(threshold, range)) return [];
+  return [{ path: where, text: `${judged.quote(where)} never fires: ${may}` }];
 }
 
 function measuredBy(judged: Judged, { ratio, metric }: CloudWatchAlarm, path: Path): Measured | undefined {

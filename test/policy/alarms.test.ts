@@ -82,6 +82,27 @@ describe("a threshold that can never be crossed, or always is", () => {
     expect(problemsOf(measuring(measure, threshold))).toEqual([]);
   });
 
+  test.each([
+    ["> 100", ["never fires"]],
+    ["< 0", ["never fires"]],
+    ["< 100.5", ["fires whatever it is"]],
+    ["> -1", ["fires whatever it is"]],
+    ["> 99.9", []],
+    ["< 100", []],
+  ])("of an Atlas alert in percent: %s", (threshold, says) => {
+    expect(problemsOf(changed(['threshold: "> 80"', `threshold: "${threshold}"`]))).toEqual(
+      says.map(
+        (what) =>
+          `p.yaml:89:18: alarms.declared[2].threshold: "${threshold}" ${what}: NORMALIZED_SYSTEM_CPU_USER is from 0 to 100; write a threshold within`,
+      ),
+    );
+  });
+
+  test.each(["CONNECTIONS", "NORMALIZED_SYSTEM_CPU_STEAL"])("nothing is known of %s", (metric) => {
+    const text = changed(['threshold: "> 80"', 'threshold: "> 1000"'], ["NORMALIZED_SYSTEM_CPU_USER", metric]);
+    expect(problemsOf(text)).toEqual([]);
+  });
+
   test("but one that data cannot cross may be meant for data that never comes", () => {
     const text = measuring(LAMBDA, "< 0");
     const last = text.lastIndexOf("missingData: notBreaching");

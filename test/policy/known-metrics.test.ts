@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DAY_MS, MINUTE_MS } from "../../src/core/duration.ts";
-import { rangeOf, shortestPeriodMs } from "../../src/policy/known-metrics.ts";
+import { atlasRangeOf, rangeOf, shortestPeriodMs } from "../../src/policy/known-metrics.ts";
 
 const of = (namespace: string, metric: string) => ({ namespace, metric });
 const FROM_ZERO = { least: 0, most: null };
@@ -46,4 +46,14 @@ test.each([
   ["Anything", "Errors", undefined],
 ])("%s %s comes once in %s ms", (namespace, metric, everyMs) => {
   expect(shortestPeriodMs(of(namespace, metric))).toBe(everyMs);
+});
+
+test.each([
+  ["NORMALIZED_SYSTEM_CPU_USER", PERCENT],
+  ["MAX_DISK_PARTITION_SPACE_USED_DATA", PERCENT],
+  ["CONNECTIONS_PERCENT", PERCENT],
+  ["CONNECTIONS", undefined],
+  ["MAX_CONNECTIONS_PERCENT", undefined],
+])("of Atlas, %s", (metric, range) => {
+  expect(atlasRangeOf(metric)).toEqual(range);
 });

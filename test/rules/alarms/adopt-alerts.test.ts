@@ -122,7 +122,7 @@ test("what is adopted is what Atlas has", () => {
   );
   const one = fc.record({
     threshold: fc.record({
-      metric: fc.constantFrom("CONNECTIONS", "CONNECTIONS_PERCENT"),
+      metric: fc.constantFrom("CONNECTIONS", "OPCOUNTER_CMD"),
       mode: fc.constant("AVERAGE"),
       operator: fc.constantFrom("GREATER_THAN" as const, "LESS_THAN" as const),
       threshold: fc.constantFrom(0, 80, -1, 0.5, 1e9),
