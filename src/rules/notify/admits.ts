@@ -6,6 +6,7 @@
 import { all, any, not, type Tri, tri } from "../../core/tri.ts";
 import { conditionHolds } from "./conditions.ts";
 import { glob } from "./glob.ts";
+import { isObject, type JsonObject, parseJson } from "./json.ts";
 
 export interface ServiceRequest {
   /** `cloudwatch.amazonaws.com` */
@@ -39,8 +40,6 @@ export interface PolicyDocument {
   readonly statements: readonly JsonObject[];
 }
 
-export type JsonObject = { readonly [key: string]: unknown };
-
 export function admits({ statements }: PolicyDocument, request: ServiceRequest): Admission {
   const judged = statements.map((statement, index) => ({
     effect: statement["Effect"],
@@ -53,19 +52,6 @@ export function admits({ statements }: PolicyDocument, request: ServiceRequest):
     isAdmitted: all(any(...allowed), not(any(...denied))),
     refusedBy: judged.flatMap(({ name }, index) => (denied[index] === "no" ? [] : [name])),
   };
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** undefined: the text is no JSON, which is no value of JSON either. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isEffect(effect: unknown, wanted: "Allow" | "Deny"): Tri {

@@ -4,9 +4,9 @@
  * https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
  */
 import { all, any, not, type Tri, tri } from "../../core/tri.ts";
-import { isObject, type JsonObject, parseJson } from "./admits.ts";
 import type { AlarmMessage } from "./facts.ts";
 import { glob } from "./glob.ts";
+import { isObject, type JsonObject, parseJson } from "./json.ts";
 import { ONLY_THEN } from "./message.ts";
 
 /** `policy`: a JSON text. */
