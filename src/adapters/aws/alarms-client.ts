@@ -58,7 +58,9 @@ export function jsonOf<T>(type: z.ZodMiniType<T>) {
       z.object({ json: z.string() }),
       z.transform(({ json }, context): unknown => {
         try {
-          return JSON.parse(json, (_name, value: unknown) => value ?? undefined);
+          return json.includes("null")
+            ? JSON.parse(json, (_name, value: unknown) => value ?? undefined)
+            : JSON.parse(json);
         } catch {
           return unreadable(context); // the parser's own message would quote the body
         }

@@ -1,6 +1,7 @@
 /** Live alarms and their history as CloudWatch writes them. */
 import * as z from "zod/mini";
-import { known, type Observed } from "../../core/observed.ts";
+import { OpsError } from "../../core/error.ts";
+import { known, notKnown, type Observed } from "../../core/observed.ts";
 import {
   ALARM_STATES,
   type AlarmEvent,
@@ -50,13 +51,19 @@ export const alarmsPage = z.pipe(
 );
 
 const state = z.enum(ALARM_STATES);
+const missingData = z.enum(MISSING_DATA);
+const flag = z.boolean();
+const number = z.number();
+const words = z.string();
 const arns = z.array(text);
 
+const alarmArn = z.string().check(z.regex(/^arn:[\w-]+:cloudwatch:[\w-]+:\d{12}:alarm:./));
+
 /** Its name is a part of the ARN of an alarm. */
-function arnOf(name: string) {
-  return text.check(
-    z.refine((arn) => /^arn:[\w-]+:cloudwatch:[\w-]+:\d{12}:alarm:./.test(arn) && arn.endsWith(`:${name}`)),
-  );
+function arnOf(name: string, { required }: Fields): Observed<string> {
+  const arn = required("AlarmArn", alarmArn);
+  if (!arn.known || arn.value.endsWith(`:alarm:${name}`)) return arn;
+  return notKnown(new OpsError("protocol", `alarm ${name}: AlarmArn is that of another one`));
 }
 
 function parseMetricAlarm(name: string, alarm: WireObject): LiveMetricAlarm {
@@ -66,12 +73,12 @@ function parseMetricAlarm(name: string, alarm: WireObject): LiveMetricAlarm {
   return {
     kind: "metric",
     name,
-    arn: required("AlarmArn", arnOf(name)),
+    arn: arnOf(name, fields),
     settings: parseSettings(fields, parseMeasure(subject, alarm)),
     beyond: beyondOf(alarm),
     state: required("StateValue", state),
     stateSince: required("StateTransitionedTimestamp", epoch),
-    stateReason: optional("StateReason", z.string()),
+    stateReason: optional("StateReason", words),
   };
 }
 
@@ -81,16 +88,16 @@ function parseSettings({ required, optional }: Fields, measure: Observed<Measure
   const hasNone = comparison.known && comparison.value === "other";
   return {
     description: optional("AlarmDescription", emptyIsNull),
-    actionsEnabled: required("ActionsEnabled", z.boolean()),
+    actionsEnabled: required("ActionsEnabled", flag),
     alarmActions: required("AlarmActions", arns),
     okActions: required("OKActions", arns),
     insufficientDataActions: required("InsufficientDataActions", arns),
     measure,
     comparison,
-    threshold: hasNone ? known(null) : required("Threshold", z.number()),
+    threshold: hasNone ? known(null) : required("Threshold", number),
     evaluationPeriods: required("EvaluationPeriods", positive),
     datapointsToAlarm: optional("DatapointsToAlarm", positive),
-    missingData: orElse(optional("TreatMissingData", z.enum(MISSING_DATA)), "missing"),
+    missingData: orElse(optional("TreatMissingData", missingData), "missing"),
     lowSamples: optional("EvaluateLowSampleCountPercentile", lowSamples),
   };
 }
@@ -142,13 +149,14 @@ const OURS = new Set([
 ]);
 
 function parseCompositeAlarm(name: string, alarm: WireObject): LiveCompositeAlarm {
-  const { required, optional } = fieldsOf(`composite alarm ${name}`, alarm);
+  const fields = fieldsOf(`composite alarm ${name}`, alarm);
+  const { required, optional } = fields;
   return {
     kind: "composite",
     name,
-    arn: required("AlarmArn", arnOf(name)),
+    arn: arnOf(name, fields),
     rule: required("AlarmRule", text),
-    actionsEnabled: required("ActionsEnabled", z.boolean()),
+    actionsEnabled: required("ActionsEnabled", flag),
     alarmActions: required("AlarmActions", arns),
     suppressor: optional("ActionsSuppressor", emptyIsNull),
     state: required("StateValue", state),

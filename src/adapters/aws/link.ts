@@ -90,8 +90,8 @@ export interface Page<Item> {
   readonly next: string | null;
 }
 
-/** A million alarms, at 100 on a page. */
-const PAGES_MAX = 10_000;
+/** Of alarms, and of subscriptions of a topic, there are a hundred on a page: more than 200,000 are none of ours. */
+const PAGES_MAX = 2_000;
 
 /** Page by page to the end of the list, or an error: a list that breaks off says nothing about what it left out. */
 export async function* pagesOf<Item>(
