@@ -15,6 +15,8 @@ import type { AlarmPolicy, Draft } from "./schema.ts";
 /** Alarms that wake nobody, contradict themselves, or that CloudWatch or Atlas would refuse. */
 export function alarmProblems(judged: Judged): readonly Problem[] {
   const declared = judged.policy.alarms?.declared ?? [];
+  const names = declared.map((alarm, index) => expandedNames(alarm, ["alarms", "declared", index, "name"]));
+  const inCloudWatch = names.filter((_, index) => declared[index]?.engine !== "atlas").flat();
   return [
     ...notifyProblems(judged),
     ...declared.flatMap((alarm, index) => {
@@ -26,10 +28,9 @@ export function alarmProblems(judged: Judged): readonly Problem[] {
         ...(isAtlas(alarm) ? atlasProblems(judged, alarm, path) : cloudwatchProblems(judged, alarm, path)),
       ];
     }),
-    ...usedTwice(
-      judged,
-      declared.flatMap((alarm, index) => expandedNames(alarm, ["alarms", "declared", index, "name"])),
-    ),
+    ...usedTwice(judged, names.flat()),
+    ...longNames(inCloudWatch),
+    ...exceptionProblems(judged, inCloudWatch),
   ];
 }
 
@@ -110,6 +111,23 @@ function expandedNames(alarm: Alarm | undefined, path: Path): readonly Named[] {
     names = names.flatMap((name) => values.map((value) => name.replaceAll(placeholder, value ?? placeholder)));
   }
   return names.map((name) => ({ name, path }));
+}
+
+const MAX_NAME = 255; // characters
+
+function longNames(names: readonly Named[]): readonly Problem[] {
+  const text = `becomes a name of more than ${MAX_NAME} characters, which CloudWatch refuses; write shorter values`;
+  return names.filter(({ name }) => name.length > MAX_NAME).map(({ path }) => ({ path, text }));
+}
+
+/** What is declared is looked after here. */
+function exceptionProblems(judged: Judged, names: readonly Named[]): readonly Problem[] {
+  const declared = new Set(names.map(({ name }) => name));
+  return (judged.policy.alarms?.exceptions ?? []).flatMap((exception, index) => {
+    if (exception === undefined || !declared.has(exception)) return [];
+    const path = ["alarms", "exceptions", index];
+    return [{ path, text: `${judged.quote(path)} is declared below; remove it here, or there` }];
+  });
 }
 
 const MAX_METRICS = 10;

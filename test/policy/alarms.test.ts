@@ -294,3 +294,23 @@ test("a description has an end, and may have lines", () => {
   expect(problemsOf(describing("x".repeat(1025)))).toHaveLength(1);
   expect(problemsOf(describing(""))).toHaveLength(1);
 });
+
+test("a name that is too long once it is written out is refused, said once", () => {
+  const value = (length: number) => "x".repeat(length - "litally-lambda-error-rate-".length);
+  const each = (...values: readonly string[]) =>
+    changed(["[auth, accounts, transactions, reports]", `[${values.join(", ")}]`]);
+  expect(problemsOf(each(value(255), "auth"))).toEqual([]);
+  expect(problemsOf(each(value(256), `${value(256)}y`))).toEqual([
+    "p.yaml:71:13: alarms.declared[1].name: becomes a name of more than 255 characters, which CloudWatch refuses; write shorter values",
+  ]);
+});
+
+test("an exception is of what nobody declares", () => {
+  const excepting = (names: string) =>
+    changed(["  declared:\n    # API Gateway", `  exceptions: [${names}]\n  declared:\n    # API Gateway`]);
+  expect(load(excepting('litally-x, "o {y}"')).policy.alarms?.exceptions).toEqual(["litally-x", "o {y}"]);
+  expect(problemsOf(excepting("litally-atlas-cpu"))).toEqual([]); // that one is Atlas's: CloudWatch may have another
+  expect(problemsOf(excepting("litally-x, litally-lambda-error-rate-accounts"))).toEqual([
+    'p.yaml:56:27: alarms.exceptions[1]: "litally-lambda-error-rate-accounts" is declared below; remove it here, or there',
+  ]);
+});
