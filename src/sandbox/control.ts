@@ -1,8 +1,12 @@
-/** The sandbox's own endpoints: its clock, its worlds and its faults. They need no authentication. */
+/**
+ * The sandbox's own endpoints: its clock, its worlds and its faults, and the part of the human who confirms a subscription.
+ * They need no authentication.
+ */
 import { addDuration, DAY_MS, formatSpan, tryParseDuration } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import { type Answer, ok, refuse } from "./answer.ts";
-import { iso } from "./model.ts";
+import { iso, type State } from "./model.ts";
+import { confirmed } from "./sns/subscriptions.ts";
 import type { Store } from "./store.ts";
 import { listWorlds } from "./worlds.ts";
 
@@ -28,6 +32,10 @@ export function control(
       return ok({ current: store.state().world, worlds: listWorlds() });
     case "POST /sandbox/faults":
       return faults(field(request.body, "faults"), setFaults);
+    case "GET /sandbox/topics":
+      return ok({ topics: topics(store.state().aws) });
+    case "POST /sandbox/confirm":
+      return confirm(field(request.body, "endpoint"), store);
     default: // any text at all may stand here
       return refuse(404, "RESOURCE_NOT_FOUND", `The sandbox has no ${request.method} ${request.path}.`, [request.path]);
   }
@@ -48,6 +56,23 @@ function advance(text: unknown, store: Store): Answer {
     );
   store.advance(ms);
   return ok({ now: iso(store.nowMs()) });
+}
+
+/** How many messages each has taken, and who has yet to confirm. */
+function topics({ topics: all, subscriptions }: State["aws"]): readonly Readonly<Record<string, unknown>>[] {
+  return all.map(({ name, published }) => {
+    const pending = subscriptions.filter(({ topic, isConfirmed }) => topic === name && !isConfirmed);
+    return { name, published, pending: pending.map(({ endpoint }) => endpoint) };
+  });
+}
+
+function confirm(endpoint: unknown, store: Store): Answer {
+  const state = store.state();
+  const pending = state.aws.subscriptions.filter((one) => one.endpoint === endpoint && !one.isConfirmed);
+  if (pending.length === 0)
+    return refuse(404, "RESOURCE_NOT_FOUND", 'Nothing waits for it. Write {"endpoint": "ops@litally.example"}.', []);
+  store.put({ ...state, aws: confirmed(state.aws, String(endpoint)) });
+  return ok({ confirmed: pending.map(({ topic, protocol }) => ({ topic, protocol })) });
 }
 
 function faults(texts: unknown, setFaults: Control["setFaults"]): Answer {
