@@ -53,6 +53,8 @@ export function buildState(world: World, seed: SandboxSeed, now: Date, aws: AwsS
     exportsEnd: world.exportsEnd ?? "successful",
     exports: [],
     aws,
+    alerts: seed.alerts ?? [],
+    integrations: seed.integrations ?? [],
   };
 }
 

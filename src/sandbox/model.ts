@@ -3,7 +3,7 @@
  * with whole seconds, so that they read well in the file and compare as text.
  */
 import type { Frequency } from "../core/frequency.ts";
-import type { AwsState } from "./watch.ts";
+import type { AlertRecord, AwsState, IntegrationRecord } from "./watch.ts";
 
 export { FREQUENCIES, type Frequency } from "../core/frequency.ts";
 export type RetentionUnit = "days" | "weeks" | "months" | "years";
@@ -12,6 +12,9 @@ export type RetentionUnit = "days" | "weeks" | "months" | "years";
 export interface SandboxSeed {
   readonly projectId: string;
   readonly databases: readonly SeedDatabase[];
+  /** Alert configurations, and what the project is connected to; absent: none. */
+  readonly alerts?: readonly AlertRecord[];
+  readonly integrations?: readonly IntegrationRecord[];
   /** MongoDBs of this machine that stand in for clusters, which hold no data here: `127.0.0.1:27018` by cluster. */
   readonly mongo?: Readonly<Record<string, string>>;
 }
@@ -73,6 +76,8 @@ export interface State {
   /** Newest first. */
   readonly exports: readonly ExportRecord[];
   readonly aws: AwsState;
+  readonly alerts: readonly AlertRecord[];
+  readonly integrations: readonly IntegrationRecord[];
 }
 
 export interface ClusterRecord {

@@ -1,4 +1,5 @@
 /** The operations of the Admin API that the sandbox serves: path, media-type dates, and what they answer. */
+import { type AlertAsk, alertBody, createAlert, integrationBody, noAlert, replaceAlert } from "./alerts.ts";
 import { type Answer, ok, refuse } from "./answer.ts";
 import type { Sent } from "./body.ts";
 import { type Changed, changeCluster, changeSchedule, noBackups, type Order, takeSnapshot } from "./changes.ts";
@@ -15,7 +16,7 @@ import { cancelRestore, noRestore, startRestore } from "./restores.ts";
 import * as wire from "./wire.ts";
 
 export interface Operation {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Matches the whole path; the groups are the path's parameters. */
   readonly path: RegExp;
   /** The media-type date that is served. */
@@ -124,6 +125,19 @@ const OPERATIONS: readonly Operation[] = [
   ),
   get("/backupCompliancePolicy", "2023-10-01", ["2023-01-01"], ({ state }) => ok(complianceBody(state))),
   get("/events", "2023-01-01", [], ({ state, url }) => paged(eventBodies(state, url.searchParams), url)),
+  get("/alertConfigs", "2023-01-01", [], ({ state, url }) =>
+    paged(
+      state.alerts.map((alert) => alertBody(alert, state)),
+      url,
+    ),
+  ),
+  get("/alertConfigs/{id}", "2023-01-01", [], ({ state, parameters }) => {
+    const alert = state.alerts.find(({ id }) => id === parameters["id"]);
+    return alert === undefined ? noAlert(parameters["id"] ?? "") : ok(alertBody(alert, state));
+  }),
+  get("/integrations", "2023-01-01", [], ({ state, url }) => paged(state.integrations.map(integrationBody), url)),
+  changeAlerts("POST", "/alertConfigs", "2023-01-01", createAlert),
+  changeAlerts("PUT", "/alertConfigs/{id}", "2023-01-01", replaceAlert),
   change("POST", "/clusters/{name}/backup/snapshots", "2023-01-01", [], takeSnapshot, "snapshots"),
   change("POST", "/clusters/{name}/backup/restoreJobs", "2023-01-01", [], startRestore),
   change("DELETE", "/clusters/{name}/backup/restoreJobs/{id}", "2023-01-01", [], cancelRestore),
@@ -151,6 +165,16 @@ function change(
   const answer: Answering<Changed | Answer> = (ask) =>
     withCluster(ask, (cluster) => carryOut({ ...ask, cluster, date, id: ask.parameters["id"] ?? "" }), part);
   return { method, path: pathOf(template), date, goneDates, answer: (ask) => withGroup(ask, answer) };
+}
+
+function changeAlerts(
+  method: "POST" | "PUT",
+  template: string,
+  date: string,
+  carryOut: (ask: AlertAsk) => Changed | Answer,
+): Operation {
+  const answer: Answering<Changed | Answer> = (ask) => carryOut({ ...ask, date, id: ask.parameters["id"] ?? "" });
+  return { method, path: pathOf(template), date, goneDates: [], answer: (ask) => withGroup(ask, answer) };
 }
 
 function pathOf(template: string): RegExp {

@@ -42,6 +42,7 @@ export function openStore(options: StoreOptions): Store {
       next.collectionRestores !== state.collectionRestores ||
       next.exports !== state.exports ||
       next.aws !== state.aws ||
+      next.alerts !== state.alerts ||
       next.advancedMs !== state.advancedMs;
     state = next;
     if (isNews && stateFile !== undefined) writeState(stateFile, state);

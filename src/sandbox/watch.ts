@@ -1,4 +1,4 @@
-/** What watches and whom it tells, as plain data: alarms, topics and their subscriptions, keys. Instants have milliseconds here. */
+/** What watches and whom it tells, as plain data: alarms and alerts, topics and their subscriptions, keys. Instants have milliseconds here. */
 import { HOUR_MS } from "../core/duration.ts";
 import { defaultTopicPolicy } from "./access.ts";
 
@@ -125,6 +125,25 @@ export interface KeyRecord {
   readonly policy?: string;
   /** Absent: the customer's. */
   readonly isManagedByAws?: boolean;
+}
+
+/** An alert configuration of Atlas; `words` are its own, as they were sent. */
+export interface AlertRecord {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly words: Words;
+  readonly notifications: readonly NotificationRecord[];
+}
+
+/** With its secrets. */
+export type NotificationRecord = Words & { readonly notifierId: string };
+
+/** What the Atlas project is connected to, with its secrets. */
+export interface IntegrationRecord {
+  readonly id: string;
+  readonly type: string;
+  readonly words: Words;
 }
 
 /** A topic as one is made, which lets everybody of its account publish, CloudWatch's alarms among them. */

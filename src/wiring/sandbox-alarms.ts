@@ -1,15 +1,19 @@
 /** The alarms and topics that a policy declares, as they are where all is well: made by the rules that a change goes by. */
 import { DAY_MS } from "../core/duration.ts";
 import type { Policy, TopicPolicy } from "../policy/schema.ts";
+import type { AlertOrder } from "../ports/atlas-alerts.ts";
 import { compile } from "../rules/alarms/compile.ts";
 import { putMetricAlarmInput } from "../rules/alarms/document.ts";
 import type { Declared } from "../rules/alarms/facts.ts";
 import type { Home } from "../rules/notify/facts.ts";
 import { metricsOf } from "../sandbox/cloudwatch/words.ts";
-import { uuid } from "../sandbox/ids.ts";
+import { objectId, uuid } from "../sandbox/ids.ts";
+import { iso, type SandboxSeed } from "../sandbox/model.ts";
 import {
   type AlarmRecord,
+  type AlertRecord,
   at,
+  type IntegrationRecord,
   type KeyRecord,
   NO_WATCH,
   plainTopic,
@@ -46,7 +50,65 @@ export function seedWatch(
   };
 }
 
-export function declaredOf(policy: Policy, home: Home): Declared {
+/** Integrations of every type that a recipient is of, and PagerDuty's in any case. */
+export function seedAlerts(policy: Policy, now: Date): Required<Pick<SandboxSeed, "alerts" | "integrations">> {
+  const bornMs = now.getTime() - AGE_MS;
+  const { projectId } = policy.atlas;
+  const { alerts } = declaredOf(policy, { partition: "aws", accountId: "", region: "" });
+  const types = alerts.flatMap(({ order }) => order.notifications.map(({ type }) => type));
+  const integrations = [...new Set(["PAGER_DUTY", ...types])].flatMap((type) => {
+    const words = INTEGRATIONS[type];
+    return words === undefined ? [] : [{ id: objectId(bornMs, projectId, type), type, words }];
+  });
+  const project = { projectId, bornMs, integrations };
+  return { alerts: alerts.map(({ name, order }) => seedAlert(name, order, project)), integrations };
+}
+
+interface Project {
+  readonly projectId: string;
+  readonly bornMs: number;
+  readonly integrations: readonly IntegrationRecord[];
+}
+
+function seedAlert(name: string, order: AlertOrder, { projectId, bornMs, integrations }: Project): AlertRecord {
+  const { metric: metricName, ...threshold } = order.threshold;
+  const id = objectId(bornMs, projectId, "alert", name);
+  const notifications = order.notifications.map(({ type: typeName, target, delayMinutes: delayMin }, index) => {
+    const member = TARGETS[typeName];
+    const notifierId = objectId(bornMs, id, String(index));
+    const integrationId = integrations.find(({ type: one }) => one === typeName)?.id;
+    return {
+      ...{ typeName, delayMin, notifierId },
+      ...(member === undefined ? {} : { [member]: target }),
+      ...(integrationId === undefined ? {} : { integrationId }),
+    };
+  });
+  const words = {
+    eventTypeName: order.event,
+    enabled: order.isEnabled,
+    matchers: [],
+    metricThreshold: { metricName, ...threshold },
+  };
+  return { id, createdAt: iso(bornMs), updatedAt: iso(bornMs), words, notifications };
+}
+
+const TARGETS: Readonly<Record<string, string>> = {
+  EMAIL: "emailAddress",
+  SMS: "mobileNumber",
+  SLACK: "channelName",
+};
+const SECRET = "0123456789abcdef0123456789abcdef";
+const INTEGRATIONS: Readonly<Record<string, IntegrationRecord["words"]>> = {
+  PAGER_DUTY: { serviceKey: SECRET, region: "US" },
+  OPS_GENIE: { apiKey: SECRET, region: "US" },
+  VICTOR_OPS: { apiKey: SECRET },
+  DATADOG: { apiKey: SECRET, region: "US" },
+  MICROSOFT_TEAMS: { microsoftTeamsWebhookUrl: `https://teams.example/${SECRET}` },
+  WEBHOOK: { url: "https://hook.example/alerts" },
+  SLACK: { apiToken: SECRET, channelName: "alerts", teamName: "litally" },
+};
+
+function declaredOf(policy: Policy, home: Home): Declared {
   return compile(policy, home, () => null);
 }
 

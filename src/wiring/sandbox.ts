@@ -15,7 +15,7 @@ import {
   s3UrlOf,
   startSandbox,
 } from "../sandbox/sandbox.ts";
-import { seedWatch } from "./sandbox-alarms.ts";
+import { seedAlerts, seedWatch } from "./sandbox-alarms.ts";
 import { seedArchives } from "./sandbox-archives.ts";
 
 const SANDBOX_ACCOUNT = "111122223333";
@@ -51,7 +51,8 @@ export interface WorldRequest {
 export function serveWorld({ policy, mongo = {}, hasNoArchives, ...request }: WorldRequest): Promise<Sandbox> {
   const stored = () => ({ objects: seedArchives(policy, request.startAt), uploads: [] });
   const aws = { ...awsOf(policy, request.startAt), ...(hasNoArchives === true ? {} : { stored }) };
-  return startSandbox({ ...request, seed: { ...seedOf(policy), mongo }, aws });
+  const seed = { ...seedOf(policy), ...seedAlerts(policy, request.startAt), mongo };
+  return startSandbox({ ...request, seed, aws });
 }
 
 /** The `sandbox` commands' view; `serve` is given what only the run knows. */

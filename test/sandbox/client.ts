@@ -113,7 +113,7 @@ export async function getPath(target: Sandbox, uri: string, headers: Record<stri
 /** One authenticated change below the project; `body` is sent as it is if it is text. */
 export async function change(
   target: Sandbox,
-  method: "POST" | "PATCH" | "DELETE",
+  method: "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   body: unknown,
   headers: Record<string, string> = {},
