@@ -12,7 +12,7 @@ export async function run(_input: z.output<typeof input>, context: Context): Pro
     command: "sandbox worlds",
     environment: "sandbox",
     observedAt: context.clock.now(),
-    items: worlds.map(({ name, verdict, check, summary }) => ({ name, verdict, check, summary })),
+    items: worlds.map(({ name, command, verdict, check, summary }) => ({ name, command, verdict, check, summary })),
     columns: [
       { key: "name", title: "WORLD" },
       { key: "verdict", title: "VERDICT" },

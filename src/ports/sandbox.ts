@@ -10,7 +10,8 @@ export interface SandboxControl {
 interface SandboxWorld {
   readonly name: string;
   readonly summary: string;
-  /** The verdict `backup verify` must give, and the check that must give it. */
+  /** The command that must give the verdict, by the check. */
+  readonly command: string;
   readonly verdict: string;
   readonly check: string | null;
 }

@@ -8,7 +8,7 @@ const world = (
   verdict: World["verdict"],
   check: string | null,
   archives: damage.ArchiveDamage,
-): World => ({ name, summary, verdict, check, archives });
+): World => ({ name, summary, command: "archive verify", verdict, check, archives });
 
 export const ARCHIVE_WORLDS: readonly World[] = [
   world("archive-missing", "the newest archive is missing", "fail", "archive/slot", damage.missing),

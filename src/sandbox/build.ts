@@ -2,6 +2,7 @@
 import { DAY_MS, longestMs, MINUTE_MS, shortestMs } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import { atlasRegion } from "../core/region.ts";
+import type { Alerting } from "./alert-damages.ts";
 import { DEFAULT_TIME, defaultItem } from "./default-schedule.ts";
 import { objectId } from "./ids.ts";
 import { grow, retention } from "./life.ts";
@@ -53,9 +54,13 @@ export function buildState(world: World, seed: SandboxSeed, now: Date, aws: AwsS
     exportsEnd: world.exportsEnd ?? "successful",
     exports: [],
     aws,
-    alerts: seed.alerts ?? [],
-    integrations: seed.integrations ?? [],
+    ...alertingOf(world, seed),
   };
+}
+
+function alertingOf({ alerts: damage }: World, { alerts = [], integrations = [] }: SandboxSeed): Alerting {
+  const sound = { alerts, integrations };
+  return damage?.(sound) ?? sound;
 }
 
 /** What a world may want otherwise before the first snapshot is taken. */

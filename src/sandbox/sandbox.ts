@@ -64,7 +64,8 @@ export interface SandboxOptions {
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const world = findWorld(options.world);
   const sound = options.aws ?? EMPTY_ACCOUNT;
-  const aws = world.archives?.(sound, options.startAt.getTime()) ?? sound;
+  const damages = [world.archives, world.alarms].filter((damage) => damage !== undefined);
+  const aws = damages.reduce((account, damage) => damage(account, options.startAt.getTime()), sound);
   const store = openStore({
     startAt: options.startAt,
     elapsedMs: options.elapsedMs,

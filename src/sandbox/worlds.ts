@@ -1,8 +1,11 @@
 /**
  * The catalogue of worlds: a healthy one, and one for each way in which the backup of the first database can be wrong, or
- * its archives. Each says what `verify` must make of it; damages.ts and archive-damages.ts hold how it comes about.
+ * its archives, or what watches all of it. Each says what must be made of it; damages.ts and its kin hold how it comes about.
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../core/duration.ts";
+import type { AlarmDamage } from "./alarm-damages.ts";
+import { ALARM_WORLDS } from "./alarm-worlds.ts";
+import type { AlertDamage } from "./alert-damages.ts";
 import type { ArchiveDamage } from "./archive-damages.ts";
 import { ARCHIVE_WORLDS } from "./archive-worlds.ts";
 import type { Shape } from "./build.ts";
@@ -13,7 +16,9 @@ import type { ClusterRecord, ExportsEnd, RestoresEnd } from "./model.ts";
 export interface WorldInfo {
   readonly name: string;
   readonly summary: string;
-  /** What `backup verify` must say; `archive verify`, where the check is one of archives. */
+  /** Whose verdict it is about. */
+  readonly command: "backup verify" | "archive verify" | "alarms audit";
+  /** What that command must say. */
   readonly verdict: "pass" | "warn" | "fail" | "unknown";
   /** The check that must say it; null where every check passes. */
   readonly check: string | null;
@@ -41,18 +46,22 @@ export interface World extends WorldInfo {
   readonly hasHistory?: boolean;
   /** What has happened to the archives, which are all sound otherwise. */
   readonly archives?: ArchiveDamage;
+  /** What has happened to alarms and topics, and to Atlas's alerts, which are all sound otherwise. */
+  readonly alarms?: AlarmDamage;
+  readonly alerts?: AlertDamage;
   /** What is otherwise about the clusters to restore to. */
   readonly target?: Partial<ClusterRecord>;
   readonly targetShape?: Partial<Shape>;
 }
 
 export function listWorlds(): readonly WorldInfo[] {
-  return WORLDS.map(({ name, summary, verdict, check }) => ({ name, summary, verdict, check }));
+  return WORLDS.map(({ name, summary, command, verdict, check }) => ({ name, summary, command, verdict, check }));
 }
 
 const fail = (check: string, name: string, summary: string, rest: Partial<World>): World => ({
   name,
   summary,
+  command: "backup verify",
   verdict: "fail",
   check,
   ...rest,
@@ -60,6 +69,7 @@ const fail = (check: string, name: string, summary: string, rest: Partial<World>
 const unknown = (check: string, name: string, summary: string, rest: Partial<World>): World => ({
   name,
   summary,
+  command: "backup verify",
   verdict: "unknown",
   check,
   ...rest,
@@ -67,6 +77,7 @@ const unknown = (check: string, name: string, summary: string, rest: Partial<Wor
 const warn = (check: string, name: string, summary: string, rest: Partial<World>): World => ({
   name,
   summary,
+  command: "backup verify",
   verdict: "warn",
   check,
   ...rest,
@@ -74,6 +85,7 @@ const warn = (check: string, name: string, summary: string, rest: Partial<World>
 const pass = (name: string, summary: string, rest: Partial<World> = {}): World => ({
   name,
   summary,
+  command: "backup verify",
   verdict: "pass",
   check: null,
   ...rest,
@@ -253,4 +265,5 @@ export const WORLDS: readonly World[] = [
     damage: damage.set({ forbidden: ["schedule"] }),
   }),
   ...ARCHIVE_WORLDS,
+  ...ALARM_WORLDS,
 ];
