@@ -6,6 +6,7 @@ import { compile } from "../rules/alarms/compile.ts";
 import { putMetricAlarmInput } from "../rules/alarms/document.ts";
 import type { Declared } from "../rules/alarms/facts.ts";
 import type { Home } from "../rules/notify/facts.ts";
+import type { AwsWorld } from "../sandbox/aws-services.ts";
 import { metricsOf } from "../sandbox/cloudwatch/words.ts";
 import { objectId, uuid } from "../sandbox/ids.ts";
 import { iso, type SandboxSeed } from "../sandbox/model.ts";
@@ -13,23 +14,28 @@ import {
   type AlarmRecord,
   type AlertRecord,
   at,
+  type ExtraAlarms,
   type IntegrationRecord,
   type KeyRecord,
   NO_WATCH,
   plainTopic,
   type SubscriptionRecord,
   type TopicRecord,
-  type Watch,
 } from "../sandbox/watch.ts";
 
 /** All of it is older than what CloudWatch remembers of alarms. */
 const AGE_MS = 90 * DAY_MS;
 
-export function seedWatch(
-  policy: Policy,
-  home: Home,
-  now: Date,
-): { readonly watch: Watch; readonly keys: readonly KeyRecord[] } {
+interface Seeding {
+  readonly policy: Policy;
+  readonly home: Home;
+  readonly now: Date;
+  /** See WorldRequest. */
+  readonly extraAlarms: Pick<ExtraAlarms, "count" | "prefix"> | undefined;
+}
+
+/** What CloudWatch and SNS hold, and the keys of KMS. */
+export function seedWatch({ policy, home, now, extraAlarms }: Seeding): Required<Pick<AwsWorld, "watch" | "keys">> {
   const bornAt = at(now.getTime() - AGE_MS);
   const alarms = declaredOf(policy, home).alarms.map(({ name, settings }): AlarmRecord => {
     const { AlarmName: _name, ...words } = putMetricAlarmInput({ name, settings, beyond: {} });
@@ -42,6 +48,7 @@ export function seedWatch(
     watch: {
       ...NO_WATCH,
       alarms: alarms.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+      extras: extraAlarms === undefined ? null : { ...extraAlarms, createdAt: bornAt, gone: [] },
       metrics: alarms.flatMap(({ words }) => metricsOf(words)),
       topics: policy.topics.map(({ name }) => seedTopic(name, keyIds.get(name) ?? null, home)),
       subscriptions: policy.topics.flatMap((topic) => seedSubscriptions(topic, bornAt)),

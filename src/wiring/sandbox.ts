@@ -15,6 +15,7 @@ import {
   s3UrlOf,
   startSandbox,
 } from "../sandbox/sandbox.ts";
+import type { ExtraAlarms } from "../sandbox/watch.ts";
 import { seedAlerts, seedWatch } from "./sandbox-alarms.ts";
 import { seedArchives } from "./sandbox-archives.ts";
 
@@ -37,6 +38,8 @@ export interface WorldRequest {
   /** MongoDBs that stand in for clusters; absent: none does. */
   readonly mongo?: Readonly<Record<string, string>>;
   readonly faults: readonly string[];
+  /** So many more alarms, whose names begin so and that nobody declared: for tests of scale. */
+  readonly extraAlarms?: Pick<ExtraAlarms, "count" | "prefix">;
   /** Nothing has been archived yet; absent: all that is owed has. */
   readonly hasNoArchives?: boolean;
   /** Of each file of a download; absent: as the sandbox has it. */
@@ -48,9 +51,10 @@ export interface WorldRequest {
   readonly log: (line: string) => void;
 }
 
-export function serveWorld({ policy, mongo = {}, hasNoArchives, ...request }: WorldRequest): Promise<Sandbox> {
+export function serveWorld(world: WorldRequest): Promise<Sandbox> {
+  const { policy, mongo = {}, hasNoArchives, extraAlarms, ...request } = world;
   const stored = () => ({ objects: seedArchives(policy, request.startAt), uploads: [] });
-  const aws = { ...awsOf(policy, request.startAt), ...(hasNoArchives === true ? {} : { stored }) };
+  const aws = { ...awsOf(policy, request.startAt, extraAlarms), ...(hasNoArchives === true ? {} : { stored }) };
   const seed = { ...seedOf(policy), ...seedAlerts(policy, request.startAt), mongo };
   return startSandbox({ ...request, seed, aws });
 }
@@ -164,7 +168,7 @@ function seedOf(policy: Policy): SandboxSeed {
 }
 
 /** The account of the policy, with everything that the policy names, and nothing refused. */
-function awsOf(policy: Policy, now: Date): AwsWorld {
+function awsOf(policy: Policy, now: Date, extraAlarms: WorldRequest["extraAlarms"]): AwsWorld {
   const { aws, archives } = policy;
   const accountId = aws?.accountId ?? SANDBOX_ACCOUNT;
   const region = aws?.region ?? "ap-south-1";
@@ -173,7 +177,7 @@ function awsOf(policy: Policy, now: Date): AwsWorld {
     accountId,
     region,
     buckets: [...buckets].map((bucket) => archiveBucket(bucket, region)),
-    ...seedWatch(policy, { partition: "aws", accountId, region }, now),
+    ...seedWatch({ policy, home: { partition: "aws", accountId, region }, now, extraAlarms }),
     denied: [],
   };
 }

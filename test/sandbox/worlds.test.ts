@@ -23,6 +23,8 @@ const PATHS = [
   ["/backup/exportBuckets", "PaginatedBackupSnapshotExportBucketsView"],
   ["/processes", "PaginatedHostView_Atlas"],
   ["/events?itemsPerPage=500", "GroupPaginatedEventView"],
+  ["/alertConfigs", "PaginatedAlertConfigView"],
+  ["/integrations", "PaginatedIntegrationView"],
   ["/flexClusters", "PaginatedFlexClusters20241113"],
   ["/flexClusters/litally-core", "FlexClusterDescription20241113"],
   ["/flexClusters/litally-core/backup/snapshots", "PaginatedApiAtlasFlexBackupSnapshot20241113View"],

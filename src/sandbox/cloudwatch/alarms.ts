@@ -23,16 +23,16 @@ export function describeAlarms({ aws, input }: AwsAsk): Done | Refusal {
   if (textsOf(names).length > MAX_NAMES) return invalid(`AlarmNames must be at most ${MAX_NAMES}.`);
   if (!isPageSize(size)) return invalid(`MaxRecords must be 1 to ${MAX_PAGE}.`);
   const wanted = names === undefined ? null : new Set(textsOf(names));
-  const found = allNames(aws).filter(
-    (name) => (wanted?.has(name) ?? true) && (prefix === undefined || name.startsWith(String(prefix))),
-  );
-  const fitting = found
-    .map((name) => findAlarm(aws, name))
-    .filter((alarm) => alarm !== null)
-    .filter(({ kind, state: is }) => types.includes(TYPES[kind]) && (state === undefined || state === is));
+  const stored = new Map(aws.alarms.map((alarm) => [alarm.name, alarm]));
+  const fitting = allNames(aws).filter((name) => {
+    const { kind, state: is } = stored.get(name) ?? EXTRA;
+    const isNamed = (wanted?.has(name) ?? true) && (prefix === undefined || name.startsWith(String(prefix)));
+    return isNamed && types.includes(TYPES[kind]) && (state === undefined || state === is);
+  });
   const paged = pageAfter(fitting, input["NextToken"], size);
   if (paged === null) return refusal("InvalidNextToken", "The NextToken is none of this sandbox.");
-  const of = (kind: AlarmRecord["kind"]) => paged.page.filter((one) => one.kind === kind).map((one) => body(one, aws));
+  const page = paged.page.map((name) => stored.get(name) ?? extra(aws, name));
+  const of = (kind: AlarmRecord["kind"]) => page.filter((one) => one.kind === kind).map((one) => body(one, aws));
   return {
     result: {
       MetricAlarms: of("metric"),
@@ -108,6 +108,8 @@ function allNames({ alarms, extras }: AwsState): readonly string[] {
   return [...stored, ...made.filter((name) => !known.has(name))].toSorted();
 }
 
+/** What all of them have in common until somebody changes one, which is stored from then on. */
+const EXTRA = { kind: "metric", state: "OK" } as const;
 const EXTRA_DIGITS = 6;
 
 function extraName({ prefix }: ExtraAlarms, index: number): string {
@@ -123,7 +125,7 @@ function isExtra({ extras }: AwsState, name: string): boolean {
 function extra({ extras }: AwsState, name: string): AlarmRecord {
   const createdAt = extras?.createdAt ?? "";
   return {
-    kind: "metric",
+    ...EXTRA,
     name,
     words: {
       ActionsEnabled: true,
@@ -140,7 +142,6 @@ function extra({ extras }: AwsState, name: string): AlarmRecord {
       ComparisonOperator: "GreaterThanThreshold",
     },
     configuredAt: createdAt,
-    state: "OK",
     reason: "The datapoints were not greater than the threshold.",
     reasonData: null,
     stateAt: createdAt,
