@@ -38,7 +38,7 @@ export const NO_WATCH: Watch = {
 /** A request or an answer of CloudWatch, as JSON has it. */
 export type Words = Readonly<Record<string, unknown>>;
 
-export type AlarmState = "OK" | "ALARM" | "INSUFFICIENT_DATA";
+type AlarmState = "OK" | "ALARM" | "INSUFFICIENT_DATA";
 
 export interface AlarmRecord {
   readonly kind: "metric" | "composite" | "log";

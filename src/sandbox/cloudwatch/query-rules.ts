@@ -26,7 +26,7 @@ export function queryProblem(metrics: unknown): Refusal | null {
   return null;
 }
 
-export function elementProblem(query: Readonly<Record<string, unknown>>, ids: readonly unknown[]): Refusal | null {
+function elementProblem(query: Readonly<Record<string, unknown>>, ids: readonly unknown[]): Refusal | null {
   const { MetricStat: stat, Expression: expression, Period: period } = query;
   if ((stat === undefined) === (expression === undefined))
     return invalid("An element of Metrics has one of MetricStat and Expression.");

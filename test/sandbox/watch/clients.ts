@@ -62,7 +62,7 @@ export function subscription(endpoint: string, rest: Partial<SubscriptionRecord>
   };
 }
 
-export const WATCH: Watch = {
+const WATCH: Watch = {
   ...NO_WATCH,
   alarms: [alarm("a-1"), alarm("b-1"), alarm("b-2")],
   metrics: [{ namespace: "AWS/Lambda", name: "Errors", dimensions: { FunctionName: "auth" } }],
