@@ -2,7 +2,7 @@ import { longestMs } from "../core/duration.ts";
 import type { Path, Problem } from "./problem.ts";
 import type { Judged } from "./rules.ts";
 import { namesOf, usedTwice } from "./rules-names.ts";
-import { PERIOD_MS } from "./rules-periods.ts";
+import { atMostProblems, PERIOD_MS } from "./rules-periods.ts";
 import type { ArchivePolicy, Draft } from "./schema.ts";
 
 /** Archives that cannot be kept as declared. */
@@ -49,6 +49,7 @@ function slotProblems(judged: Judged, archive: Archive, path: Path): readonly Pr
       ...(tooLong
         ? [{ path: [...at, "retain"], text: `${written} is longer than a lock can last; write at most 100y` }]
         : []),
+      ...atMostProblems(judged, slot, at),
     ];
   });
 }

@@ -4,7 +4,7 @@ import type { Path, Problem } from "./problem.ts";
 import type { Judged } from "./rules.ts";
 import { invariantProblems } from "./rules-invariants.ts";
 import { namesOf, notDeclared, usedTwice } from "./rules-names.ts";
-import { PERIOD_MS, surelyShorter } from "./rules-periods.ts";
+import { atMostProblems, PERIOD_MS, surelyShorter } from "./rules-periods.ts";
 import type { DatabasePolicy, Draft } from "./schema.ts";
 
 /**
@@ -57,6 +57,7 @@ function snapshotProblems(judged: Judged, database: Database, path: Path): reado
       ...(earlier && snapshot.frequency !== undefined ? [{ path: [...at, "frequency"], text: twice }] : []),
       ...intervalProblems(judged, snapshot, at),
       ...retentionProblems(judged, database, snapshot, path, at),
+      ...atMostProblems(judged, snapshot, at),
     ];
   });
 }

@@ -30,6 +30,10 @@ const SLOT_FREQUENCIES = ["monthly", "quarterly", "yearly"] as const;
 const snapshot = block({
   frequency: field("How often a snapshot is scheduled.", choice("a frequency", FREQUENCIES)),
   retain: field("How long each snapshot is kept, at least.", retention()),
+  atMost: field(
+    "How long any of them may be kept, at most; retention check tells what is kept longer. When absent, nothing is too long.",
+    z.exactOptional(retention()),
+  ),
   every: field(
     "Hourly snapshots only: the hours between two. When absent, the interval of the live schedule counts.",
     z.exactOptional(duration()),
@@ -113,6 +117,10 @@ const database = block({
 const slot = block({
   frequency: field("The period of this slot.", choice("the period of a slot", SLOT_FREQUENCIES)),
   retain: field("How long the archive of a slot is kept.", retention()),
+  atMost: field(
+    "How long it may be kept, at most; retention check tells what is kept longer. When absent, nothing is too long.",
+    z.exactOptional(retention()),
+  ),
 });
 
 const archive = block({

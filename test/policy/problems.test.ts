@@ -395,6 +395,17 @@ function cases(): readonly Case[] {
       says: ['p.yaml:43:13: archives[1].name: "financial" stands above already; write another'],
     },
     {
+      title: "a snapshot, or the archive of a slot, that may not be kept as long as it must",
+      edits: [
+        ["- { frequency: daily, retain: 30d }", "- { frequency: daily, retain: 30d, atMost: 4w }"],
+        ["- { frequency: quarterly, retain: 5y }", "- { frequency: quarterly, retain: 5y, atMost: 59mo }"],
+      ],
+      says: [
+        'p.yaml:23:50: databases[0].snapshots[0].atMost: "4w" is shorter than what each is kept at least ("30d"); write at least that',
+        'p.yaml:38:53: archives[0].slots[1].atMost: "59mo" is shorter than what each is kept at least ("5y"); write at least that',
+      ],
+    },
+    {
       title: "a slot kept for less than its period",
       edits: [["- { frequency: quarterly, retain: 5y }", "- { frequency: quarterly, retain: 91d }"]],
       says: [
@@ -676,7 +687,7 @@ function cases(): readonly Case[] {
         ["dueWithin: 5d", "dueWithin: never"],
       ],
       says: [
-        'p.yaml:23:29: databases[0].snapshots[0].retian: unknown key; write frequency, retain or every (did you mean "retain"?)',
+        'p.yaml:23:29: databases[0].snapshots[0].retian: unknown key; write frequency, retain, atMost or every (did you mean "retain"?)',
         'p.yaml:27:14: databases[0].archive: "finacial" is not under archives; declare it there, or write one that is (did you mean "financial"?)',
         'p.yaml:28:22: databases[0].drill.target: "litally-core" is the cluster of this database itself; write another',
         'p.yaml:41:16: archives[0].dueWithin: "never" is not a duration; write 90s, 10m, 26h, 7d, 4w, 6mo or 5y',

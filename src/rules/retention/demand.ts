@@ -60,7 +60,7 @@ export function* owedSlots(tier: Tier, { fromMs, untilMs, bornMs }: Horizon): Ge
   const periods = periodsOf(tier.period);
   const since = tier.sinceMs ?? bornMs;
   const earliestMs = Math.max(since, fromMs - longestMs(tier.retain));
-  for (let index = periods.at(earliestMs) - 1; ; index += 1) {
+  for (let index = periods.at(earliestMs); ; index += 1) {
     const slot = slotOf(tier, periods, index);
     if (slot.owedFromMs >= untilMs) return;
     if (isSince(slot, since) && slot.owedUntilMs > Math.max(fromMs, slot.owedFromMs)) yield slot;
@@ -86,7 +86,7 @@ export function wholeFromMs(tier: Tier, bornMs: number): number {
 
 function snapshotTier(
   { grace }: DatabasePolicy,
-  { frequency, retain, every }: SnapshotPolicy,
+  { frequency, retain, atMost, every }: SnapshotPolicy,
   source: string | null,
   liveHours: number,
 ): Tier {
@@ -99,12 +99,12 @@ function snapshotTier(
     retain,
     within: grace,
     sinceMs: null,
-    atMostMs: null,
+    atMost: atMost ?? null,
   };
 }
 
 function archiveTiers(archive: ArchivePolicy, sourceOf: (slot: number) => string | null): readonly Tier[] {
-  return archive.slots.map(({ frequency, retain }, index) => ({
+  return archive.slots.map(({ frequency, retain, atMost }, index) => ({
     id: `archive ${archive.name} ${frequency} retain ${formatDuration(retain)}`,
     source: sourceOf(index),
     by: { kind: "archive" },
@@ -112,7 +112,7 @@ function archiveTiers(archive: ArchivePolicy, sourceOf: (slot: number) => string
     retain,
     within: archive.dueWithin,
     sinceMs: Date.parse(`${archive.since}-01T00:00:00Z`),
-    atMostMs: null,
+    atMost: atMost ?? null,
   }));
 }
 

@@ -92,7 +92,7 @@ export interface Tier {
   /** Nothing is owed for what was over by then; null: it is the birth of the cluster that counts. */
   readonly sinceMs: number | null;
   /** The longest that anything may be kept; null: the policy names no such limit. */
-  readonly atMostMs: number | null;
+  readonly atMost: Duration | null;
 }
 
 /** One period of a tier for which a restore point must exist over a stretch of time; `slotName` names it. */

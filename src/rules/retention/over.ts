@@ -1,5 +1,5 @@
 /** What is kept longer than anybody asked for, and locks that do not fit what they lock. */
-import { DAY_MS } from "../../core/duration.ts";
+import { DAY_MS, longestMs } from "../../core/duration.ts";
 import { slotAt } from "./demand.ts";
 import type { OwedSlot, RestorePoint, Tier } from "./model.ts";
 import { isOfKind, satisfies } from "./shelves.ts";
@@ -74,9 +74,11 @@ function excesses(point: RestorePoint, slots: readonly OwedSlot[]): readonly Ove
   ];
 }
 
-/** The life of a snapshot is counted from its data, that of an archive from the end of what it archives. */
+/** The life of a snapshot is counted from its data, that of an archive from the end of what it archives; surely too long. */
 function allowedUntilMs({ kind, dataMs }: RestorePoint, { tier, endsMs }: OwedSlot): number {
-  return (kind === "archive" ? endsMs : dataMs) + (tier.atMostMs ?? Number.POSITIVE_INFINITY);
+  return tier.atMost === null
+    ? Number.POSITIVE_INFINITY
+    : (kind === "archive" ? endsMs : dataMs) + longestMs(tier.atMost);
 }
 
 /** The same whatever the order of the points. */

@@ -55,7 +55,7 @@ const NOTHING: readonly RestorePoint[] = [];
 
 /** The order of the points given is not one to rely on. */
 function byData(a: RestorePoint, b: RestorePoint): number {
-  return a.dataMs - b.dataMs || a.fromMs - b.fromMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+  return a.dataMs - b.dataMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
 function regionOf({ domains }: Place): string | undefined {

@@ -40,7 +40,7 @@ export function tier(kind: Tier["period"]["kind"], retain: string, given: Partia
     retain: duration(retain),
     within: duration("2h"),
     sinceMs: null,
-    atMostMs: null,
+    atMost: null,
     ...given,
   };
 }

@@ -53,6 +53,13 @@ describe("tiers", () => {
     expect(hourly("4h")).toEqual({ kind: "hours", hours: 4 });
   });
 
+  test("what may be kept at most goes with the sentence that says so", () => {
+    const [strict, loose] = [{ ...entry("daily", "7d"), atMost: duration("10d") }, entry("monthly", "1y")];
+    const database = aDatabase({ snapshots: [strict, loose] });
+    const tiers = tiersOf({ databases: [database], archives: [] }, database, () => null, 6);
+    expect(tiers.map(({ atMost }) => atMost)).toEqual([duration("10d"), null]);
+  });
+
   test("a copy is owed as long as the snapshots of its frequency, and for no other", () => {
     const database = aDatabase({
       snapshots: [entry("daily", "7d"), entry("monthly", "1y")],
@@ -79,6 +86,7 @@ describe("slots", () => {
 
   test("a stretch that is over before it begins owes nothing", () => {
     expect(stretches(tier("day", "1d"), "2026-11-01", "2026-12-01")).toEqual({});
+    expect(slotAt(tier("day", "1d"), at("2026-11-01"), at("2020-01-01"))).toBeUndefined();
     expect(stretches(tier("month", "31d", { within: duration("2d") }), "2026-01-01", "2027-01-01")).toEqual({
       "2026-02": ["2026-03-03T00:00", "2026-03-04T00:00"],
     });

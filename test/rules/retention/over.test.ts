@@ -43,7 +43,7 @@ describe("what is kept longer", () => {
   });
 
   test("than the policy allows, where it names a maximum and no other tier allows more", () => {
-    const strict = tier("day", "30d", { atMostMs: 31 * DAY_MS });
+    const strict = tier("day", "30d", { atMost: duration("31d") });
     const loose = tier("week", "30d");
     const kept = point("2026-11-01T00:00Z", 31 * DAY_MS + 1);
     expect(told([point("2026-11-01T00:00Z", 31 * DAY_MS)], [strict], BORN)).toEqual([]);

@@ -94,6 +94,14 @@ describe("a breach", () => {
     );
   });
 
+  test("is not mended by data of the first instant after the period", () => {
+    const over = horizon("2026-11-22T12:00Z", "2026-11-22T13:00Z", "2026-11-21");
+    const next = point("2026-11-22T00:00Z", DAY_MS);
+    const { breach } = prove(supplyOf(next), [tier("day", "7d")], over);
+    expect(breach && replays(supplyOf(next), breach)).toBe(true);
+    expect(breach && replays(supplyOf(point(at("2026-11-22") - 1, DAY_MS)), breach)).toBe(false);
+  });
+
   test("says what there is, what is missing and what removed it", () => {
     const points = ["2026-11-17", "2026-11-18", "2026-11-19", "2026-11-21", "2026-11-22"].map((day) =>
       point(`${day}T18:00Z`, day === "2026-11-19" ? 3 * DAY_MS : 9 * DAY_MS),
