@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../../src/core/duration.ts";
 import { failureBudget } from "../../../src/rules/retention/budget.ts";
 import type { RestorePoint } from "../../../src/rules/retention/model.ts";
+import { duration } from "../build.ts";
 import { bruteBudget } from "./brute.ts";
 import { AWAY, at, horizon, point, supplyOf, tier } from "./build.ts";
 
@@ -45,6 +46,17 @@ describe("the failure budget", () => {
     expect(
       budget.kind === "misses" && budget.breaking.runsMs.map((ms) => new Date(ms).toISOString().slice(0, 13)),
     ).toEqual(["2026-11-10T00", "2026-11-10T06", "2026-11-10T12", "2026-11-10T18"]);
+  });
+
+  test("of several that break as soon, tells what breaks first, whatever the order of the tiers", () => {
+    const patient = tier("day", "10d", { within: duration("26h") });
+    const supply = supplyOf(...dailies);
+    const [first, last] = [
+      [patient, days],
+      [days, patient],
+    ].map((tiers) => failureBudget(supply, tiers, "daily", over));
+    expect(first).toEqual(last);
+    expect(first).toMatchObject({ breaking: { afterMs: 8 * HOUR_MS } });
   });
 
   test("what is there already cannot be missed", () => {
