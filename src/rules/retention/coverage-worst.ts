@@ -1,0 +1,67 @@
+/** Coverage made smaller: the worst over many days, and no more spans than a reader takes in. What is left out is worse. */
+import { type AgeSpan, appendSpan, compareWays, coverageOver, type Extent, type Way, worse } from "./coverage.ts";
+import type { Supply } from "./model.ts";
+
+export interface WorstSpan extends AgeSpan {
+  /** The first of the instants at which it is so. */
+  readonly atMs: number;
+}
+
+/**
+ * For each step of age between two neighbours of `stopsMs`, the worst of all ages in it at any of the instants. The last stop
+ * is the horizon.
+ */
+export function worstCoverage(
+  supply: Supply,
+  instants: Iterable<number>,
+  stopsMs: readonly number[],
+  bornMs: Extent["bornMs"],
+): readonly WorstSpan[] {
+  const worst: WorstSpan[] = [];
+  for (const { atMs, spans } of coverageOver(supply, instants, { horizonMs: stopsMs.at(-1) ?? 0, bornMs })) {
+    for (const [step, { fromAgeMs, untilAgeMs, way }] of inSteps(spans, stopsMs).entries()) {
+      const known = worst[step];
+      if (known === undefined || compareWays(way, known.way) > 0) worst[step] = { fromAgeMs, untilAgeMs, way, atMs };
+    }
+  }
+  return worst;
+}
+
+/** The worst way of each step between neighbouring stops. */
+export function inSteps(spans: readonly AgeSpan[], stopsMs: readonly number[]): readonly AgeSpan[] {
+  let first = 0;
+  return stopsMs.slice(1).map((untilAgeMs, index) => {
+    const fromAgeMs = stopsMs[index] ?? 0;
+    while ((spans[first]?.untilAgeMs ?? untilAgeMs) <= fromAgeMs) first += 1;
+    let way: Way = { kind: "unborn" };
+    for (let at = first; (spans[at]?.fromAgeMs ?? untilAgeMs) < untilAgeMs; at += 1) way = worse(way, spans[at]?.way);
+    return { fromAgeMs, untilAgeMs, way };
+  });
+}
+
+/** At most `count` spans (at least one): the shortest becomes part of a neighbour, and both are as bad as the worse of them. */
+export function simplified(spans: readonly AgeSpan[], count: number): readonly AgeSpan[] {
+  let left = spans;
+  while (left.length > Math.max(1, count)) left = withoutShortest(left);
+  return left;
+}
+
+function withoutShortest(spans: readonly AgeSpan[]): readonly AgeSpan[] {
+  const shortest = spans.reduce((best, _, index) => (stretch(spans[index]) < stretch(spans[best]) ? index : best), 0);
+  const first = stretch(spans[shortest - 1]) <= stretch(spans[shortest + 1]) ? shortest - 1 : shortest;
+  const left: AgeSpan[] = [];
+  for (const [index, span] of spans.entries()) {
+    if (index !== first + 1) appendSpan(left, span);
+    else left.push(joined(left.pop(), span));
+  }
+  return left;
+}
+
+function joined(one: AgeSpan | undefined, other: AgeSpan): AgeSpan {
+  return { ...other, fromAgeMs: one?.fromAgeMs ?? other.fromAgeMs, way: worse(other.way, one?.way) };
+}
+
+/** How long a span is to a reader, to whom an hour is much of a day and nothing of a year. */
+function stretch(span: AgeSpan | undefined): number {
+  return span === undefined ? Number.POSITIVE_INFINITY : span.untilAgeMs / span.fromAgeMs;
+}

@@ -1,0 +1,220 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { DAY_MS, formatSpan, HOUR_MS, SECOND_MS } from "../../../src/core/duration.ts";
+import {
+  type AgeSpan,
+  compareWays,
+  coverageAt,
+  coverageOver,
+  type Extent,
+  type Way,
+} from "../../../src/rules/retention/coverage.ts";
+import { inSteps, simplified, worstCoverage } from "../../../src/rules/retention/coverage-worst.ts";
+import { gradeOf } from "../../../src/rules/retention/grade.ts";
+import type { RestorePoint, Supply } from "../../../src/rules/retention/model.ts";
+import {
+  AS_OF_MS,
+  BORN_MS,
+  BUCKET,
+  FIVE_YEARS_MS,
+  HOME,
+  LITALLY,
+  MAX_HOURS,
+  point,
+  points,
+  supplies,
+} from "./supplies.ts";
+
+const EXTENT: Extent = { horizonMs: FIVE_YEARS_MS, bornMs: BORN_MS };
+const SMALL: Extent = { horizonMs: MAX_HOURS * HOUR_MS, bornMs: 50 * HOUR_MS };
+
+function shown({ fromAgeMs, untilAgeMs, way }: AgeSpan): string {
+  const ages = `${formatSpan(fromAgeMs)} to ${formatSpan(untilAgeMs)}`;
+  if (way.kind !== "restorable") return `${ages}: ${way.kind}`;
+  const also = way.alsoIn.length === 0 ? "" : `, also ${way.alsoIn.join()}`;
+  return `${ages}: ${way.grade} (${formatSpan(way.granularityMs)}) by ${way.by}, ${way.storageClass}, ${way.place}${also}`;
+}
+
+function wayAt(spans: readonly AgeSpan[], ageMs: number): Way {
+  const span = spans.find(({ fromAgeMs, untilAgeMs }) => fromAgeMs <= ageMs && ageMs < untilAgeMs);
+  if (span === undefined) throw new RangeError(`no span at ${ageMs}`);
+  return span.way;
+}
+
+const atHour = fc.integer({ min: 0, max: MAX_HOURS }).map((n) => n * HOUR_MS);
+
+describe("coverage of LiTally's databases", () => {
+  test("today: any second for a week, a day for a month, a month since the first archive, and what is before", () => {
+    expect(coverageAt(LITALLY, AS_OF_MS, EXTENT).map(shown)).toEqual([
+      "0 s to 1 m 00 s: quarter-hour (1 m 00 s) by continuous, Atlas, ap-south-1, also ap-southeast-1",
+      "1 m 00 s to 7 d: second (1 s) by continuous, Atlas, ap-south-1, also ap-southeast-1",
+      "7 d to 29 d: day (24 h) by snapshot, Atlas, ap-south-1, also ap-southeast-1",
+      "29 d to 295 d: month (31 d) by archive, DEEP_ARCHIVE, s3://litally-archive (ap-south-1)",
+      "295 d to 993 d: nothing",
+      "993 d to 1827 d: unborn",
+    ]);
+  });
+
+  test("a lost snapshot is a hole of two days at its age, and only there", () => {
+    const isKept = (one: RestorePoint) => one.kind !== "archive" && one.dataMs !== Date.UTC(2026, 10, 10, 18);
+    const supply = { points: LITALLY.points.filter(isKept), continuous: [] };
+    expect(coverageAt(supply, AS_OF_MS, EXTENT).map(shown).slice(0, 4)).toEqual([
+      "0 s to 11 d: day (24 h) by snapshot, Atlas, ap-south-1, also ap-southeast-1",
+      "11 d to 13 d: week (48 h) by snapshot, Atlas, ap-south-1, also ap-southeast-1",
+      "13 d to 29 d: day (24 h) by snapshot, Atlas, ap-south-1, also ap-southeast-1",
+      "29 d to 993 d: nothing",
+    ]);
+  });
+
+  test("what is on its way, is gone or is of the future restores nothing", () => {
+    const at = (untilMs: number, fromMs = 0) => point({ dataMs: 10 * HOUR_MS, fromMs, untilMs });
+    const spansAt = (supply: Supply) =>
+      coverageAt(supply, 20 * HOUR_MS, { horizonMs: DAY_MS, bornMs: 0 }).map(({ way }) => way.kind);
+    const of = (one: RestorePoint) => ({ points: [one], continuous: [] });
+    expect(spansAt(of(at(20 * HOUR_MS + 1)))).toEqual(["restorable", "nothing", "unborn"]);
+    expect(spansAt(of(at(20 * HOUR_MS)))).toEqual(["nothing", "unborn"]);
+    expect(spansAt(of(at(Number.POSITIVE_INFINITY, 20 * HOUR_MS)))).toEqual(["restorable", "nothing", "unborn"]);
+    expect(spansAt(of(at(Number.POSITIVE_INFINITY, 20 * HOUR_MS + 1)))).toEqual(["nothing", "unborn"]);
+    expect(spansAt(of(point({ dataMs: 21 * HOUR_MS, fromMs: 0 })))).toEqual(["nothing", "unborn"]);
+  });
+
+  test("a point is told with the class that it is in by then", () => {
+    const stages = [
+      { fromMs: 0, storageClass: "STANDARD", firstByteMs: 0 },
+      { fromMs: DAY_MS, storageClass: "DEEP_ARCHIVE", firstByteMs: null },
+    ];
+    const supply = { points: [point({ dataMs: 0, kind: "archive", place: BUCKET, stages })], continuous: [] };
+    const wayOn = (atMs: number) => coverageAt(supply, atMs, { horizonMs: HOUR_MS, bornMs: 0 })[0]?.way;
+    expect(wayOn(DAY_MS - 1)).toMatchObject({ storageClass: "STANDARD", firstByteMs: 0 });
+    expect(wayOn(DAY_MS)).toMatchObject({ storageClass: "DEEP_ARCHIVE", firstByteMs: null });
+  });
+});
+
+describe("coverage", () => {
+  test("has a span for every age up to the horizon, and no two neighbours that are one", () => {
+    fc.assert(
+      fc.property(supplies, atHour, (supply, atMs) => {
+        const spans = coverageAt(supply, atMs, SMALL);
+        expect([0, ...spans.map(({ untilAgeMs }) => untilAgeMs)]).toEqual([
+          ...spans.map(({ fromAgeMs }) => fromAgeMs),
+          SMALL.horizonMs,
+        ]);
+        const told = spans.map(({ way }) => JSON.stringify(withoutDistance(way)));
+        expect(told.filter((text, index) => text === told[index + 1])).toEqual([]);
+      }),
+    );
+  });
+
+  test("agrees with a search through all points, age by age", () => {
+    fc.assert(
+      fc.property(supplies, atHour, fc.integer({ min: 0, max: 2 * MAX_HOURS - 1 }), (supply, atMs, half) => {
+        const ageMs = ((half + 0.5) * HOUR_MS) / 2;
+        const way = wayAt(coverageAt(supply, atMs, SMALL), ageMs);
+        const best = searched(supply, atMs, atMs - ageMs);
+        if (best === undefined) expect(way.kind).toBe(atMs - ageMs < SMALL.bornMs ? "unborn" : "nothing");
+        else expect(way).toMatchObject({ grade: best.grade, firstByteMs: best.firstByteMs });
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("is never lowered by one more point", () => {
+    fc.assert(
+      fc.property(supplies, points, atHour, atHour, (supply, more, atMs, ageMs) => {
+        const before = wayAt(coverageAt(supply, atMs, SMALL), ageMs % SMALL.horizonMs);
+        const after = wayAt(
+          coverageAt({ ...supply, points: [...supply.points, more] }, atMs, SMALL),
+          ageMs % SMALL.horizonMs,
+        );
+        const lowered = compareWays(withoutDistance(after), withoutDistance(before)) > 0;
+        expect(lowered && before.kind !== "unborn").toBe(false);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("is the same in whatever order the points come, and over many days as on each of them", () => {
+    fc.assert(
+      fc.property(supplies, fc.uniqueArray(atHour, { minLength: 1, maxLength: 6 }), (supply, instants) => {
+        const days = instants.toSorted((a, b) => a - b);
+        const shuffled = { points: supply.points.toReversed(), continuous: supply.continuous.toReversed() };
+        const over = [...coverageOver(supply, days, SMALL)];
+        expect(over).toEqual(days.map((atMs) => ({ atMs, spans: coverageAt(shuffled, atMs, SMALL) })));
+      }),
+    );
+  });
+});
+
+describe("the worst over many days", () => {
+  const stopsMs = [0, 6 * HOUR_MS, DAY_MS, 4 * DAY_MS, 10 * DAY_MS, 20 * DAY_MS];
+
+  test("is in each step as bad as some day's worst age, and no day's is worse", () => {
+    fc.assert(
+      fc.property(supplies, fc.uniqueArray(atHour, { minLength: 1, maxLength: 5 }), (supply, instants) => {
+        const days = instants.toSorted((a, b) => a - b);
+        const worst = worstCoverage(supply, days, stopsMs, SMALL.bornMs);
+        const each = days.map((atMs) => inSteps(coverageAt(supply, atMs, SMALL), stopsMs));
+        for (const [step, { way, atMs }] of worst.entries()) {
+          expect(each.every((spans) => compareWays(spans[step]?.way ?? way, way) <= 0)).toBe(true);
+          expect(each[days.indexOf(atMs)]?.[step]?.way).toEqual(way);
+        }
+      }),
+    );
+  });
+
+  test("with fewer spans, no age is told better than it is", () => {
+    fc.assert(
+      fc.property(supplies, atHour, atHour, fc.integer({ min: 1, max: 6 }), (supply, atMs, ageMs, count) => {
+        const spans = coverageAt(supply, atMs, SMALL);
+        const few = simplified(spans, count);
+        expect(few.length).toBeLessThanOrEqual(count);
+        expect(few.at(-1)?.untilAgeMs).toBe(SMALL.horizonMs);
+        const age = ageMs % SMALL.horizonMs;
+        expect(compareWays(wayAt(few, age), wayAt(spans, age))).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+});
+
+test("a grade has a tenth of slack, and nothing is coarser than the last", () => {
+  expect([SECOND_MS, SECOND_MS + 1, 26.4 * HOUR_MS, 26.5 * HOUR_MS, Number.POSITIVE_INFINITY].map(gradeOf)).toEqual([
+    "second",
+    "quarter-hour",
+    "day",
+    "week",
+    "coarser",
+  ]);
+});
+
+/** The distance may grow where a faster point takes a finer one's place: only grade and speed are promised. */
+function withoutDistance(way: Way): Way {
+  return way.kind === "restorable" ? { ...way, granularityMs: 0 } : way;
+}
+
+/** Every pair of a point before the instant and the next one of its place, written the plain way. */
+function searched(supply: Supply, atMs: number, dataMs: number): (Way & { readonly kind: "restorable" }) | undefined {
+  const there = supply.points.filter((one) => one.fromMs <= atMs && atMs < one.untilMs && one.dataMs <= atMs);
+  const ways = there
+    .filter((one) => one.dataMs <= dataMs)
+    .map((one) => {
+      const same = there.filter((other) => other.kind === one.kind && other.place.label === one.place.label);
+      const nextMs = Math.min(atMs, ...same.map((other) => other.dataMs).filter((other) => other > dataMs));
+      const firstByteMs = [...one.stages].reverse().find(({ fromMs }) => fromMs <= atMs)?.firstByteMs ?? null;
+      return { grade: gradeOf(nextMs - one.dataMs), firstByteMs };
+    });
+  for (const { fromMs, untilMs, windowMs, lagMs, firstByteMs } of supply.continuous) {
+    const oldestMs = Math.max(fromMs, atMs - windowMs);
+    if (atMs < fromMs || atMs >= untilMs || oldestMs >= atMs - lagMs || dataMs < oldestMs) continue;
+    ways.push({ grade: gradeOf(dataMs < atMs - lagMs ? SECOND_MS : lagMs), firstByteMs });
+  }
+  return ways.map(({ grade, firstByteMs }) => ({ ...EMPTY, grade, firstByteMs })).sort(compareWays)[0];
+}
+
+const EMPTY = {
+  kind: "restorable",
+  by: "snapshot",
+  granularityMs: 0,
+  place: HOME.label,
+  storageClass: "Atlas",
+  alsoIn: [],
+} as const;
