@@ -34,7 +34,8 @@ const LIMIT_MS = {
 
 /** The finest grade that a distance between two restorable instants is within. */
 export function gradeOf(granularityMs: number): Grade {
-  return GRADES.find((grade) => granularityMs <= LIMIT_MS[grade]) ?? "coarser";
+  for (const grade of GRADES) if (granularityMs <= LIMIT_MS[grade]) return grade;
+  return "coarser";
 }
 
 export function coarseness(grade: Grade): number {
