@@ -1,8 +1,8 @@
 /** What is to be changed, or was, in words: shared by every form for people. */
 import type { Change, ChangeState, Difference, Step, StepState } from "../core/change.ts";
 import type { Finding, Report, Status } from "../core/report.ts";
+import { wrap } from "../core/wrap.ts";
 import type { Style } from "./style.ts";
-import { wrap } from "./wrap.ts";
 
 /** The word of the verdict, how it is coloured, and what it says beside the findings; null: the findings say it all. */
 export const CHANGE_WORDS = {

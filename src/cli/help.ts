@@ -1,9 +1,10 @@
 /** Help, made from the grammar alone: nothing else is loaded to print it. */
+
+import { wrap } from "../core/wrap.ts";
 import type { CommandSpec, OptionSpec } from "./command-spec.ts";
 import { EXIT_WORDS, type ExitCode } from "./exit-code.ts";
 import { COMMANDS, GLOBAL_OPTIONS, globalOptionsFor } from "./grammar.ts";
 import { exitCodesHelp } from "./verdict-line.ts";
-import { wrap } from "./wrap.ts";
 
 const WIDTH = 80;
 

@@ -1,5 +1,5 @@
 /** A remedy for people: sentences wrapped, and each command on a line of its own, whole, so that it can be pasted. */
-import { wrap } from "./wrap.ts";
+import { wrap } from "../core/wrap.ts";
 
 /**
  * A command begins with the name of a program, at the start or after a colon, a comma (and "and" or "then") or a

@@ -12,6 +12,7 @@ import {
   rehearsalOf,
   worst,
 } from "../core/report.ts";
+import { wrap } from "../core/wrap.ts";
 import { showCell } from "./cell.ts";
 import { changeLines } from "./change-text.ts";
 import type { ExitCode } from "./exit-code.ts";
@@ -19,7 +20,6 @@ import { type Merged, mergeSame } from "./merge.ts";
 import { remedyLines } from "./remedy.ts";
 import type { Style } from "./style.ts";
 import { closingLine, STATUS_WORDS, verdictOf } from "./verdict-line.ts";
-import { wrap } from "./wrap.ts";
 
 export interface TextOptions {
   readonly style: Style;

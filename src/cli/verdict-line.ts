@@ -1,9 +1,9 @@
 /** The last line of every run: the verdict in words. */
 import type { Step } from "../core/change.ts";
 import { type Finding, type Listing, type Report, type Status, worst } from "../core/report.ts";
+import { wrap } from "../core/wrap.ts";
 import { CHANGE_WORDS } from "./change-text.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-code.ts";
-import { wrap } from "./wrap.ts";
 
 export const STATUS_WORDS = { pass: "PASS", warn: "WARN", fail: "FAIL", unknown: "UNKNOWN" } as const satisfies Record<
   Status,

@@ -1,30 +1,28 @@
 /** Coverage made smaller: the worst over many days, and no more spans than a reader takes in. What is left out is worse. */
-import { type AgeSpan, appendSpan, compareWays, coverageOver, type Extent, type Way, worse } from "./coverage.ts";
+import { type AgeSpan, appendSpan, compareWays, coverageOver, type Extent, joined } from "./coverage.ts";
 import type { Supply } from "./model.ts";
 
-export interface WorstSpan extends AgeSpan {
-  /** The first of the instants at which it is so. */
-  readonly atMs: number;
-}
-
 /**
- * For each step of age between two neighbours of `stopsMs`, the worst of all ages in it at any of the instants. The last stop
- * is the horizon.
+ * For each step of age between two neighbours of `stopsMs`, the worst of all ages in it at any of the instants; steps that are
+ * alike as one. The last stop is the horizon.
  */
 export function worstCoverage(
   supply: Supply,
   instants: Iterable<number>,
   stopsMs: readonly number[],
   bornMs: Extent["bornMs"],
-): readonly WorstSpan[] {
-  const worst: WorstSpan[] = [];
+): readonly AgeSpan[] {
+  const worst: AgeSpan[] = [];
   for (const { atMs, spans } of coverageOver(supply, instants, { horizonMs: stopsMs.at(-1) ?? 0, bornMs })) {
-    for (const [step, { fromAgeMs, untilAgeMs, way }] of inSteps(spans, stopsMs).entries()) {
+    for (const [step, span] of inSteps(spans, stopsMs).entries()) {
       const known = worst[step];
-      if (known === undefined || compareWays(way, known.way) > 0) worst[step] = { fromAgeMs, untilAgeMs, way, atMs };
+      if (known === undefined || compareWays(span.way, known.way) > 0) worst[step] = { ...span, atMs };
     }
   }
-  return worst;
+  return worst.reduce<AgeSpan[]>((spans, step) => {
+    appendSpan(spans, step);
+    return spans;
+  }, []);
 }
 
 /** The worst way of each step between neighbouring stops. */
@@ -33,11 +31,16 @@ export function inSteps(spans: readonly AgeSpan[], stopsMs: readonly number[]): 
   return stopsMs.slice(1).map((untilAgeMs, index) => {
     const fromAgeMs = stopsMs[index] ?? 0;
     while ((spans[first]?.untilAgeMs ?? untilAgeMs) <= fromAgeMs) first += 1;
-    let way: Way = { kind: "unborn" };
-    for (let at = first; (spans[at]?.fromAgeMs ?? untilAgeMs) < untilAgeMs; at += 1) way = worse(way, spans[at]?.way);
-    return { fromAgeMs, untilAgeMs, way };
+    let worst = spans[first]?.way ?? UNBORN;
+    for (let at = first + 1; (spans[at]?.fromAgeMs ?? untilAgeMs) < untilAgeMs; at += 1) {
+      const way = spans[at]?.way ?? UNBORN;
+      if (compareWays(way, worst) > 0) worst = way;
+    }
+    return { fromAgeMs, untilAgeMs, way: worst };
   });
 }
+
+const UNBORN = { kind: "unborn" } as const;
 
 /** At most `count` spans (at least one): the shortest becomes part of a neighbour, and both are as bad as the worse of them. */
 export function simplified(spans: readonly AgeSpan[], count: number): readonly AgeSpan[] {
@@ -51,14 +54,10 @@ function withoutShortest(spans: readonly AgeSpan[]): readonly AgeSpan[] {
   const first = stretch(spans[shortest - 1]) <= stretch(spans[shortest + 1]) ? shortest - 1 : shortest;
   const left: AgeSpan[] = [];
   for (const [index, span] of spans.entries()) {
-    if (index !== first + 1) appendSpan(left, span);
-    else left.push(joined(left.pop(), span));
+    const before = index === first + 1 ? left.pop() : undefined;
+    appendSpan(left, before === undefined ? span : joined(before, span));
   }
   return left;
-}
-
-function joined(one: AgeSpan | undefined, other: AgeSpan): AgeSpan {
-  return { ...other, fromAgeMs: one?.fromAgeMs ?? other.fromAgeMs, way: worse(other.way, one?.way) };
 }
 
 /** How long a span is to a reader, to whom an hour is much of a day and nothing of a year. */

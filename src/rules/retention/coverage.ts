@@ -15,6 +15,8 @@ export interface AgeSpan {
   readonly fromAgeMs: number;
   readonly untilAgeMs: number;
   readonly way: Way;
+  /** Of the worst over many instants: the first of those at which it is so. */
+  readonly atMs?: number;
 }
 
 /** `unborn`: there were no such data to keep; `nothing`: there were, and they cannot be restored. */
@@ -69,8 +71,10 @@ export function compareWays(a: Way, b: Way): number {
   return compareFineness(a, b) || a.granularityMs - b.granularityMs;
 }
 
-export function worse(a: Way, b: Way | undefined): Way {
-  return b === undefined || compareWays(a, b) >= 0 ? a : b;
+/** Two neighbours as one, which is as bad as the worse of them. */
+export function joined(newer: AgeSpan, older: AgeSpan): AgeSpan {
+  const worse = compareWays(newer.way, older.way) >= 0 ? newer : older;
+  return { ...worse, fromAgeMs: newer.fromAgeMs, untilAgeMs: older.untilAgeMs };
 }
 
 /** As a span of its own, or as more of the last one. */
@@ -78,7 +82,7 @@ export function appendSpan(spans: AgeSpan[], span: AgeSpan): void {
   if (span.fromAgeMs >= span.untilAgeMs) return;
   const last = spans.at(-1);
   if (last === undefined || !isSame(last.way, span.way)) spans.push(span);
-  else spans[spans.length - 1] = { ...last, untilAgeMs: span.untilAgeMs, way: worse(last.way, span.way) };
+  else spans[spans.length - 1] = joined(last, span);
 }
 
 const BADNESS = { unborn: 0, restorable: 1, nothing: 2 } as const satisfies Record<Way["kind"], number>;

@@ -41,3 +41,17 @@ export function gradeOf(granularityMs: number): Grade {
 export function coarseness(grade: Grade): number {
   return GRADES.indexOf(grade);
 }
+
+/** As a distance: `a day`. */
+export const GRADE_WORDS = {
+  second: "any second",
+  "quarter-hour": "15 minutes",
+  hour: "an hour",
+  "six-hours": "6 hours",
+  day: "a day",
+  week: "a week",
+  month: "a month",
+  quarter: "a quarter",
+  year: "a year",
+  coarser: "over a year",
+} as const satisfies Record<Grade, string>;

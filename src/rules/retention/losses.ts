@@ -63,6 +63,14 @@ export function minimalLosses(supply: Supply, atMs: number, maxSize = MAX_LOSSES
     .map((keys) => keys.map((key) => byKey.get(key)).filter((domain) => domain !== undefined));
 }
 
+/** Those sets in sentences; `maxSize` is what they were looked for with. */
+export function lossWords(losses: readonly (readonly Domain[])[], maxSize = MAX_LOSSES): readonly string[] {
+  if (losses.length === 0) return [`No ${maxSize} losses at once leave nothing.`];
+  return losses.map((domains) =>
+    domains.length === 0 ? "There is no restore point to lose." : domains.map(domainKey).join(" and "),
+  );
+}
+
 type Keys = readonly string[];
 
 /** The places' domains, each set once and without those that hold another: whatever loses the other loses them too. */
