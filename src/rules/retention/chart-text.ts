@@ -18,7 +18,7 @@ import type { AgeSpan } from "./coverage.ts";
 
 /** A line in pieces; what has a tone may be coloured by it, and says the same without. */
 export type Line = readonly Piece[];
-export interface Piece {
+interface Piece {
   readonly text: string;
   readonly tone: Tone | "title" | "plain";
 }

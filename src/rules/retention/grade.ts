@@ -2,7 +2,7 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../core/duration.ts";
 
 /** From fine to coarse. */
-export const GRADES = [
+const GRADES = [
   "second",
   "quarter-hour",
   "hour",

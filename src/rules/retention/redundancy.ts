@@ -16,7 +16,7 @@ export interface Redundancy {
 }
 
 /** A place from which something can be restored. */
-export interface PlaceFact {
+interface PlaceFact {
   readonly place: string;
   readonly storage: Storage;
   /** In none of the live database's regions. */
@@ -24,10 +24,10 @@ export interface PlaceFact {
   readonly newestMs: number;
 }
 
-export type Storage = "Atlas" | "S3";
+type Storage = "Atlas" | "S3";
 
 /** All of something lies in this one domain, and is lost with it. */
-export interface SharedDomain {
+interface SharedDomain {
   readonly domain: Domain;
   readonly of: "restore points" | "archives" | "snapshots";
   readonly points: number;

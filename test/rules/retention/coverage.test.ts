@@ -66,6 +66,21 @@ describe("coverage of LiTally's databases", () => {
     ]);
   });
 
+  test("the distance told is that of the ages told: a late snapshot within the continuous window is no matter", () => {
+    const late = Date.UTC(2026, 10, 20, 18);
+    const points = LITALLY.points.map((one) => (one.dataMs === late ? { ...one, dataMs: late + 2 * HOUR_MS } : one));
+    expect(coverageAt({ ...LITALLY, points }, AS_OF_MS, EXTENT).map(shown)[2]).toContain("(24 h)");
+    expect(coverageAt({ points, continuous: [] }, AS_OF_MS, EXTENT).map(shown)[0]).toContain("(26 h)");
+  });
+
+  test("in fewer words, the shortest part goes first: an hour at two weeks, not the minute that is now", () => {
+    const more = point({ dataMs: Date.UTC(2026, 10, 8, 17), id: "on demand" });
+    const spans = coverageAt({ ...LITALLY, points: [...LITALLY.points, more] }, AS_OF_MS, EXTENT);
+    const told = coverageAt(LITALLY, AS_OF_MS, EXTENT).map(shown);
+    expect(spans.map(shown)).not.toEqual(told);
+    expect(simplified(spans, told.length).map(shown)).toEqual(told);
+  });
+
   test("what is on its way, is gone or is of the future restores nothing", () => {
     const at = (untilMs: number, fromMs = 0) => point({ dataMs: 10 * HOUR_MS, fromMs, untilMs });
     const spansAt = (supply: Supply) =>
