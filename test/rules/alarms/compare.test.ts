@@ -1,9 +1,9 @@
 /** What is a difference between a live alarm and the declared one, what is none, and how each is classed. */
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import type { AlarmSettings, Measure, MetricQuery } from "../../../src/ports/cloudwatch.ts";
 import { type Compared, compare } from "../../../src/rules/alarms/compare.ts";
-import { driftOf, statisticDrift } from "../../../src/rules/alarms/drift.ts";
+import { crossesToo, driftOf, statisticDrift } from "../../../src/rules/alarms/drift.ts";
 import { GONE } from "../build.ts";
 import { only, TOPIC } from "./declared.ts";
 import { anAlarm, driftBy, editsOf, seen } from "./edits.ts";
@@ -236,7 +236,20 @@ describe("it is no difference", () => {
       }).differences.map(({ key }) => key);
     expect(told(" SUM( METRICS('a b') )  $ ")).toEqual([]);
     expect(told("SUM(METRICS('ab')) $")).toEqual(["ratio"]);
+    expect(told("SUM(METRICS('a  b')) $")).toEqual(["ratio"]);
     expect(told("SUM(METRICS('a b')) $", term("part", "Other"))).toEqual(["ratio.part.metric"]);
+  });
+
+  it("but it is one what METRICS() stands for besides", () => {
+    const sum = (...queries: readonly MetricQuery[]) => ({
+      measure: { kind: "math" as const, queries: [...queries, expression("e", "SUM(METRICS())", true)] },
+    });
+    const alarm = { ...RATIO, settings: { ...RATIO.settings, ...sum(term("part", "5XXError")) } };
+    const told = (...queries: readonly MetricQuery[]) =>
+      compare(alarm, seen({ ...alarm.settings, ...sum(...queries) })).differences.map(({ key }) => key);
+    expect(told(term("part", "5XXError"))).toEqual([]);
+    expect(told(term("part", "5XXError"), term("whole", "Count"))).toEqual(["ratio"]);
+    expect(told(term("m1", "5XXError"))).toEqual(["ratio"]); // which of them it takes may go by their ids
   });
 
   it("and a formula that grows beyond measure ends", () => {
@@ -332,12 +345,79 @@ describe("a minimum below which nothing is said", () => {
     }
   });
 
+  it("is another formula where it goes by a metric that the policy does not name", () => {
+    const share = only(`ratio: { part: { namespace: N, metric: A }, whole: { namespace: N, metric: B } }
+  threshold: "> 1"
+  period: 5m
+  datapoints: 1 of 1`);
+    const { measure } = share.settings;
+    if (measure.kind !== "math") throw new Error("a ratio is math");
+    const other = measure.queries.flatMap((query) => {
+      if (query.of.kind === "expression")
+        return [{ ...query, of: { ...query.of, expression: "IF(other >= 20, 100 * part / whole, 0)" } }];
+      return query.id === "part"
+        ? [query, { ...query, id: "other", of: { ...query.of, stat: { ...query.of.stat, metric: "C" } } }]
+        : [query];
+    });
+    const { differences } = compare(share, seen({ ...share.settings, measure: { kind: "math", queries: other } }));
+    expect(differences.map(({ key, drift }) => `${key} ${drift}`)).toEqual(["ratio different"]);
+  });
+
   it("is another formula where what it gives instead would fire, or where it is of another metric", () => {
     expect(told("IF(whole >= 20, 100 * part / whole, 100)")).toEqual(["ratio different"]);
     expect(told("IF(whole >= 10, 100 * part / whole, 0.5)")).toEqual(["ratio different"]);
     expect(told("IF(part >= 20, 100 * part / whole, 0)")).toEqual(["ratio different"]);
     expect(told("IF(whole > 20, 100 * part / whole, 0)")).toEqual(["ratio different"]);
   });
+});
+
+describe("a minimum in a formula of the policy's own", () => {
+  const METRICS = "a: { namespace: N, metric: A, statistic: Sum }, b: { namespace: N, metric: B, statistic: Sum }";
+  const told = (formula: string, live: string, threshold: string) => {
+    const alarm = only(`expression: { formula: "${formula}", metrics: { ${METRICS} } }
+  threshold: "${threshold}"
+  period: 5m
+  datapoints: 1 of 1`);
+    const { measure } = alarm.settings;
+    if (measure.kind !== "math") throw new Error("an expression is math");
+    const queries = measure.queries.map((query) =>
+      query.of.kind === "stat" ? query : { ...query, of: { ...query.of, expression: live } },
+    );
+    const settings = { ...alarm.settings, measure: { kind: "math" as const, queries } };
+    return compare(alarm, seen(settings)).differences.map(({ key, drift }) => `${key} ${drift}`);
+  };
+
+  it.each([
+    ["> 1", "looser"],
+    [">= 1", "different"],
+    ["< 1", "looser"],
+    ["<= 1", "different"],
+    ["< 2", "different"],
+    ["> 0.5", "different"],
+  ])("is classed where what it gives below never crosses: 1 at %s is %s", (threshold, drift) => {
+    expect(told("IF(a >= 5, b, 1)", "IF(a >= 6, b, 1)", threshold)).toEqual([`expression.formula ${drift}`]);
+  });
+
+  it("may come to it, of a metric that it names, and of no other", () => {
+    expect(told("a / b", "IF(b >= 6, a / b, 0)", "> 1")).toEqual(["expression.formula looser"]);
+    expect(told("a + 1", "IF(b >= 6, a + 1, 0)", "> 1")).toEqual(["expression.formula different"]);
+  });
+});
+
+test("a limit is crossed wherever another is, as every value shows", () => {
+  const COMPARISONS = [
+    "GreaterThanThreshold",
+    "GreaterThanOrEqualToThreshold",
+    "LessThanThreshold",
+    "LessThanOrEqualToThreshold",
+  ] as const;
+  const limits = COMPARISONS.flatMap((comparison) => [1, 2].map((threshold): ALimit => ({ comparison, threshold })));
+  const values = [0, 1, 1.5, 2, 3];
+  for (const one of limits)
+    for (const other of limits) {
+      const shown = values.every((value) => !fires(value, one) || fires(value, other));
+      expect([one, other, crossesToo(one, other)]).toEqual([one, other, shown]);
+    }
 });
 
 describe("statistics of the same datapoints", () => {

@@ -222,6 +222,17 @@ describe("an alert of Atlas", () => {
     expect(step).toHaveProperty("order.notifications.0.integrationId", "new");
   });
 
+  it("keeps its own connection where there are several", () => {
+    const integrations = known([
+      { id: known("new"), type: "PAGER_DUTY" },
+      { id: known(integrationId), type: "PAGER_DUTY" },
+    ]);
+    const [step] = steps({ alerts: { ...configs({ isEnabled: known(false) }), integrations } });
+    expect(step).toHaveProperty("order.notifications.0.integrationId", integrationId);
+    const [created] = steps({ alerts: { ...configs(null), integrations } });
+    expect(created).not.toHaveProperty("order.notifications.0.integrationId"); // nobody says which
+  });
+
   it("cannot be ordered where the project is not connected, or nobody can tell", () => {
     const obstacles = (given: Partial<AlertConfig> | null, integrations: AlertFacts["integrations"]) =>
       told(plan({ alerts: { ...configs(given), integrations } }).preconditions);
