@@ -120,6 +120,10 @@ type Order = Readonly<Record<string, unknown>> & { readonly notifications: reado
 
 /** One that is not told to be on is off. */
 function recordOf({ notifications, ...words }: Order, { id, createdAt, before, state, nowMs }: Kept): AlertRecord {
+  const isTaken = (notifierId: string) => before.some((one) => one.notifierId === notifierId);
+  const free = Array.from({ length: notifications.length + before.length }, (_, index) =>
+    objectId(nowMs, id, "notifier", String(index)),
+  ).filter((notifierId) => !isTaken(notifierId));
   return {
     id,
     createdAt,
@@ -129,9 +133,7 @@ function recordOf({ notifications, ...words }: Order, { id, createdAt, before, s
       delayMin: 0,
       ...connection(one, state),
       ...one,
-      notifierId: before.some(({ notifierId }) => notifierId === one["notifierId"])
-        ? String(one["notifierId"])
-        : objectId(nowMs, id, "notifier", String(index)),
+      notifierId: isTaken(String(one["notifierId"])) ? String(one["notifierId"]) : String(free[index]),
     })),
   };
 }
