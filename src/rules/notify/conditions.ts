@@ -10,8 +10,8 @@ import { glob } from "./glob.ts";
 export function conditionHolds(name: string, wanted: readonly unknown[], value: ContextValue | undefined): Tri {
   const { operator, quantifier, ifExists } = parts(name);
   if (operator === "null") return isNull(wanted, value);
-  const comparison = COMPARISONS.get(operator.replace("not", ""));
-  if (comparison === undefined || value === undefined) return "maybe";
+  const comparison = operator === undefined ? undefined : COMPARISONS.get(operator.replace("not", ""));
+  if (operator === undefined || comparison === undefined || value === undefined) return "maybe";
   const isNegated = operator.includes("not");
   if (value === null) return tri(quantifier === "all" || ifExists || (isNegated && quantifier === null));
   const one = (present: string) => {
@@ -42,11 +42,6 @@ const COMPARISONS: ReadonlyMap<string, Comparison> = new Map<string, Comparison>
   ["arnequals", arnLike],
   ["arnlike", arnLike],
   ["bool", (wanted, present) => tri(wanted.toLowerCase() === present.toLowerCase())],
-  ["numericequals", numeric((wanted, present) => wanted === present)],
-  ["numericlessthan", numeric((wanted, present) => present < wanted)],
-  ["numericlessthanequals", numeric((wanted, present) => present <= wanted)],
-  ["numericgreaterthan", numeric((wanted, present) => present > wanted)],
-  ["numericgreaterthanequals", numeric((wanted, present) => present >= wanted)],
 ]);
 
 const VARIABLE = "${";
@@ -57,16 +52,16 @@ function compare(comparison: Comparison, wanted: unknown, present: string): Tri 
   return text.includes(VARIABLE) ? "maybe" : comparison(text, present);
 }
 
+/** Without an operator: nobody knows what it means. */
 function parts(name: string) {
-  const lower = name.toLowerCase();
-  const [quantified, plain] = lower.includes(":") ? lower.split(":", 2) : [undefined, lower];
-  const quantifier = quantified === undefined ? null : QUANTIFIERS.get(quantified);
-  const ifExists = plain?.endsWith(IF_EXISTS) === true;
-  const operator = ifExists ? plain.slice(0, -IF_EXISTS.length) : plain;
-  return { operator: quantifier === undefined || operator === undefined ? "" : operator, quantifier, ifExists };
+  const groups = FORM.exec(name.toLowerCase())?.groups;
+  const quantifier = groups?.["quantifier"] === undefined ? null : QUANTIFIERS.get(groups["quantifier"]);
+  const ifExists = groups?.["ifexists"] !== undefined;
+  return { operator: quantifier === undefined ? undefined : groups?.["operator"], quantifier, ifExists };
 }
 
-const IF_EXISTS = "ifexists";
+/** `foranyvalue:stringlikeifexists` */
+const FORM = /^(?:(?<quantifier>\w+):)?(?<operator>\w+?)(?<ifexists>ifexists)?$/;
 
 const QUANTIFIERS: ReadonlyMap<string, "any" | "all"> = new Map([
   ["foranyvalue", "any"],
@@ -89,18 +84,12 @@ const ARN_PARTS = 6;
 
 function arnLike(pattern: string, arn: string): Tri {
   const [wanted, present] = [arnParts(pattern), arnParts(arn)];
-  if (wanted.length < ARN_PARTS || present.length < ARN_PARTS) return "no";
+  if (wanted === null || present === null) return "no";
   return tri(wanted.every((part, index) => glob(part, present[index] ?? "")));
 }
 
-function arnParts(arn: string): readonly string[] {
+function arnParts(arn: string): readonly string[] | null {
   const parts = arn.split(":");
-  return [...parts.slice(0, ARN_PARTS - 1), parts.slice(ARN_PARTS - 1).join(":")].slice(0, parts.length);
-}
-
-function numeric(holds: (wanted: number, present: number) => boolean): Comparison {
-  return (wanted, present) => {
-    const [a, b] = [Number(wanted), Number(present)];
-    return Number.isNaN(a) || Number.isNaN(b) ? "maybe" : tri(holds(a, b));
-  };
+  if (parts.length < ARN_PARTS) return null;
+  return [...parts.slice(0, ARN_PARTS - 1), parts.slice(ARN_PARTS - 1).join(":")];
 }

@@ -48,11 +48,7 @@ function matchesKey(wanted: unknown, value: unknown): Tri {
   if (Array.isArray(wanted)) return any(...wanted.map((condition) => matchesLeaf(condition, value)));
   if (!isObject(wanted)) return "maybe";
   if (!Array.isArray(value)) return matches(wanted, isObject(value) ? value : NOTHING);
-  return any(
-    ...value.map((element) =>
-      element === ONLY_THEN ? "maybe" : matches(wanted, isObject(element) ? element : NOTHING),
-    ),
-  );
+  return any(...value.map((element) => matches(wanted, isObject(element) ? element : NOTHING)));
 }
 
 function matchesLeaf(condition: unknown, value: unknown): Tri {

@@ -105,6 +105,8 @@ describe("a condition", () => {
     ["ArnLike", "arn:aws:cloudwatch:*:123456789012:alarm:*", "yes"],
     ["ArnLike", "arn:aws:cloudwatch:*", "no"], // stars do not reach across colons
     ["ArnLike", "arn:aws:cloudwatch:ap-south-1:*:alarm:litally-api", "no"],
+    ["ArnLike", "arn:aws:cloudwatch:ap-south-1:123456789012:alarm*rate", "yes"], // but in the last part
+    ["ArnLike", "arn:aws:cloudwatch:ap-south-1:123456789012", "no"],
     ["ArnNotLike", alarmArn("*"), "no"],
     ["ArnNotEquals", alarmArn("x"), "yes"],
     ["StringEquals", ALARM, "yes"],
@@ -112,7 +114,10 @@ describe("a condition", () => {
     ["StringLike", "arn:aws:cloudwatch:*", "yes"],
     ["StringNotLike", alarmArn("*"), "no"],
     ["StringEqualsIgnoreCase", ALARM.toUpperCase(), "yes"],
+    ["StringEqualsIgnoreCase", alarmArn("x"), "no"],
     ["ArnLikeIfExists", alarmArn("*"), "yes"],
+    ["ArnLikeIfExists", alarmArn("x"), "no"],
+    ["", ALARM, "maybe"],
     ["ForAnyValue:StringLike", alarmArn("*"), "yes"],
     ["ForAllValues:StringEquals", alarmArn("x"), "no"],
     ["StringSoundsLike", ALARM, "maybe"],
@@ -124,7 +129,10 @@ describe("a condition", () => {
   test.each([
     ["the account", { StringEquals: { "aws:SourceAccount": HOME.accountId } }, "yes"],
     ["the owner, in any letters", { StringEquals: { "AWS:SOURCEOWNER": HOME.accountId } }, "yes"],
-    ["the account as a number", { NumericEquals: { "aws:SourceAccount": 123456789012 } }, "yes"],
+    ["the account as a number", { StringEquals: { "aws:SourceAccount": 123456789012 } }, "yes"],
+    ["an operator for numbers, which no key of ours is", { NumericEquals: { "aws:SourceAccount": 1 } }, "maybe"],
+    ["an ARN where there is none", { ArnLike: { "aws:SourceAccount": "arn:*:*:*:*:*" } }, "no"],
+    ["perhaps an alarm", { Null: { "aws:SourceArn": "perhaps" } }, "maybe"],
     ["another account", { StringEquals: { "aws:SourceAccount": "210987654321" } }, "no"],
     ["encryption on the way", { Bool: { "aws:SecureTransport": true } }, "yes"],
     ["none of it", { Bool: { "aws:SecureTransport": "false" } }, "no"],
@@ -173,6 +181,24 @@ describe("of a key", () => {
       { Condition: { "ForAllValues:StringEquals": { "kms:EncryptionContextKeys": ["aws:sns:topicArn"] } } },
       "yes",
       "yes",
+    ],
+    [
+      "with some context",
+      { Condition: { "ForAnyValue:StringLike": { "kms:EncryptionContextKeys": ["aws:s3:*", "aws:sns:*"] } } },
+      "yes",
+      "yes",
+    ],
+    [
+      "with another context",
+      { Condition: { "ForAnyValue:StringEquals": { "kms:EncryptionContextKeys": "x" } } },
+      "no",
+      "no",
+    ],
+    [
+      "with no other context",
+      { Condition: { "ForAllValues:StringEquals": { "kms:EncryptionContextKeys": "x" } } },
+      "no",
+      "no",
     ],
     [
       "with that context, said of one value",

@@ -48,6 +48,15 @@ describe("in the body", () => {
     [{ numeric: [">", 1] }, "no"],
     [{ numeric: ["<", 1] }, "no"],
     [{ numeric: [">=", 1] }, "yes"],
+    [{ numeric: ["=", 2] }, "no"],
+    [{ numeric: ["<", 2] }, "yes"],
+    [{ numeric: ["<=", 0] }, "no"],
+    [{ numeric: [">=", 2] }, "no"],
+    [{ numeric: [">", 0, "<", 1] }, "no"],
+    [{ numeric: [] }, "maybe"],
+    [{ numeric: "=" }, "maybe"],
+    [{ exists: "yes" }, "maybe"],
+    [{ prefix: "1" }, "no"],
     [{ numeric: ["~", 1] }, "maybe"],
     [{ numeric: [">"] }, "maybe"],
     [{ numeric: [">", "1"] }, "maybe"],
@@ -81,6 +90,15 @@ describe("in the body", () => {
     ["one choice of two", { $or: [{ NewStateValue: ["OK"] }, { AlarmName: [{ prefix: "litally" }] }] }, "yes"],
     ["no choice of two", { $or: [{ NewStateValue: ["OK"] }, { AlarmName: ["x"] }] }, "no"],
     ["a choice and a key", { AWSAccountId: ["1"], $or: [{ NewStateValue: ["ALARM"] }, { AlarmName: ["x"] }] }, "no"],
+    ["a key is no choice", { AWSAccountId: [{ NewStateValue: ["ALARM"] }, { AlarmName: ["x"] }] }, "maybe"],
+    [
+      "a choice with an operator for a key is none",
+      { $or: [{ NewStateValue: ["ALARM"] }, { prefix: ["x"], a: ["x"] }] },
+      "maybe",
+    ],
+    ["a choice with a text is none", { $or: [{ NewStateValue: ["ALARM"] }, "x"] }, "maybe"],
+    ["anything but a value of a key that is not there", { severity: [{ "anything-but": ["x"] }] }, "no"],
+    ["anything but a value of null", { AlarmDescription: [{ "anything-but": ["x"] }] }, "maybe"],
     ["one choice is a key of that name", { $or: [{ NewStateValue: ["ALARM"] }] }, "maybe"],
     ["what only the moment tells", { NewStateReason: [{ prefix: "Threshold" }] }, "maybe"],
     ["what only the moment tells, beside what fails", { NewStateReason: ["x"], NewStateValue: ["OK"] }, "no"],
@@ -144,6 +162,15 @@ describe("the message", () => {
     const stat = { ...measured.value.stat, statistic: "p99" };
     const message = alarmMessage({ ...alarm, settings: seen({ measure: { kind: "metric", stat } }) }, HOME);
     expect(body({ Trigger: { ExtendedStatistic: ["p99"], Statistic: [{ exists: false }] } }, message)).toBe("yes");
+  });
+
+  test.each([
+    ["10.0.0.1", "maybe"],
+    ["fe80::1", "maybe"],
+    ["litally-10.0.0.1", "no"],
+  ])("of an alarm that is called %s may be of that address: %s", (name, expected) => {
+    const message = alarmMessage({ ...alarm, name }, HOME);
+    expect(body({ AlarmName: [{ cidr: "10.0.0.0/8" }] }, message)).toBe(expected);
   });
 
   test("of which a setting could not be read is open there", () => {
