@@ -73,6 +73,23 @@ describe("what is kept longer", () => {
     expect(limits).toEqual(["2027-12-01", "2028-10-01", "2032-01-01", "2025-12-28"]);
   });
 
+  test("the life of an archive is counted from the end of its month, whenever its source was taken", () => {
+    const months = tier("month", "31d", {
+      by: { kind: "archive" },
+      sinceMs: at("2026-01-01"),
+      atMost: duration("31d"),
+    });
+    const archive = (untilMs: number) =>
+      point("2026-12-01T06:00Z", 0, { kind: "archive", month: "2026-11", fromMs: at("2026-12-02"), untilMs });
+    expect(told([archive(at("2027-01-01"))], [months], BORN)).toEqual([]);
+    expect(told([archive(at("2027-01-01") + 1)], [months], BORN)[0]?.slice(0, 4)).toEqual([
+      "daily",
+      "maximum",
+      1,
+      "2027-01-01",
+    ]);
+  });
+
   test("the order of the points is irrelevant", () => {
     fc.assert(
       fc.property(anyWorld, ({ points, tiers, horizon: { bornMs } }) => {

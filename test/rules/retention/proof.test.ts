@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../../src/core/duration.ts";
+import { firingsMs } from "../../../src/rules/retention/calendar.ts";
 import { slotName } from "../../../src/rules/retention/demand.ts";
 import type { OwedSlot } from "../../../src/rules/retention/model.ts";
 import { type Proof, prove } from "../../../src/rules/retention/proof.ts";
@@ -114,6 +115,27 @@ describe("the proof", () => {
     });
     expect(breach?.others.map(({ removedBy }) => removedBy)).toEqual(["policy item daily"]);
     expect(tiers).toMatchObject([{ owed: 34, wholeFromMs: at("2026-12-15") }]);
+  });
+
+  test("Atlas's default schedule keeps no day for 30 days: the first is gone after seven", () => {
+    const reference = { hour: 18, minute: 0 };
+    const bornMs = at("2026-11-01");
+    const until = at("2027-03-01");
+    const items = [
+      { frequency: "hourly", interval: 6, days: 7 },
+      { frequency: "daily", interval: 1, days: 7 },
+      { frequency: "weekly", interval: 6, days: 28 },
+      { frequency: "monthly", interval: 40, days: 365 },
+    ] as const;
+    const points = items.flatMap((item) =>
+      firingsMs({ ...item, reference }, bornMs, until).map((ms) =>
+        point(ms, item.days * DAY_MS, { tier: item.frequency, removedBy: `policy item ${item.frequency}` }),
+      ),
+    );
+    const over = { fromMs: bornMs, untilMs: until, bornMs };
+    const { tiers } = prove(supplyOf(...points), [tier("day", "30d"), tier("week", "4w"), tier("month", "1y")], over);
+    expect(tiers.map(({ breach }) => breach?.day ?? null)).toEqual(["2026-11-08", null, null]);
+    expect(tiers[0]?.breach).toMatchObject({ atMs: at("2026-11-08T18:00Z"), slot: { startsMs: bornMs } });
   });
 
   test("a tier of which nothing is owed yet is there, and says so", () => {

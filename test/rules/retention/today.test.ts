@@ -59,6 +59,11 @@ describe("today", () => {
     ]);
   });
 
+  test("what is owed an instant later is not owed yet", () => {
+    const owed = (atMs: number) => todayOf(supplyOf(), [tier("day", "5d")], atMs, at("2026-11-22")).length;
+    expect([owed(at("2026-11-23T02:00Z") - 1), owed(at("2026-11-23T02:00Z"))]).toEqual([0, 1]);
+  });
+
   test("says that there never is any, and names a few of many", () => {
     const many = Array.from({ length: 5 }, (_, hour) => point(at("2026-11-20") + hour, 1, { id: `hour ${hour}` }));
     const [none, some] = todayOf(supplyOf(...many), [tier("day", "4d")], at("2026-11-22T01:00Z"), at("2026-11-19"));
@@ -76,6 +81,7 @@ describe("a breach", () => {
           if (breach === null) continue;
           expect(replays(supply, breach)).toBe(true);
           expect(replays(supply, { ...breach, atMs: breach.slot.owedUntilMs })).toBe(false);
+          expect(replays(supplyOf(), { ...breach, atMs: breach.slot.owedFromMs - 1 })).toBe(false);
           const isFirst = breach.atMs === Math.max(breach.slot.owedFromMs, over.fromMs);
           if (!isFirst) expect(replays(supply, { ...breach, atMs: breach.atMs - 1 })).toBe(false);
           const { tier: one, startsMs, month } = breach.slot;
