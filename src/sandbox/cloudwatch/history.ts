@@ -2,7 +2,7 @@
 import { DAY_MS } from "../../core/duration.ts";
 import { type AwsAsk, type Done, pageAfter, refusal } from "../aws-call.ts";
 import type { Refusal } from "../aws-wire.ts";
-import { type AlarmRecord, at, type HistoryRecord } from "../watch.ts";
+import { type AlarmRecord, at, type HistoryRecord, type Words } from "../watch.ts";
 import { invalid } from "./metric-rules.ts";
 import { instantMs, isPageSize, seconds, textsOf } from "./words.ts";
 
@@ -62,8 +62,14 @@ export function stateUpdated(before: AlarmRecord, after: AlarmRecord): HistoryRe
   };
 }
 
-/** `error` is what kept the message from being taken; null: nothing did. */
-export function acted(alarm: AlarmRecord, target: string, error: string | null): HistoryRecord {
+interface Action {
+  readonly target: string;
+  /** What kept the message from being taken; null: nothing did. */
+  readonly error: string | null;
+}
+
+/** `before` is the alarm before the change of state that set the action off. */
+export function acted(before: AlarmRecord, alarm: AlarmRecord, { target, error }: Action): HistoryRecord {
   const summary =
     error === null
       ? `Successfully executed action ${target}`
@@ -72,16 +78,29 @@ export function acted(alarm: AlarmRecord, target: string, error: string | null):
     actionState: error === null ? "Succeeded" : "Failed",
     stateUpdateTimestamp: Date.parse(alarm.stateAt),
     notificationResource: target,
+    publishedMessage: JSON.stringify({ default: JSON.stringify(message(before, alarm)) }),
     error,
   };
   return { ...itemOf(alarm, alarm.stateAt), kind: "Action", summary, data: JSON.stringify(data) };
+}
+
+/** As far as it can matter to who looks for it. */
+function message(before: AlarmRecord, { name, words, state, reason, stateAt }: AlarmRecord): Words {
+  return {
+    AlarmName: name,
+    AlarmDescription: words["AlarmDescription"] ?? null,
+    NewStateValue: state,
+    NewStateReason: reason,
+    StateChangeTime: stateAt,
+    OldStateValue: before.state,
+  };
 }
 
 function itemOf({ name, kind }: AlarmRecord, instant: string): Pick<HistoryRecord, "alarm" | "alarmKind" | "at"> {
   return { alarm: name, alarmKind: kind, at: instant };
 }
 
-function body(item: HistoryRecord): Readonly<Record<string, unknown>> {
+function body(item: HistoryRecord): Words {
   return {
     AlarmName: item.alarm,
     AlarmType: TYPES[item.alarmKind],

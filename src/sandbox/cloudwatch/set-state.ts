@@ -65,7 +65,7 @@ function changed(aws: AwsState, before: AlarmRecord, after: AlarmRecord): AwsSta
   const source = alarmArn(after.name, aws);
   const outcomes = targets.map((target) => ({ target, error: publishProblem(aws, target, source) }));
   const accepted = outcomes.filter(({ error }) => error === null).map(({ target }) => target);
-  const actions = outcomes.map(({ target, error }) => acted(after, target, error));
+  const actions = outcomes.map((action) => acted(before, after, action));
   return {
     ...next,
     topics: next.topics.map((topic) => {

@@ -308,6 +308,8 @@ describe("a state that is set", () => {
       oldState: { stateValue: "OK" },
       newState: { stateValue: "ALARM", stateReason: "a test", stateReasonData: { by: "us" } },
     });
+    const published: string = JSON.parse(items[2]?.HistoryData ?? "").publishedMessage;
+    expect(JSON.parse(JSON.parse(published).default)).toMatchObject({ AlarmName: "a-1", NewStateReason: "a test" });
     expect(JSON.parse(items[2]?.HistoryData ?? "")).toMatchObject({
       actionState: "Succeeded",
       notificationResource: TOPIC,

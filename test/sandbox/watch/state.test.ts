@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeAlarmHistoryCommand, DescribeAlarmsCommand, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
 import { GetTopicAttributesCommand, SetTopicAttributesCommand, SubscribeCommand } from "@aws-sdk/client-sns";
-import { expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { advance } from "../client.ts";
-import { clients, NOW, ORDER, TOPIC } from "./clients.ts";
+import { clients, NOW, ORDER, refusal, TOPIC } from "./clients.ts";
 
 it("what has become of alarms and topics is there after a restart, and time goes on", async () => {
   const folder = mkdtempSync(join(tmpdir(), "litally-ops-"));
@@ -29,4 +29,17 @@ it("what has become of alarms and topics is there after a restart, and time goes
   expect(alarms?.[0]).toMatchObject({ StateValue: "OK", StateUpdatedTimestamp: new Date(NOW.getTime() + 300_000) });
   const history = await after.cloudwatch.send(new DescribeAlarmHistoryCommand({ AlarmName: "new" }));
   expect(history.AlarmHistoryItems).toHaveLength(2);
+});
+
+describe("faults strike changes in AWS too", () => {
+  it.each([
+    ["reset-before-write=1", false],
+    ["reset-after-write=1", true],
+    ["500-after-write=1", true],
+  ])("%s: the change is made is %s", async (fault, isMade) => {
+    const { cloudwatch } = await clients({}, {}, { faults: [fault] });
+    expect((await refusal(cloudwatch.send(new PutMetricAlarmCommand(ORDER))))[0]).not.toMatch(/^answered/);
+    const { MetricAlarms: alarms } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: ["new"] }));
+    expect(alarms?.length).toBe(isMade ? 1 : 0);
+  });
 });
