@@ -5,8 +5,7 @@
 import { hash } from "node:crypto";
 import { DAY_MS, HOUR_MS } from "../core/duration.ts";
 import { defaultKeyPolicy } from "./access.ts";
-import type { AwsWorld } from "./aws-services.ts";
-import { newAws } from "./aws-services.ts";
+import { type AwsWorld, newAws } from "./aws-services.ts";
 import { alarmArn, isSameMetric, metricsOf, textsOf } from "./cloudwatch/words.ts";
 import { uuid } from "./ids.ts";
 import { findKey } from "./kms.ts";

@@ -2,8 +2,7 @@
 import type { AwsOperations, ServiceNames } from "./aws-call.ts";
 import type { BucketSettings } from "./s3/model.ts";
 import type { Stored } from "./s3/seed.ts";
-import type { AwsState, KeyRecord, Watch } from "./watch.ts";
-import { NO_WATCH } from "./watch.ts";
+import { type AwsState, type KeyRecord, NO_WATCH, type Watch } from "./watch.ts";
 
 export interface AwsWorld {
   readonly accountId: string;

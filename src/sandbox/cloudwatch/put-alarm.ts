@@ -1,4 +1,5 @@
 /** An alarm is made, or replaced whole: its state stays then. */
+import { isDeepStrictEqual } from "node:util";
 import { SECOND_MS } from "../../core/duration.ts";
 import type { AwsAsk, Done } from "../aws-call.ts";
 import type { Refusal } from "../aws-wire.ts";
@@ -28,8 +29,7 @@ export function putMetricAlarm({ aws, nowMs, input }: AwsAsk): Done | Refusal {
   const before = findAlarm(aws, name);
   if (before !== null && before.kind !== "metric") return invalid(`${name} is an alarm of another type.`);
   const words = { ...DEFAULTS, ...asked };
-  const alarm: AlarmRecord =
-    before === null ? newAlarm(name, words, aws, nowMs) : { ...before, words, configuredAt: at(nowMs) };
+  const alarm = before === null ? newAlarm(name, words, aws, nowMs) : replaced(before, words, aws, nowMs);
   const after = withAlarm(aws, alarm);
   const item = configured(alarm, before === null ? "Create" : "Update", at(nowMs));
   return { result: {}, aws: { ...after, history: [item, ...after.history] } };
@@ -51,6 +51,14 @@ function newAlarm(name: string, words: Words, aws: AwsState, nowMs: number): Ala
     settlesAs,
     settlesAt: settlesAs === "INSUFFICIENT_DATA" ? null : at(nowMs + evaluatedAfterMs(words)),
   };
+}
+
+/** One that watches something else from now on may come to another state. */
+function replaced(before: AlarmRecord, words: Words, aws: AwsState, nowMs: number): AlarmRecord {
+  const after = { ...before, words, configuredAt: at(nowMs) };
+  if (isDeepStrictEqual(metricsOf(words), metricsOf(before.words))) return after;
+  const settlesAs = naturalState(words, aws);
+  return { ...after, settlesAs, settlesAt: settlesAs === before.state ? null : at(nowMs + evaluatedAfterMs(words)) };
 }
 
 /** How long an alarm goes by the state that somebody else gave it. */

@@ -144,6 +144,18 @@ describe("an alarm that is put", () => {
     expect((await history(all, "new"))[0]?.HistorySummary).toBe('Alarm "new" updated');
   });
 
+  it("that watched nothing, and now watches what reports, is soon without trouble", async () => {
+    const all = await clients();
+    const silent = [{ Name: "FunctionName", Value: "nobody" }];
+    await all.cloudwatch.send(new PutMetricAlarmCommand({ ...ORDER, Dimensions: silent }));
+    await advance(all.target, "1h");
+    expect((await one(all, "new"))?.StateValue).toBe("INSUFFICIENT_DATA");
+    await all.cloudwatch.send(new PutMetricAlarmCommand(ORDER));
+    expect((await one(all, "new"))?.StateValue).toBe("INSUFFICIENT_DATA");
+    await advance(all.target, "5m");
+    expect((await one(all, "new"))?.StateValue).toBe("OK");
+  });
+
   it("is given back as it was sent, also what the sandbox does not go by", async () => {
     const all = await clients();
     const { Namespace, MetricName, Statistic: _s, Dimensions: _d, Period: _p, ...rest } = ORDER;
