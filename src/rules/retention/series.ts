@@ -56,14 +56,21 @@ function windowSeries([window]: Group<ContinuousWindow>): Series {
 function pointSeries(points: Group<RestorePoint>): Series {
   const arrivals = points.toSorted((a, b) => a.fromMs - b.fromMs);
   let arrived = 0;
-  let alive: RestorePoint[] = [];
+  let alive: readonly RestorePoint[] = [];
   return (atMs) => {
-    const before = arrived;
-    while (arrived < arrivals.length && (arrivals[arrived]?.fromMs ?? atMs) <= atMs) arrived += 1;
-    if (arrived > before) alive = [...alive, ...arrivals.slice(before, arrived)].sort(byData);
-    if (alive.some(({ untilMs }) => untilMs <= atMs)) alive = alive.filter(({ untilMs }) => untilMs > atMs);
+    const stay = alive.filter((point) => point.untilMs > atMs);
+    for (let next = arrivals[arrived]; next !== undefined && next.fromMs <= atMs; next = arrivals[arrived]) {
+      arrived += 1;
+      if (next.untilMs > atMs) insert(stay, next);
+    }
+    alive = stay;
     return runsOf(points[0], gapsBetween(alive, atMs));
   };
+}
+
+/** What comes is nearly always the newest. */
+function insert(points: RestorePoint[], point: RestorePoint): void {
+  points.splice(points.findLastIndex((other) => byData(other, point) < 0) + 1, 0, point);
 }
 
 function byData(a: RestorePoint, b: RestorePoint): number {
