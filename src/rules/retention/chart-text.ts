@@ -37,28 +37,37 @@ const LAST_LABEL_COLUMNS = 4;
 
 /** The map of spans that begin at age 0 and follow each other. */
 export function chartText(spans: readonly AgeSpan[], paper: Paper): readonly Line[] {
-  const bars = lettered(spans, MAX_SPANS);
   const stops = stopsUpTo(spans.at(-1)?.untilAgeMs ?? 0);
-  const panels = panelsOf(bars);
-  const labels = panels.flatMap(({ title, rows }) => [title, ...rows.map(({ label }) => label)]);
-  const labelColumns = Math.min(MAX_LABEL_COLUMNS, Math.max(...labels.map(({ length }) => length)));
+  const labelColumns = Math.min(MAX_LABEL_COLUMNS, Math.max(...labelsOf(spans).map(({ length }) => length)));
   const room = paper.widthColumns - labelColumns - 2 - LAST_LABEL_COLUMNS;
   const stepColumns = Math.max(1, Math.floor(room / (stops.length - 1)));
-  const columns = columnsOf(stops, stepColumns).map(([from, until]) => worstWithin(bars, from, until));
+  const { bars, columns } = drawn(lettered(spans, MAX_SPANS), columnsOf(stops, stepColumns));
   const frame = { labelColumns, marks: paper.isUnicode ? UNICODE : ASCII };
   return [
-    ...panels.flatMap(({ title, rows }) => [
+    ...panelsOf(bars).flatMap(({ title, rows }) => [
       [{ text: title, tone: "title" as const }],
-      ...rows.filter(({ spans: own }) => columns.some(isOneOf(own))).map((row) => rowLine(row, columns, frame)),
+      ...rows.map((row) => rowLine(row, columns, frame)),
     ]),
     ...axisLines(stops, stepColumns, frame),
     ...bars.flatMap((bar) => legendLines(bar, paper.widthColumns)),
   ];
 }
 
-/** Where a column stands for all that is in it by the worst, a short span may have no column. */
-function isOneOf(spans: readonly Lettered[]): (column: Lettered | undefined) => boolean {
-  return (column) => column !== undefined && spans.includes(column);
+function labelsOf(spans: readonly AgeSpan[]): readonly string[] {
+  return panelsOf(lettered(spans)).flatMap(({ title, rows }) => [title, ...rows.map(({ label }) => label)]);
+}
+
+type Ages = readonly [fromMs: number, untilMs: number];
+type Column = Lettered | undefined;
+
+/** A column stands for all that is in it by the worst. A span that has no column becomes part of a neighbour. */
+function drawn(
+  bars: readonly Lettered[],
+  ages: readonly Ages[],
+): { readonly bars: readonly Lettered[]; readonly columns: readonly Column[] } {
+  const columns = ages.map(([fromMs, untilMs]) => worstWithin(bars, fromMs, untilMs));
+  const isDrawn = bars.every((bar) => columns.includes(bar));
+  return isDrawn || bars.length === 1 ? { bars, columns } : drawn(lettered(bars, bars.length - 1), ages);
 }
 
 interface Frame {
@@ -79,7 +88,7 @@ const UNICODE: Marks = { bar: "━", side: "│", corner: "└", line: "─", ti
 const ASCII: Marks = { bar: "=", side: "|", corner: "+", line: "-", tick: "+", cut: ".." };
 
 /** The ages of each column: steps are of the same width, and time runs evenly within each. */
-function columnsOf(stops: readonly Stop[], stepColumns: number): readonly (readonly [number, number])[] {
+function columnsOf(stops: readonly Stop[], stepColumns: number): readonly Ages[] {
   return stops.slice(1).flatMap(({ ageMs }, step) => {
     const fromMs = stops[step]?.ageMs ?? 0;
     const ageAt = (column: number) => fromMs + ((ageMs - fromMs) * column) / stepColumns;
@@ -87,9 +96,9 @@ function columnsOf(stops: readonly Stop[], stepColumns: number): readonly (reado
   });
 }
 
-function rowLine(row: PanelRow, columns: readonly (Lettered | undefined)[], { labelColumns, marks }: Frame): Line {
+function rowLine(row: PanelRow, columns: readonly Column[], { labelColumns, marks }: Frame): Line {
   const bars: Piece[] = columns.map((bar, index) => {
-    if (bar === undefined || !isOneOf(row.spans)(bar)) return { text: " ", tone: "plain" };
+    if (bar === undefined || !row.spans.includes(bar)) return { text: " ", tone: "plain" };
     const begins = columns[index - 1] !== bar;
     return { text: begins ? bar.letter : marks.bar, tone: toneOf(bar.way) };
   });

@@ -42,16 +42,16 @@ export function inSteps(spans: readonly AgeSpan[], stopsMs: readonly number[]): 
 
 const UNBORN = { kind: "unborn" } as const;
 
-/** At most `count` spans (at least one): the shortest becomes part of a neighbour, and both are as bad as the worse of them. */
+/** At most `count` spans (at least one). Of two that become one, the better is told as the worse: the least of it first. */
 export function simplified(spans: readonly AgeSpan[], count: number): readonly AgeSpan[] {
   let left = spans;
-  while (left.length > Math.max(1, count)) left = withoutShortest(left);
+  while (left.length > Math.max(1, count)) left = withoutLeast(left);
   return left;
 }
 
-function withoutShortest(spans: readonly AgeSpan[]): readonly AgeSpan[] {
-  const shortest = spans.reduce((best, _, index) => (stretch(spans[index]) < stretch(spans[best]) ? index : best), 0);
-  const first = stretch(spans[shortest - 1]) <= stretch(spans[shortest + 1]) ? shortest - 1 : shortest;
+function withoutLeast(spans: readonly AgeSpan[]): readonly AgeSpan[] {
+  const costs = spans.slice(1).map((older, index) => costOf(spans[index] ?? older, older));
+  const first = costs.indexOf(Math.min(...costs));
   const left: AgeSpan[] = [];
   for (const [index, span] of spans.entries()) {
     const before = index === first + 1 ? left.pop() : undefined;
@@ -60,7 +60,8 @@ function withoutShortest(spans: readonly AgeSpan[]): readonly AgeSpan[] {
   return left;
 }
 
-/** How long a span is to a reader, to whom an hour is much of a day and nothing of a year. */
-function stretch(span: AgeSpan | undefined): number {
-  return span === undefined ? Number.POSITIVE_INFINITY : span.untilAgeMs / span.fromAgeMs;
+/** How much would be told worse than it is, to a reader, to whom an hour is much of a day and nothing of a year. */
+function costOf(newer: AgeSpan, older: AgeSpan): number {
+  const better = compareWays(newer.way, older.way) > 0 ? older : newer;
+  return better.untilAgeMs / better.fromAgeMs;
 }

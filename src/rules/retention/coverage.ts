@@ -32,7 +32,7 @@ export interface Restorable {
   readonly storageClass: string;
   /** Null: nobody knows. */
   readonly firstByteMs: number | null;
-  /** Other places where the same ages are kept in the same grade. */
+  /** Other places where all of the span is kept in the same grade. */
   readonly alsoIn: readonly string[];
 }
 
@@ -73,8 +73,15 @@ export function compareWays(a: Way, b: Way): number {
 
 /** Two neighbours as one, which is as bad as the worse of them. */
 export function joined(newer: AgeSpan, older: AgeSpan): AgeSpan {
-  const worse = compareWays(newer.way, older.way) >= 0 ? newer : older;
-  return { ...worse, fromAgeMs: newer.fromAgeMs, untilAgeMs: older.untilAgeMs };
+  const [worse, better] = compareWays(newer.way, older.way) >= 0 ? [newer, older] : [older, newer];
+  return { ...worse, way: alsoFor(worse.way, better.way), fromAgeMs: newer.fromAgeMs, untilAgeMs: older.untilAgeMs };
+}
+
+/** `way`, also in those places alone that hold what is restored in the other way too. */
+function alsoFor(way: Way, other: Way): Way {
+  if (way.kind !== "restorable" || other.kind !== "restorable") return way;
+  const alsoIn = way.alsoIn.filter((place) => place === other.place || other.alsoIn.includes(place));
+  return alsoIn.length === way.alsoIn.length ? way : { ...way, alsoIn };
 }
 
 /** As a span of its own, or as more of the last one. */
@@ -140,7 +147,6 @@ function isSame(a: Way, b: Way): boolean {
     a.grade === b.grade &&
     a.place === b.place &&
     a.storageClass === b.storageClass &&
-    a.firstByteMs === b.firstByteMs &&
-    a.alsoIn.join() === b.alsoIn.join()
+    a.firstByteMs === b.firstByteMs
   );
 }

@@ -59,14 +59,14 @@ describe("on a terminal", () => {
     expect(ascii).toHaveLength(unicode?.length ?? 0);
   });
 
-  test("whatever the spans and the width: no line is too wide, and every letter in a bar is explained", () => {
+  test("whatever the spans and the width: no line is too wide, and the letters drawn are those explained", () => {
     fc.assert(
       fc.property(anySpans, fc.integer({ min: 50, max: 200 }), fc.boolean(), (spans, widthColumns, isUnicode) => {
         const lines = plain(chartText(spans, { widthColumns, isUnicode }));
         expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(widthColumns);
         const drawn = lines.flatMap((line) => /^.*?[│|](.*)$/.exec(line)?.[1]?.match(/[A-Z]/g) ?? []);
-        for (const letter of drawn) expect(lines.some((line) => line.startsWith(`${letter}  `))).toBe(true);
-        expect(drawn.length).toBeGreaterThan(0);
+        const explained = lines.flatMap((line) => /^([A-Z]) {2}/.exec(line)?.[1] ?? []);
+        expect([...new Set(drawn)].sort()).toEqual(explained);
       }),
     );
   });
