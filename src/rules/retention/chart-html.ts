@@ -4,17 +4,8 @@
  */
 import { formatInstant } from "../../core/instant.ts";
 import { rehearsalOf } from "../../core/report.ts";
-import {
-  ageWords,
-  dayText,
-  finenessWords,
-  firstByteWords,
-  type Lettered,
-  lettered,
-  SOURCE_WORDS,
-  toneOf,
-} from "./chart.ts";
-import { CHART_STYLE, type CoverageView, drawing, LETTER, TONES } from "./chart-svg.ts";
+import { ageWords, dayText, finenessWords, firstByteWords, type Lettered, SOURCE_WORDS, toneOf } from "./chart.ts";
+import { CHART_STYLE, type CoverageView, drawing, LETTER, legible, TONES } from "./chart-svg.ts";
 import { escapeXml } from "./xml.ts";
 
 export interface CoveragePage {
@@ -89,7 +80,7 @@ ${drawing(view, id)}
 <caption>${escapeXml(view.heading)}, in words</caption>
 <thead><tr>${HEADINGS.map((text) => `<th scope="col">${text}</th>`).join("")}</tr></thead>
 <tbody>
-${lettered(view.spans)
+${legible(view)
   .map((span) => tableRow(span, asOfMs))
   .join("\n")}
 </tbody>

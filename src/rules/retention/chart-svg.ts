@@ -128,12 +128,33 @@ const HEADING_HEIGHT = 40;
 const LINE_HEIGHT = 19;
 /** Of letters of the size used, about. */
 const CHARACTER_WIDTH = 7;
-/** A narrower bar has its letter in the table alone. */
-const LETTER_WIDTH = 14;
+/** No bar is narrower than its letter. */
+const LETTER_WIDTH = 13;
 
-function chartOf({ spans }: CoverageView): Drawn {
-  const bars = lettered(spans);
-  const stops = stopsUpTo(spans.at(-1)?.untilAgeMs ?? 0);
+/** The bars of a view. Of two neighbours, both too narrow for their letters, one becomes part of the other. */
+export function legible({ spans }: CoverageView): readonly Lettered[] {
+  const stops = stopsOf(spans);
+  const isNarrow = (bar: Lettered | undefined) => bar !== undefined && extentOf(bar, stops).width < LETTER_WIDTH;
+  let bars = lettered(spans);
+  while (bars.some((bar, index) => isNarrow(bar) && isNarrow(bars[index + 1]))) bars = lettered(bars, bars.length - 1);
+  return bars;
+}
+
+function stopsOf(spans: readonly AgeSpan[]): readonly Stop[] {
+  return stopsUpTo(spans.at(-1)?.untilAgeMs ?? 0);
+}
+
+function extentOf(
+  { fromAgeMs, untilAgeMs }: AgeSpan,
+  stops: readonly Stop[],
+): { readonly left: number; readonly width: number } {
+  const left = xOf(fromAgeMs, stops);
+  return { left, width: xOf(untilAgeMs, stops) - left };
+}
+
+function chartOf(view: CoverageView): Drawn {
+  const bars = legible(view);
+  const stops = stopsOf(view.spans);
   const body: string[] = [];
   let top = 0;
   for (const { title, rows } of panelsOf(bars)) {
@@ -150,15 +171,18 @@ function chartOf({ spans }: CoverageView): Drawn {
 function drawnRow({ label, spans }: PanelRow, stops: readonly Stop[], top: number): string {
   const length = Math.floor((LABELS_WIDTH - 16) / CHARACTER_WIDTH);
   const text = `<text x="${LABELS_WIDTH - 10}" y="${top + 18}" text-anchor="end">${escapeXml(shortened(label, length, "…"))}</text>`;
-  return [text, ...spans.map((span) => drawnBar(span, stops, top))].join("\n");
+  const byWidth = spans.toSorted((a, b) => extentOf(b, stops).width - extentOf(a, stops).width);
+  return [text, ...byWidth.map((span) => drawnBar(span, stops, top))].join("\n");
 }
 
+/** A span too short for its letter is drawn wider than it is, over its neighbours: a hole is not to be overlooked. */
 function drawnBar(span: Lettered, stops: readonly Stop[], top: number): string {
-  const left = xOf(span.fromAgeMs, stops);
-  const width = Math.max(1, xOf(span.untilAgeMs, stops) - left);
+  const exact = extentOf(span, stops);
+  const width = Math.max(LETTER_WIDTH, exact.width);
+  const left = Math.min(Math.max(LABELS_WIDTH, exact.left - (width - exact.width) / 2), WIDTH - RIGHT_MARGIN - width);
   const tone = toneOf(span.way);
   const letter = `<text class="letter ${tone}" x="${round(left + width / 2)}" y="${top + 19}">${span.letter}</text>`;
-  return `<g><title>${escapeXml(sentence(span))}</title><rect class="bar ${tone}" x="${round(left)}" y="${top + 4}" width="${round(width)}" height="${BAR_HEIGHT}"/>${width < LETTER_WIDTH ? "" : letter}</g>`;
+  return `<g><title>${escapeXml(sentence(span))}</title><rect class="bar ${tone}" x="${round(left)}" y="${top + 4}" width="${round(width)}" height="${BAR_HEIGHT}"/>${letter}</g>`;
 }
 
 function drawnAxis(stops: readonly Stop[], bottom: number): string {

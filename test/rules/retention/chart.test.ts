@@ -153,20 +153,35 @@ describe("as SVG", () => {
     expect(seen(svg)).toContain(`<script>alert("x")</script> & 'y' \ufffd\ufffd[31m\ufffd ]]> -->`);
   });
 
-  test("no bar leaves the picture, and no two of one panel lie on each other", () => {
+  test("no bar leaves the picture, each has its letter, and no letter is covered", () => {
     fc.assert(
       fc.property(anySpans, (spans) => {
         const svg = chartSvg({ heading: "any", spans });
         const width = Number(/width="(\d+)"/.exec(svg)?.[1]);
-        const bars = [...svg.matchAll(/<rect class="bar \w+" x="([\d.]+)" y="(\d+)" width="([\d.]+)"/g)];
+        const bars = [
+          ...svg.matchAll(/<rect class="bar \w+" x="([\d.]+)" y="(\d+)" width="([\d.]+)".*?>([A-Z])<\/text>/g),
+        ];
         const placed = bars.map(([, x, y, w]) => ({ y: Number(y), left: Number(x), right: Number(x) + Number(w) }));
         for (const { left, right } of placed) expect(left >= 0 && right <= width).toBe(true);
-        for (const [index, bar] of placed.entries()) {
-          const next = placed[index + 1];
-          if (next?.y === bar.y) expect(next.left).toBeGreaterThanOrEqual(bar.right - 1.1); // a bar is a pixel wide at least
+        for (const [index, { left, right, y }] of placed.entries()) {
+          const middle = (left + right) / 2;
+          const above = placed.slice(index + 1).filter((bar) => bar.y === y);
+          expect(above.some((bar) => bar.left < middle && middle < bar.right)).toBe(false);
         }
+        expect(bars.length).toBe([...svg.matchAll(/<rect /g)].length);
       }),
     );
+  });
+
+  test("of a day without anything in a year of days: the hole is drawn as wide as its letter", () => {
+    const good = TODAY.find(({ way }) => way.kind === "restorable")?.way ?? { kind: "nothing" as const };
+    const span = (from: number, until: number, way: AgeSpan["way"]) => ({
+      fromAgeMs: from * DAY_MS,
+      untilAgeMs: until * DAY_MS,
+      way,
+    });
+    const spans = [span(0, 200, good), span(200, 201, { kind: "nothing" }), span(201, 400, good)];
+    expect(chartSvg({ heading: "a hole", spans })).toMatch(/<rect class="bar nothing" x="[\d.]+" y="\d+" width="13"/);
   });
 });
 
