@@ -144,7 +144,9 @@ ${Object.entries(TONES)
   .map, .key { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   figure svg, table { min-width: 0; width: 100%; }
   table { font-size: 0.7rem; }
-  th, td { padding: 0.25rem; overflow-wrap: anywhere; }
+  th, td { padding: 0.25rem; }
+  td { overflow-wrap: anywhere; }
+  td:nth-of-type(5) { overflow-wrap: normal; }
   figure, tr, li { break-inside: avoid; }
   h2 { break-after: avoid; }
 }

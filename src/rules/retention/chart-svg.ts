@@ -131,12 +131,14 @@ const CHARACTER_WIDTH = 7;
 /** No bar is narrower than its letter. */
 const LETTER_WIDTH = 13;
 
-/** The bars of a view. Of two neighbours, both too narrow for their letters, one becomes part of the other. */
+/** The bars of a view. Where two letters have no room beside each other, the bars become one. */
 export function legible({ spans }: CoverageView): readonly Lettered[] {
   const stops = stopsOf(spans);
-  const isNarrow = (bar: Lettered | undefined) => bar !== undefined && extentOf(bar, stops).width < LETTER_WIDTH;
+  const centreOf = (bar: Lettered) => (xOf(bar.fromAgeMs, stops) + xOf(bar.untilAgeMs, stops)) / 2;
+  const isCrowded = (bar: Lettered, next: Lettered | undefined) =>
+    next !== undefined && centreOf(next) - centreOf(bar) < LETTER_WIDTH;
   let bars = lettered(spans);
-  while (bars.some((bar, index) => isNarrow(bar) && isNarrow(bars[index + 1]))) bars = lettered(bars, bars.length - 1);
+  while (bars.some((bar, index) => isCrowded(bar, bars[index + 1]))) bars = lettered(bars, bars.length - 1);
   return bars;
 }
 
