@@ -62,7 +62,7 @@ const READING = [
   "First byte: the longest that the vendor lets one wait before data begin to come. The restore itself comes on top.",
   "Where: the place that is named is the one with the finest restore, and of equals the fastest.",
   "A letter stands for the same ages in every panel and in the table. Colour repeats what the rows say, and says nothing else.",
-  "Where spans are too short to be shown, what is told is the worst of them.",
+  "Where spans are too short for a letter of their own, several are one, and all of it is told as the worst of them. A bar is as wide as its letter at least.",
 ];
 
 function listOf(sentences: readonly string[]): string {

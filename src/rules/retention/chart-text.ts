@@ -29,7 +29,7 @@ export interface Paper {
   readonly isUnicode: boolean;
 }
 
-/** More bars than that no terminal shows. */
+/** More bars than that nobody reads on a terminal. */
 const MAX_SPANS = 16;
 const MAX_LABEL_COLUMNS = 20;
 /** The label of the last mark stands beyond the last column. */

@@ -1,4 +1,4 @@
-/** Coverage made smaller: the worst over many days, and no more spans than a reader takes in. What is left out is worse. */
+/** Coverage made smaller: the worst over many days, and no more spans than a reader takes in. Nothing is told better than it is. */
 import { type AgeSpan, appendSpan, compareWays, coverageOver, type Extent, joined } from "./coverage.ts";
 import type { Supply } from "./model.ts";
 
