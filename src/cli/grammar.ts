@@ -3,6 +3,7 @@
  * `load` brings in a command's module only when that command runs.
  */
 import { type CommandSpec, EXITS_OF_LIST, EXITS_OF_TEXT, type OptionSpec } from "./command-spec.ts";
+import { ALARM_COMMANDS } from "./grammar-alarms.ts";
 import { ARCHIVE_COMMANDS } from "./grammar-archive.ts";
 import { ARCHIVE_READ_COMMANDS } from "./grammar-archive-read.ts";
 import { BACKUP_COMMANDS } from "./grammar-backup.ts";
@@ -13,6 +14,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...RESTORE_COMMANDS,
   ...ARCHIVE_COMMANDS,
   ...ARCHIVE_READ_COMMANDS,
+  ...ALARM_COMMANDS,
   {
     name: "config check",
     gives: "report",

@@ -10,6 +10,7 @@ import {
   type Listing,
   type Report,
   rehearsalOf,
+  type Status,
   worst,
 } from "../core/report.ts";
 import { wrap } from "../core/wrap.ts";
@@ -44,9 +45,10 @@ export function renderReport(report: Report, options: TextOptions): string {
     `${report.command}, ${report.environment}, as seen ${formatInstant(report.observedAt)}`,
   ];
   const inBrief = inFull ? [] : groups.filter(([, findings]) => worst(findings) === "pass");
-  const body = groups
-    .filter((group) => !inBrief.includes(group))
-    .flatMap(([subject, findings]) => ["", ...renderSubject(subject, findings, inFull, options)]);
+  const body = together(
+    groups.filter((group) => !inBrief.includes(group)),
+    (findings) => renderSubject(findings, inFull, options),
+  ).flatMap(({ subjects, status, lines }) => ["", ...heading(subjects, status, options), ...lines]);
   const passed = inBrief.map(([subject, findings]) => briefly(subject, findings, options));
   const verdict = options.style.status(verdictOf(report).tone, closingLine(report, options.exitCode));
   return `${[...head, ...body, ...(passed.length > 0 ? ["", ...passed] : []), ...changeOf(report, options), "", verdict].join("\n")}\n`;
@@ -77,18 +79,44 @@ function checks(count: number): string {
   return count === 1 ? "1 check" : `${count} checks`;
 }
 
-function renderSubject(
-  subject: string,
-  findings: readonly Finding[],
-  inFull: boolean,
-  { style }: TextOptions,
-): readonly string[] {
-  const status = worst(findings);
+interface Alike {
+  readonly subjects: readonly string[];
+  readonly status: Status;
+  readonly lines: readonly string[];
+}
+
+/** Subjects of which the same is to be said, word by word, are told of together: a thousand alarms fall silent by one link. */
+function together(
+  groups: readonly (readonly [string, readonly Finding[]])[],
+  render: (findings: readonly Finding[]) => readonly string[],
+): readonly Alike[] {
+  const said = groups.map(([subject, findings]) => ({ subject, status: worst(findings), lines: render(findings) }));
+  return [...Map.groupBy(said, ({ status, lines }) => `${status}\n${lines.join("\n")}`).values()].flatMap((alike) => {
+    const [first] = alike;
+    if (first === undefined) return [];
+    return [{ subjects: alike.map(({ subject }) => subject), status: first.status, lines: first.lines }];
+  });
+}
+
+/** So many subjects are named, the rest is counted. */
+const MAX_SUBJECTS_NAMED = 20;
+
+function heading(subjects: readonly string[], status: Status, { style }: TextOptions): readonly string[] {
+  const word = style.status(status, STATUS_WORDS[status]);
+  const [only] = subjects;
+  if (subjects.length === 1) return [`${style.strong(only ?? "")}: ${word}`];
+  const named = subjects.slice(0, MAX_SUBJECTS_NAMED);
+  const more = subjects.length - named.length;
+  const words = `${named.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
+  const lines = wrap(words, TEXT_WIDTH - `: ${STATUS_WORDS[status]}`.length);
+  return lines.map((line, index) => `${style.strong(line)}${index === lines.length - 1 ? `: ${word}` : ""}`);
+}
+
+function renderSubject(findings: readonly Finding[], inFull: boolean, { style }: TextOptions): readonly string[] {
   const sorted = findings.toSorted(bySeverity);
   const problems = sorted.filter((finding) => finding.status !== "pass");
   const passes = sorted.filter((finding) => finding.status === "pass");
   return [
-    `${style.strong(subject)}: ${style.status(status, STATUS_WORDS[status])}`,
     ...mergeSame(problems).flatMap((finding) => renderFinding(finding, style)),
     ...(inFull
       ? mergeSame(passes).flatMap((finding) => renderFinding(finding, style))

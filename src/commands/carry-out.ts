@@ -33,6 +33,8 @@ export interface Undertaking<S extends PlannedStep> {
   readonly preview: (change: Change) => Report;
   /** Subjects that are changed side by side at most. */
   readonly parallel: number;
+  /** A step that is left to go on by itself does not keep the next of its subject from being begun; absent: it does. */
+  readonly goesOnAfterRunning?: true;
   /**
    * Does one step. What it throws says by its kind whether anything may have happened: the step is `refused` (stopped
    * before it was begun: `not-done`), or `unclear`. Whatever is not well ends the subject's steps, and no further
@@ -97,7 +99,7 @@ async function consented<S extends PlannedStep>(
 }
 
 async function applyAll<S extends PlannedStep>(
-  { plan, parallel, apply }: Undertaking<S>,
+  { plan, parallel, apply, goesOnAfterRunning }: Undertaking<S>,
   { signal }: Asking,
 ): Promise<readonly Step[]> {
   const lanes = [...Map.groupBy(plan.steps, ({ subject }) => subject).values()];
@@ -108,7 +110,8 @@ async function applyAll<S extends PlannedStep>(
     for (const step of lane) {
       const outcome = ended || stopped || signal.aborted ? NOT_DONE : await attempt(() => apply(step));
       if (ENDS_ALL[outcome.state]) stopped = true;
-      if (outcome.state !== "done") ended = true;
+      const isWell = outcome.state === "done" || (outcome.state === "running" && goesOnAfterRunning === true);
+      if (!isWell) ended = true;
       steps.push(asStep(step, outcome));
     }
     return steps;

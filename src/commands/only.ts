@@ -23,8 +23,9 @@ export function checkFilter(only: readonly string[] | undefined, noun: string, i
 /** A remedy that leaves the matter to a check that `--only` left out says how to ask it. */
 export function withinReach(finding: Finding, command: string, wanted: Filter): Finding {
   if (finding.remedy === undefined) return finding;
-  const remedy = finding.remedy.replaceAll(/\bsee ((?:backup|archive)\/[a-z-]+)/g, (reference, id: string) =>
-    wanted({ id }) ? reference : `ask ${command} --only ${id}`,
+  const remedy = finding.remedy.replaceAll(
+    /\bsee ((?:backup|archive|alarms|alerts|notify|retention)\/[a-z-]+)/g,
+    (reference, id: string) => (wanted({ id }) ? reference : `ask ${command} --only ${id}`),
   );
   return { ...finding, remedy };
 }

@@ -5,6 +5,8 @@ export interface Sent {
   readonly method: string;
   readonly path: string;
   readonly body: string;
+  /** As AWS calls it: `DescribeAlarms`; empty elsewhere. */
+  readonly operation: string;
   /** null: the server broke off, or has not answered. */
   status: number | null;
 }
@@ -57,7 +59,11 @@ async function pass(
   for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
   const body = Buffer.concat(chunks);
   const { method = "", url: path = "", headers } = incoming;
-  const sent: Sent = { method, path, body: body.toString("utf8", 0, MAX_NOTED_BYTES), status: null };
+  const text = body.toString("utf8", 0, MAX_NOTED_BYTES);
+  const target = headers["x-amz-target"];
+  const operation =
+    typeof target === "string" ? (target.split(".").at(-1) ?? "") : (new URLSearchParams(text).get("Action") ?? "");
+  const sent: Sent = { method, path, body: text, operation, status: null };
   const fate = await note(sent);
   if (fate === "lost") return void incoming.socket.resetAndDestroy();
   const forward = send(new URL(path, serverUrl), { method, headers, agent: false }, (answer) => {

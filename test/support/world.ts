@@ -52,6 +52,8 @@ export interface WorldOptions {
   readonly onSent?: OnSent;
   /** The same of S3. */
   readonly onS3?: OnSent;
+  /** The same of the rest of AWS. */
+  readonly onAws?: OnSent;
   /** What the policy owes has been archived; absent: nothing has yet. */
   readonly hasArchives?: boolean;
   /** Of each file of a download; absent: as the sandbox has it. */
@@ -75,6 +77,8 @@ export interface WorldRun {
   readonly sent: readonly Sent[];
   /** The same of S3. */
   readonly s3: readonly Sent[];
+  /** The same of the rest of AWS. */
+  readonly aws: readonly Sent[];
   readonly notes: readonly string[];
   /** What commands are given, for a look at the world itself. */
   readonly context: Context;
@@ -113,6 +117,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
   const sandbox = options.at ?? (await opened());
   const counter = await countRequests(sandbox.url, options.onSent);
   const s3Counter = await countRequests(sandbox.s3Url, options.onS3);
+  const awsCounter = await countRequests(sandbox.url, options.onAws);
   const closers: (() => void | Promise<void>)[] = [];
   const aborting = new AbortController();
   const signal = options.signal === undefined ? aborting.signal : AbortSignal.any([aborting.signal, options.signal]);
@@ -150,7 +155,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
       place: async () => ({
         env: {},
         policy: async () => loaded,
-        aws: { ...worldAws(sandbox.url), s3Endpoint: s3Counter.url },
+        aws: { ...worldAws(sandbox.url), endpoint: awsCounter.url, s3Endpoint: s3Counter.url },
       }),
       opened: (port) => closers.push(() => port.close()),
       hashThread: HASH_THREAD,
@@ -179,6 +184,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     requests,
     sent: counter.sent,
     s3: s3Counter.sent,
+    aws: awsCounter.sent,
     context,
     notes,
     run: async (command, input) => command.run(command.input.parse(input) as never, context), // the module's own schema has just made its own input type
@@ -188,6 +194,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
       for (const close of closers) await close();
       await counter.close();
       await s3Counter.close();
+      await awsCounter.close();
       if (options.at === undefined) await sandbox.close();
     },
   };

@@ -1,4 +1,5 @@
 /** An alarm as the document that CloudWatch takes: `aws cloudwatch put-metric-alarm --cli-input-json` reads the same. */
+import type { AlertOrder } from "../../ports/atlas-alerts.ts";
 import type { AlarmOrder, AlarmSettings, Measure, MetricOf, MetricQuery, MetricStat } from "../../ports/cloudwatch.ts";
 
 export type AlarmDocument = Readonly<Record<string, unknown>>;
@@ -17,6 +18,29 @@ export function putMetricAlarmInput({ name, settings, beyond }: AlarmOrder): Ala
     ...judged(settings),
   };
 }
+
+/** The body of Atlas's createGroupAlertConfig, but for ids that only the project knows. */
+export function alertBody({ event, isEnabled, threshold, notifications }: AlertOrder): AlarmDocument {
+  const { metric, ...rest } = threshold;
+  return {
+    eventTypeName: event,
+    enabled: isEnabled,
+    matchers: [],
+    metricThreshold: { metricName: metric, ...rest },
+    notifications: notifications.map(({ type, target, delayMinutes }) => ({
+      typeName: type,
+      ...given(TARGETS[type] ?? "target", target),
+      delayMin: delayMinutes,
+    })),
+  };
+}
+
+/** Under which name each type of channel says whom it reaches. */
+const TARGETS: Readonly<Record<string, string>> = {
+  EMAIL: "emailAddress",
+  SMS: "mobileNumber",
+  SLACK: "channelName",
+};
 
 function judged(settings: AlarmSettings): AlarmDocument {
   return {

@@ -1,10 +1,11 @@
 /** When an alarm fires, in words for people. */
 import type { AlertOrder } from "../../ports/atlas-alerts.ts";
-import type { AlarmSettings } from "../../ports/cloudwatch.ts";
+import type { AlarmSettings, Seen } from "../../ports/cloudwatch.ts";
 import { limitWords } from "./compare.ts";
 import { periodWords } from "./compare-terms.ts";
 import { type Formula, formulaOf } from "./math.ts";
 import { ratioOf } from "./ratio.ts";
+import { settled } from "./seen.ts";
 
 /** `Errors > 2 % of Invocations over 5m, 1 of 1, from 20 Invocations on` */
 export function alarmWords(settings: AlarmSettings): string {
@@ -35,4 +36,10 @@ export function alertWords({ threshold, notifications }: AlertOrder): string {
 function subjectOf({ tree, text, terms }: Formula): string {
   const alone = tree?.kind === "id" ? terms.find(({ id }) => id === tree.name) : undefined;
   return alone === undefined ? text : `${alone.stat.statistic} of ${alone.stat.metric}`;
+}
+
+/** The same of a live alarm, as far as it could be read. */
+export function liveWords(live: Seen<AlarmSettings>): string {
+  const settings = settled(live);
+  return settings === undefined ? "(could not be read)" : alarmWords(settings);
 }

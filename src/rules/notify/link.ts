@@ -25,6 +25,10 @@ const TITLES = {
 } as const;
 
 type CheckId = keyof typeof TITLES;
+/** For `--only`, and for the docs. */
+export const WAY_CHECKS: readonly { readonly id: string; readonly title: string }[] = Object.entries(TITLES).map(
+  ([id, title]) => ({ id, title }),
+);
 export type LinkCheck = Extract<CheckId, `notify/${string}`>;
 
 export function findingOf(id: CheckId, subject: string, verdict: Verdict): Finding[] {

@@ -10,7 +10,7 @@ import { counted, named, withRemedy } from "./link.ts";
 import type { TopicToBe } from "./plan-facts.ts";
 import { admissions, admitsAll, withOurs } from "./statement.ts";
 import { withoutEchoes } from "./subscriptions.ts";
-import { ofTopic, placeLink } from "./topics.ts";
+import { keyLink, ofTopic, placeLink } from "./topics.ts";
 
 export function notifyPreconditions(toBe: TopicToBe): readonly Finding[] {
   return runChecks(PRECONDITIONS, toBe, `topic/${toBe.topic.name}`);
@@ -38,6 +38,17 @@ function keyVerdict({ obstacle, admits }: KeyUse, users: readonly AlarmOnItsWay[
     return unknown(`whether the policy of ${name} admits CloudWatch cannot be told`);
   return pass(`${name} is enabled and admits CloudWatch`);
 }
+
+/** A key that the policy does not name is nothing that is changed here: whoever chose it must. */
+const keyFree: Check<TopicToBe> = {
+  id: "notify/key-free",
+  title: "the key that encrypts the topic lets CloudWatch through",
+  remedy: () => "name a key that admits CloudWatch as encryption of the topic in the policy",
+  judge: ({ topic, declared, users, facts: { home } }) => {
+    if (declared.encryption !== undefined || (topic.topic.known && topic.topic.value === null)) return [];
+    return keyLink(topic, users, home).verdict;
+  },
+};
 
 const readable: Check<TopicToBe> = {
   id: "notify/readable",
@@ -97,4 +108,4 @@ const waiting: Check<TopicToBe> = {
   },
 };
 
-const PRECONDITIONS: readonly Check<TopicToBe>[] = [keyUsable, readable, policyFree, waiting];
+const PRECONDITIONS: readonly Check<TopicToBe>[] = [keyUsable, keyFree, readable, policyFree, waiting];

@@ -67,7 +67,7 @@ function policyLink(topic: TopicFacts, users: readonly AlarmOnItsWay[], home: Ho
   });
 }
 
-function keyLink(topic: TopicFacts, users: readonly AlarmOnItsWay[], home: Home): Link {
+export function keyLink(topic: TopicFacts, users: readonly AlarmOnItsWay[], home: Home): Link {
   const check = "notify/topic-key";
   const keyId = ofTopic(topic, (live) => live.keyId);
   if (!keyId.known) return always(check, "maybe", unknown(keyId.reason));

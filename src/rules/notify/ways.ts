@@ -2,13 +2,13 @@
  * The ways on which alarms reach people: every link judged once, and told with the alarms that are silent, or heard by
  * fewer, because of it.
  */
-import type { Evidence, Finding, Verdict } from "../../core/report.ts";
+import type { Finding, Verdict } from "../../core/report.ts";
 import type { Tri } from "../../core/tri.ts";
 import { warn } from "../../core/verdict.ts";
 import type { AlarmOnItsWay, WayFacts } from "./facts.ts";
 import { type Graph, graphOf, type TopicNode, type Way } from "./graph.ts";
 import { heardVerdict } from "./heard.ts";
-import { findingOf, type Link, withEvidence, withRemedy } from "./link.ts";
+import { counted, findingOf, type Link, named, withEvidence, withRemedy } from "./link.ts";
 import { singlePoints } from "./single-points.ts";
 import type { Branch } from "./subscriptions.ts";
 
@@ -83,9 +83,14 @@ function told(link: Link, topic: TopicNode, graph: Graph, isOn: (way: Way) => bo
       .waysOf(alarm)
       .filter((way) => way.topic === topic && isOn(way))
       .some(({ branch: { key } }) => key === null || graph.hears(key, alarm) !== "yes");
-  const evidence: Evidence = {
-    silences: cut.filter(isSilent).map(({ name }) => name),
-    weakens: cut.filter((alarm) => !isSilent(alarm) && loses(alarm)).map(({ name }) => name),
-  };
-  return withEvidence(link.verdict, evidence);
+  const silences = cut.filter(isSilent).map(({ name }) => name);
+  const weakens = cut.filter((alarm) => !isSilent(alarm) && loses(alarm)).map(({ name }) => name);
+  const costs = [
+    ...(silences.length === 0
+      ? []
+      : [`Nobody hears ${counted(silences.length, "alarm")} because of it: ${named(silences)}`]),
+    ...(weakens.length === 0 ? [] : [`Somebody is lost to ${counted(weakens.length, "alarm")} by it: ${named(weakens)}`]),
+  ];
+  const message = [link.verdict.message, ...costs].join(". ");
+  return withEvidence({ ...link.verdict, message }, { silences, weakens });
 }
