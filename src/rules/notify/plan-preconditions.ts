@@ -108,4 +108,5 @@ const waiting: Check<TopicToBe> = {
   },
 };
 
-const PRECONDITIONS: readonly Check<TopicToBe>[] = [keyUsable, keyFree, readable, policyFree, waiting];
+/** In the order in which they are judged. */
+export const PRECONDITIONS: readonly Check<TopicToBe>[] = [keyUsable, keyFree, readable, policyFree, waiting];

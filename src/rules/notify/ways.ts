@@ -89,7 +89,9 @@ function told(link: Link, topic: TopicNode, graph: Graph, isOn: (way: Way) => bo
     ...(silences.length === 0
       ? []
       : [`Nobody hears ${counted(silences.length, "alarm")} because of it: ${named(silences)}`]),
-    ...(weakens.length === 0 ? [] : [`Somebody is lost to ${counted(weakens.length, "alarm")} by it: ${named(weakens)}`]),
+    ...(weakens.length === 0
+      ? []
+      : [`Somebody is lost to ${counted(weakens.length, "alarm")} by it: ${named(weakens)}`]),
   ];
   const message = [link.verdict.message, ...costs].join(". ");
   return withEvidence({ ...link.verdict, message }, { silences, weakens });

@@ -68,7 +68,7 @@ describe("a topic", () => {
   test("without anybody says so", () => {
     expect(only(judge(critical([])), "notify/subscription")).toMatchObject({
       status: "fail",
-      message: "nobody is subscribed",
+      message: expect.stringMatching(/^nobody is subscribed\. Nobody hears 1 alarm because of it: litally-a$/),
       evidence: { silences: ["litally-a"] },
     });
   });
