@@ -138,7 +138,7 @@ export interface LiveCompositeAlarm {
 }
 
 /** Alarms over queries of logs: a policy cannot declare them. */
-export interface LiveLogAlarm {
+interface LiveLogAlarm {
   readonly kind: "log";
   readonly name: string;
 }
@@ -154,7 +154,7 @@ export interface MuteRule {
   readonly schedule: Observed<string | null>;
 }
 
-export interface StateReason {
+interface StateReason {
   readonly text: string;
   /** For programs: a JSON object. */
   readonly data: Readonly<Record<string, string>>;

@@ -372,7 +372,7 @@ describe("each command and outcome", () => {
 });
 
 describe("every world, through the real client", () => {
-  const verifying = ["backup verify", "archive verify"];
+  const verifying = ["backup verify", "archive verify", "alarms audit"];
   const verified = listWorlds().filter(({ command }) => verifying.includes(command));
   test.each(verified)("$name: $verdict", async (world) => {
     const { name, command, verdict, check } = world;

@@ -9,13 +9,13 @@ import type { CompositeFacts } from "./facts.ts";
  * The names in a rule, whether quoted, bare or as an ARN:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
  */
-export function namesInRule(rule: string): readonly string[] {
+function namesInRule(rule: string): readonly string[] {
   const inRule = [...rule.matchAll(/\b(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:"([^"]*)"|([^"()]*?))\s*\)/g)];
   return [...new Set(inRule.map(([, quoted, bare]) => alarmName(quoted ?? bare ?? "")))];
 }
 
 /** The name of an alarm that is given by name or by ARN. */
-export function alarmName(nameOrArn: string): string {
+function alarmName(nameOrArn: string): string {
   return /^arn:[\w-]+:cloudwatch:[\w-]*:\d{12}:alarm:(.+)$/.exec(nameOrArn)?.[1] ?? nameOrArn;
 }
 

@@ -8,7 +8,7 @@ import type { Finding, Verdict } from "../../core/report.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import type { AlarmEvent } from "../../ports/cloudwatch.ts";
 
-export interface ActionOutcome {
+interface ActionOutcome {
   /** ARN of what was to be done. */
   readonly action: string;
   /** `waiting`: nothing is written about it yet. */

@@ -7,7 +7,7 @@ import type { Endpoint } from "../../ports/sns.ts";
 
 export type Sha256 = (bytes: Uint8Array) => Uint8Array;
 
-export const ORDERED_TAG = "litally-ops:ordered:";
+const ORDERED_TAG = "litally-ops:ordered:";
 /** 64 bits: no two endpoints of a topic share them. */
 const HASH_BYTES = 8;
 
