@@ -88,6 +88,9 @@ const IRRELEVANT: Readonly<Record<string, string>> = {
   "GET-manifest.body.clusterId | another word": "a database may move",
   "GET-manifest.body.projectId | another word": "a database may move: that warns",
   "GET-manifest.body.snapshot.mongodVersion | null, another word": "matters to whoever reads the files",
+  "GET-manifest.body.snapshot.isSharded | turned round": "matters to whoever puts it back",
+  "GET-manifest.body.objects[].isStructureChecked | turned round":
+    "what the push has seen of it; the bytes are judged by their checksums",
   "GET-manifest.body.lock | null": "what is locked, S3 says of each object",
   "GET-manifest.body.lock.retainUntil | in the future": "the same",
   "GET-manifest.body.objects[].versionId | null": "a bucket may keep no versions; then the oldest counts",

@@ -24,6 +24,8 @@ export interface KeyState {
   readonly state: (typeof KEY_STATES)[number];
   /** AWS's own for a service, `alias/aws/sns`: nobody can change who may use it. */
   readonly isManagedByAws: boolean;
+  /** Encrypts and decrypts with one secret, as keys of services must; others sign, or have two halves. */
+  readonly isSymmetric: boolean;
   /** When it goes for good; null where nobody asked for that. */
   readonly deletionAt: Date | null;
 }

@@ -45,8 +45,17 @@ export function* mutationsOf(
   }
 }
 
-/** The words that Atlas has for a field, by the field's name. */
+/** The words that Atlas and AWS have for a field, by the field's name. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
+  ComparisonOperator: ["GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold"],
+  Effect: ["Allow", "Deny"],
+  FilterPolicyScope: ["MessageAttributes", "MessageBody"],
+  KeyState: ["Enabled", "Disabled", "PendingDeletion", "PendingImport", "Unavailable"],
+  Protocol: ["email", "sms", "https", "sqs"],
+  StateValue: ["OK", "ALARM", "INSUFFICIENT_DATA"],
+  Stat: ["Sum", "Average", "Maximum", "p99"],
+  Statistic: ["Sum", "Average", "Maximum"],
+  TreatMissingData: ["missing", "breaching", "notBreaching", "ignore"],
   clusterType: ["REPLICASET", "SHARDED", "GEOSHARDED"],
   encryptionAtRestProvider: ["NONE", "AWS", "AZURE", "GCP"],
   frequencies: ["HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY", "ON_DEMAND"],
@@ -72,6 +81,8 @@ function* retyped(value: Json): Generator<readonly [string, Json]> {
   yield typeof value === "string" ? ["a number", 7] : ["a string", "unexpected"];
   if (typeof value === "string") yield ["another word", "quarantined"];
   if (typeof value === "string" && /^\d{4}-\d\d-\d\dT/.test(value)) yield ["in the future", "2027-06-01T00:00:00Z"];
+  if (typeof value === "boolean") yield ["turned round", !value];
+  if (value === "true" || value === "false") yield ["turned round", value === "true" ? "false" : "true"];
   if (typeof value === "number") yield ["negative", -1];
   if (Array.isArray(value) && value.length > 0) {
     yield ["emptied", []];
@@ -96,7 +107,10 @@ function representatives(list: readonly Json[]): readonly (readonly [number, str
 
 function labelOf(element: Json): string {
   if (typeof element !== "object" || element === null || Array.isArray(element)) return "";
-  const { frequencyType, name, stateName } = element as { readonly [key: string]: Json };
+  const { frequencyType, name, stateName, Effect, Sid } = element as { readonly [key: string]: Json };
+  if (typeof Sid === "string" && Effect !== undefined) return `#${Sid}`;
+  if ("AlarmName" in element && !("AlarmRule" in element)) return "Metrics" in element ? "#math" : "#metric";
+  if ("ReturnData" in element) return "Expression" in element ? "#expression" : "#stat";
   if (typeof frequencyType === "string" && "snapshotType" in element)
     return frequencyType === "daily" ? "" : `#${frequencyType}`;
   return stateName !== undefined && name !== "litally-core" ? "#other" : "";

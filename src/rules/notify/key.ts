@@ -27,8 +27,9 @@ export function useOfKey(keyId: string, facts: Observed<KeyFacts | null>, topicA
   if (facts.value === null) return stopped("maybe", "the key was not looked at", ALLOW);
   const { key, policy } = facts.value;
   if (!key.known) return stopped("maybe", `the key cannot be looked at: ${key.reason.message}`, ALLOW);
-  const { arn, state, isManagedByAws } = key.value;
+  const { arn, state, isManagedByAws, isSymmetric } = key.value;
   if (isManagedByAws) return stopped("no", OF_AWS, useYourOwn(topicArn));
+  if (!isSymmetric) return stopped("no", ASYMMETRIC, useYourOwn(topicArn));
   if (state === "Updating") return stopped("maybe", "the key is being changed right now", "look again in some minutes");
   if (state !== "Enabled")
     return stopped("no", `the key is ${state}: nothing can be encrypted with it`, revive(state, arn));
@@ -43,6 +44,7 @@ export function useOfKey(keyId: string, facts: Observed<KeyFacts | null>, topicA
 
 const OF_AWS =
   "AWS's own key encrypts the topic, and CloudWatch may not use it: SNS drops every alarm without a word. Nobody can change the policy of such a key";
+const ASYMMETRIC = "the key is none that encrypts and decrypts with one secret: SNS can use no other";
 const ALLOW = "allow kms:DescribeKey and kms:GetKeyPolicy on the key";
 
 /** By its name alone: `alias/aws/sns`, also as an ARN. */

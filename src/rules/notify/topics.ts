@@ -71,7 +71,7 @@ export function keyLink(topic: TopicFacts, users: readonly AlarmOnItsWay[], home
   const check = "notify/topic-key";
   const keyId = ofTopic(topic, (live) => live.keyId);
   if (!keyId.known) return always(check, "maybe", unknown(keyId.reason));
-  if (keyId.value === null) return always(check, "yes", pass("no key encrypts it"));
+  if (keyId.value === null) return always(check, "yes", unencrypted(topic.declared?.encryption));
   const use = useOfKey(keyId.value, topic.key, topic.arn, home);
   if (use.obstacle !== null) {
     const { holds, message } = use.obstacle;
@@ -90,6 +90,12 @@ export function keyLink(topic: TopicFacts, users: readonly AlarmOnItsWay[], home
     },
     remedy: () => use.remedy,
   });
+}
+
+/** Alarms pass; but what they say is to lie encrypted where the policy names a key. */
+function unencrypted(wanted: string | undefined): Verdict {
+  if (wanted === undefined) return pass("no key encrypts it");
+  return withRemedy(fail("no key encrypts it", { expected: wanted, actual: "none" }), APPLY);
 }
 
 interface PerAlarm {

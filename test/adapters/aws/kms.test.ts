@@ -8,7 +8,8 @@ const ARN = "arn:aws:kms:ap-south-1:111122223333:key/1f0c8a52-6c1d-4b6e-9a57-0d3
 const DELETION = 1_798_761_600;
 
 const described = (key: object): Handler =>
-  json(200, { KeyMetadata: { Arn: ARN, KeyState: "Enabled", KeyManager: "CUSTOMER", ...key } });
+  json(200, { KeyMetadata: { Arn: ARN, KeyState: "Enabled", KeyManager: "CUSTOMER", ...SYMMETRIC, ...key } });
+const SYMMETRIC = { KeySpec: "SYMMETRIC_DEFAULT", KeyUsage: "ENCRYPT_DECRYPT" };
 const json = (status: number, body: object): Handler =>
   always(status, JSON.stringify(body), { "x-amzn-requestid": "r-1", "content-type": "application/x-amz-json-1.1" });
 
@@ -23,7 +24,13 @@ async function keysFrom(handler: Handler, attempts = 1) {
 describe("a key", () => {
   it.each(KEY_STATES)("may be %s", async (state) => {
     const { keys, server } = await keysFrom(described({ KeyState: state }));
-    expect(await keys.getKey("alias/archive")).toEqual({ arn: ARN, state, isManagedByAws: false, deletionAt: null });
+    expect(await keys.getKey("alias/archive")).toEqual({
+      arn: ARN,
+      state,
+      isManagedByAws: false,
+      isSymmetric: true,
+      deletionAt: null,
+    });
     expect(server.seen[0]).toMatchObject({
       body: '{"KeyId":"alias/archive"}',
       headers: { "x-amz-target": "TrentService.DescribeKey" },
@@ -35,9 +42,19 @@ describe("a key", () => {
     expect(await keys.getKey(ARN)).toMatchObject({ deletionAt: new Date(DELETION * 1000) });
   });
 
+  it.each([{ KeySpec: "RSA_2048" }, { KeySpec: "HMAC_256", KeyUsage: "GENERATE_VERIFY_MAC" }])(
+    "of another kind is not symmetric: %o",
+    async (kind) => {
+      const { keys } = await keysFrom(described(kind));
+      expect(await keys.getKey(ARN)).toMatchObject({ isSymmetric: false });
+    },
+  );
+
   it.each([
     ["state that nobody knows", { KeyState: "Resting" }],
     ["state", { KeyState: undefined }],
+    ["kind", { KeySpec: undefined }],
+    ["use", { KeyUsage: undefined }],
     ["ARN", { Arn: undefined }],
     ["ARN of a key", { Arn: "arn:aws:kms:ap-south-1:111122223333:alias/archive" }],
     ["date that is one", { DeletionDate: "soon" }],

@@ -90,7 +90,11 @@ describe("the key of the bucket", () => {
   const withKey = (
     state: "Enabled" | "Disabled" | "PendingDeletion" | "Unavailable" | "Updating",
     deletionAt: Date | null = null,
-  ) => said(aPush({ key: known({ arn, state, deletionAt, isManagedByAws: false }) }, { encryption }), "key");
+  ) =>
+    said(
+      aPush({ key: known({ arn, state, deletionAt, isManagedByAws: false, isSymmetric: true }) }, { encryption }),
+      "key",
+    );
 
   test("is judged only where there is one", () => {
     expect(said(aPush(), "key")).toBe("nothing");

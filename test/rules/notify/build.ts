@@ -115,7 +115,14 @@ export function aPending(endpoint: Endpoint, orderedAt: Date | null): Subscripti
 
 export function aKey(state: Partial<KeyState> = {}, policy: unknown = KEY_POLICY): KeyFacts {
   return {
-    key: known({ arn: KEY_ARN, state: "Enabled", isManagedByAws: false, deletionAt: null, ...state }),
+    key: known({
+      arn: KEY_ARN,
+      state: "Enabled",
+      isManagedByAws: false,
+      isSymmetric: true,
+      deletionAt: null,
+      ...state,
+    }),
     policy: known(JSON.stringify(policy)),
   };
 }

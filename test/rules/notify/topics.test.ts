@@ -92,10 +92,19 @@ describe("a topic", () => {
     expect(found).toMatchObject({ status: "unknown" });
   });
 
+  test("that nothing encrypts is wrong only where the policy names a key, and carries alarms all the same", () => {
+    const bare = critical([EMAIL], { live: { keyId: known(null) } });
+    expect(only(judge(bare), "notify/topic-key")?.status).toBe("pass");
+    const findings = judge({ ...bare, declared: { name: "critical", encryption: "alias/ours", subscriptions: [] } });
+    expect(only(findings, "notify/topic-key")).toMatchObject({ status: "fail", remedy: "litally-ops notify apply" });
+    expect(findings.filter(({ check }) => check === "alarms/heard").map(({ status }) => status)).not.toContain("fail");
+  });
+
   test.each([
     ["alias/aws/sns", aKey(), "fail"],
     ["arn:aws:kms:ap-south-1:123456789012:alias/aws/sns", aKey(), "fail"],
     ["alias/litally", aKey({ isManagedByAws: true }), "fail"],
+    ["alias/litally", aKey({ isSymmetric: false }), "fail"],
     ["alias/litally", aKey({ state: "PendingDeletion" }), "fail"],
     ["alias/litally", aKey({ state: "Updating" }), "unknown"],
     ["alias/litally", { ...aKey(), policy: known("?") }, "unknown"],

@@ -390,6 +390,7 @@ export const breakers: Readonly<Record<string, Breaker>> = {
     }))(topic),
   ),
   "default key": ofTopic("notify/topic-key", encrypted(aKey(), "alias/aws/sns")),
+  "asymmetric key": ofTopic("notify/topic-key", encrypted(aKey({ isSymmetric: false }))),
   "default key by ARN": ofTopic("notify/topic-key", encrypted(aKey({ isManagedByAws: true }))),
   "key disabled": ofTopic("notify/topic-key", encrypted(aKey({ state: "Disabled" }))),
   "key going": ofTopic("notify/topic-key", encrypted(aKey({ state: "PendingDeletion", deletionAt: NOW }))),
