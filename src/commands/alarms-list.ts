@@ -4,8 +4,8 @@ import { type Check, runChecks } from "../core/check.ts";
 import type { Cell, ListColumn, Listing } from "../core/report.ts";
 import { unknown } from "../core/verdict.ts";
 import type { LiveAlarm } from "../ports/cloudwatch.ts";
-import { type MatchedAlert, matchAlerts } from "../rules/alarms/alerts.ts";
-import { alarmWords, alertWords, liveWords } from "../rules/alarms/words.ts";
+import { type MatchedAlert, matchAlerts, recipientWords } from "../rules/alarms/alerts.ts";
+import { alarmWords, alertWords, liveAlertWords, liveWords } from "../rules/alarms/words.ts";
 import { type Hearer, ways } from "../rules/notify/ways.ts";
 import { type LoadedAlarms, loadAlarms } from "./alarm-policy.ts";
 import { ourHome } from "./aws-home.ts";
@@ -113,12 +113,14 @@ function heardBy(hearers: readonly Hearer[] | undefined): readonly string[] | nu
 /** Atlas's configurations have a switch, and no state of their own. */
 function alertRow({ declared, config }: MatchedAlert): Row {
   const { name, severity, order } = declared;
-  const told = order.notifications.map(({ type, target }) => (target === null ? type : `${type} ${target}`));
-  const row = { name, engine: "atlas", declared: true, severity, since: null, fires: alertWords(order) };
-  if (!config.known) return { ...row, state: "?", hears: null };
-  if (config.value === null) return { ...row, state: "MISSING", hears: null };
-  const { isEnabled } = config.value;
-  return { ...row, state: isEnabled.known ? (isEnabled.value ? "ENABLED" : "DISABLED") : "?", hears: told };
+  const row = { name, engine: "atlas", declared: true, severity, since: null, fires: alertWords(order), hears: null };
+  if (!config.known) return { ...row, state: "?" };
+  if (config.value === null) return { ...row, state: "MISSING" };
+  const { isEnabled, notifications } = config.value;
+  const told = notifications.known ? notifications.value.map(recipientWords) : null;
+  const live = { ...row, fires: liveAlertWords(config.value), hears: told };
+  if (!isEnabled.known) return { ...live, state: "?" };
+  return isEnabled.value ? { ...live, state: "ENABLED" } : { ...live, state: "DISABLED", hears: [] };
 }
 
 const COLUMNS: readonly ListColumn[] = [

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { OpsError } from "../core/error.ts";
 import type { Artifact } from "../core/report.ts";
 import { didYouMean } from "../core/suggest.ts";
+import { recipientWords } from "../rules/alarms/alerts.ts";
 import { alertBody, putMetricAlarmInput } from "../rules/alarms/document.ts";
 import { alarmWords, alertWords } from "../rules/alarms/words.ts";
 import { type LoadedAlarms, loadAlarms } from "./alarm-policy.ts";
@@ -46,7 +47,7 @@ function inWords({ alarms, alerts }: Shown): Artifact {
       return { name, engine: "cloudwatch", severity, fires: alarmWords(settings), tells, source: sourceOf("name") };
     }),
     ...alerts.map(({ name, severity, order, sourceOf }) => {
-      const tells = order.notifications.map(({ type, target }) => (target === null ? type : `${type} ${target}`));
+      const tells = order.notifications.map(recipientWords);
       return { name, engine: "atlas", severity, fires: alertWords(order), tells, source: sourceOf("name") };
     }),
   ];

@@ -2,29 +2,33 @@
 import type { Observed } from "../core/observed.ts";
 import type { AlarmSettings, LiveMetricAlarm, Seen } from "../ports/cloudwatch.ts";
 import type { DeclaredAlarm } from "../rules/alarms/facts.ts";
+import { liveAlarm } from "../rules/alarms/one.ts";
 import { seen } from "../rules/alarms/seen.ts";
-import type { AlarmOnItsWay, Home, WayFacts } from "../rules/notify/facts.ts";
+import type { AlarmOnItsWay, Home, UnseenAlarm, WayFacts } from "../rules/notify/facts.ts";
 import type { LoadedAlarms } from "./alarm-policy.ts";
 import type { Context } from "./context.ts";
 import { gatherTopics } from "./gather-topics.ts";
 
-/** Of the declared alarms that exist. */
+/** Of the declared alarms: those that exist on their way, the others with the reason why they have none. */
 export async function gatherWays(
   context: Context,
   home: Home,
   { policy, declared }: LoadedAlarms,
   live: Observed<ReadonlyMap<string, LiveMetricAlarm>>,
 ): Promise<WayFacts> {
-  const found = live.known ? live.value : new Map<string, LiveMetricAlarm>();
-  const onTheWay = declared.alarms.flatMap((alarm) => {
-    const one = found.get(alarm.name);
-    return one === undefined ? [] : [onItsWay(home, alarm, one.settings)];
-  });
+  const alarms: AlarmOnItsWay[] = [];
+  const unseen: UnseenAlarm[] = [];
+  for (const alarm of declared.alarms) {
+    const found = liveAlarm({ declared: alarm, facts: { live } });
+    if (found.known) alarms.push(onItsWay(home, alarm, found.value.settings));
+    else unseen.push({ name: alarm.name, severity: alarm.severity, reason: found.reason });
+  }
   return {
     observedAt: context.clock.now(),
     home,
-    alarms: onTheWay,
-    topics: await gatherTopics(context, home, policy.topics, onTheWay.flatMap(topicsOf)),
+    alarms,
+    unseen,
+    topics: await gatherTopics(context, home, policy.topics, alarms.flatMap(topicsOf)),
   };
 }
 
@@ -38,6 +42,7 @@ export async function gatherDeclaredWays(
     observedAt: context.clock.now(),
     home,
     alarms: declared.alarms.map((alarm) => onItsWay(home, alarm, seen(alarm.settings))),
+    unseen: [],
     topics: await gatherTopics(context, home, policy.topics, []),
   };
 }

@@ -82,6 +82,27 @@ describe("alarms audit", () => {
     await expect(run.run(audit, { only: ["drif"] })).rejects.toMatchObject({ kind: "usage" });
   });
 
+  it.each(["heard", "single-points"])("--only %s is never green over an alarm that was not seen", async (only) => {
+    for (const world of ["alarm-missing", "alarm-composite", "alarms-unreadable"]) {
+      const run = await alarmWorld(world);
+      const { findings } = await run.run(audit, { only: [only] });
+      expect(findings.length, world).toBe(only === "heard" ? 4 : 1);
+      expect(worst(findings), world).toBe("unknown");
+    }
+  });
+
+  it("does not say that every critical alarm is heard where one of them is not", async () => {
+    const run = await alarmWorld("alarm-no-action");
+    const [point, ...others] = (await run.run(audit, { only: ["single-points"] })).findings;
+    expect(others).toEqual([]);
+    expect(point).toMatchObject({ status: "warn", evidence: { alarms: [API] } });
+  });
+
+  it("shows each difference with the line of the policy", async () => {
+    const [drift] = failing(await (await alarmWorld("alarm-looser")).run(audit, { only: ["drift"] }));
+    expect(drift?.message).toMatch(/^threshold is > 5, the policy says > 1 \(.+:\d+\): looser$/);
+  });
+
   it("does not look into another account", async () => {
     const other = ALARM_POLICY.replace('"111122223333"', '"999999999999"');
     const run = await inWorld({ policy: other, seed: ALARM_POLICY });
@@ -305,6 +326,27 @@ describe("alarms list and show", () => {
     expect(items.find(({ name }) => name === "litally-atlas-cpu")).toMatchObject({ engine: "atlas", state: "ENABLED" });
     expect(items.filter(({ declared }) => declared === false).length).toBe(1);
     expect(summary).toContain("1 that nobody declared");
+  });
+
+  it("tells an alert as it is in Atlas, and not as it should be", async () => {
+    const atlasCpu = async (world: string) => {
+      const { items } = await list.run({}, (await alarmWorld(world)).context);
+      return items.find(({ name }) => name === "litally-atlas-cpu");
+    };
+    expect(await atlasCpu("healthy")).toMatchObject({ fires: expect.stringContaining("> 80 for 10m") });
+    expect(await atlasCpu("alert-looser")).toMatchObject({ fires: expect.stringContaining("> 88 for 10m") });
+    expect(await atlasCpu("alert-late")).toMatchObject({ fires: expect.stringContaining("> 80 for 1h") });
+    expect(await atlasCpu("alert-missing")).toMatchObject({ state: "MISSING", hears: null });
+  });
+
+  it("shows no telephone number of whom Atlas calls", async () => {
+    const policy = ALARM_POLICY.replace("{ type: PAGER_DUTY }", `{ type: SMS, number: "${PHONE}" }`);
+    expect(policy).not.toBe(ALARM_POLICY);
+    const { context } = await inWorld({ policy });
+    const { items } = await list.run({}, context);
+    const shown = await show.run(show.input.parse({ alarms: [] }), context);
+    expect(JSON.stringify([items, shown])).not.toContain(PHONE);
+    expect(JSON.stringify(items)).toContain("+*******0100");
   });
 
   it("says what it could not read", async () => {

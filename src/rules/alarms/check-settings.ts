@@ -58,21 +58,22 @@ export function driftVerdict(declared: Pick<DeclaredAlarm, "sourceOf">, compared
   const { differences, unreadable } = compared;
   const evidence = evidenceOf(declared, compared);
   const isGrave = differences.some(({ key, drift: way }) => way !== "stricter" && key !== "description");
-  if (isGrave) return fail(inWords(differences), evidence);
+  if (isGrave) return fail(inWords(declared, differences), evidence);
   const [first] = unreadable;
   if (first !== undefined) {
     const keys = unreadable.map(({ key }) => key).join(", ");
     return unknown(`could not compare ${keys}: ${first.reason.message}`, evidence);
   }
-  return differences.length > 0 ? warn(inWords(differences), evidence) : pass("as declared");
+  return differences.length > 0 ? warn(inWords(declared, differences), evidence) : pass("as declared");
 }
 
-function inWords(differences: readonly AlarmDifference[]): string {
-  const [first, ...others] = differences;
-  if (first === undefined) return "as declared";
-  if (others.length === 0) return `${first.key} is ${first.live}, the policy says ${first.wanted}: ${first.drift}`;
-  const words = differences.map(({ key, drift }) => `${key} (${drift})`);
-  return `${differences.length} settings are not as declared: ${words.join(", ")}`;
+/** `threshold is > 5, the policy says > 1 (config/litally-ops.yaml:58): looser` */
+function inWords({ sourceOf }: Pick<DeclaredAlarm, "sourceOf">, differences: readonly AlarmDifference[]): string {
+  const words = differences.map(({ key, wanted, live, drift: way }) => {
+    const source = sourceOf(key);
+    return `${key} is ${live}, the policy says ${wanted}${source === null ? "" : ` (${source})`}: ${way}`;
+  });
+  return words.length === 1 ? words.join() : `${words.length} settings are not as declared: ${words.join("; ")}`;
 }
 
 function evidenceOf(declared: Pick<DeclaredAlarm, "sourceOf">, { differences, unreadable }: Compared): Evidence {

@@ -13,13 +13,19 @@ export function alarmSubject(name: string): string {
   return `alarm/${name}`;
 }
 
+/** Of one alarm, what it takes to find it. */
+interface Sought {
+  readonly declared: Pick<DeclaredAlarm, "name">;
+  readonly facts: Pick<AlarmFacts, "live">;
+}
+
 /** null: there is no metric alarm of that name. */
-export function findLive({ declared, facts }: OneAlarm): Observed<LiveMetricAlarm | null> {
+export function findLive({ declared, facts }: Sought): Observed<LiveMetricAlarm | null> {
   return facts.live.known ? known(facts.live.value.get(declared.name) ?? null) : facts.live;
 }
 
 /** For all that can be asked only of an alarm that is there. */
-export function liveAlarm(one: OneAlarm): Observed<LiveMetricAlarm> {
+export function liveAlarm(one: Sought): Observed<LiveMetricAlarm> {
   const live = findLive(one);
   if (!live.known) return live;
   return live.value === null ? notKnown(ABSENT) : known(live.value);

@@ -1,5 +1,5 @@
 /** When an alarm fires, in words for people. */
-import type { AlertOrder } from "../../ports/atlas-alerts.ts";
+import type { AlertConfig, AlertNotification, AlertThreshold } from "../../ports/atlas-alerts.ts";
 import type { AlarmSettings, Seen } from "../../ports/cloudwatch.ts";
 import { limitWords } from "./compare.ts";
 import { periodWords } from "./compare-terms.ts";
@@ -24,8 +24,13 @@ export function alarmWords(settings: AlarmSettings): string {
   return `${ratio.part.metric} ${limit} % of ${whole}${over}, ${count}${from}`;
 }
 
+interface AlertTerms {
+  readonly threshold: AlertThreshold;
+  readonly notifications: readonly Pick<AlertNotification, "delayMinutes">[];
+}
+
 /** `NORMALIZED_SYSTEM_CPU_USER > 80 for 10m` */
-export function alertWords({ threshold, notifications }: AlertOrder): string {
+export function alertWords({ threshold, notifications }: AlertTerms): string {
   const operator = threshold.operator === "GREATER_THAN" ? ">" : "<";
   const units = threshold.units === "RAW" ? "" : ` ${threshold.units}`;
   const delays = [...new Set(notifications.map(({ delayMinutes }) => periodWords(delayMinutes * 60)))];
@@ -41,5 +46,13 @@ function subjectOf({ tree, text, terms }: Formula): string {
 /** The same of a live alarm, as far as it could be read. */
 export function liveWords(live: Seen<AlarmSettings>): string {
   const settings = settled(live);
-  return settings === undefined ? "(could not be read)" : alarmWords(settings);
+  return settings === undefined ? UNREADABLE : alarmWords(settings);
 }
+
+/** The same of a live alert on a metric. */
+export function liveAlertWords({ threshold, notifications }: AlertConfig): string {
+  if (!threshold.known || threshold.value === null || !notifications.known) return UNREADABLE;
+  return alertWords({ threshold: threshold.value, notifications: notifications.value });
+}
+
+const UNREADABLE = "(could not be read)";

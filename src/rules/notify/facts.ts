@@ -1,4 +1,5 @@
 /** What is known of the ways on which an alarm reaches a person. */
+import type { OpsError } from "../../core/error.ts";
 import type { Observed } from "../../core/observed.ts";
 import type { TopicPolicy } from "../../policy/schema.ts";
 import type { AlarmSettings, Seen } from "../../ports/cloudwatch.ts";
@@ -52,6 +53,11 @@ export interface AlarmOnItsWay {
   readonly settings: Seen<AlarmSettings>;
 }
 
+/** A declared alarm whose way begins nowhere: it is not there, or could not be read. */
+export interface UnseenAlarm extends Pick<AlarmOnItsWay, "name" | "severity"> {
+  readonly reason: OpsError;
+}
+
 /** The JSON that CloudWatch publishes, but for what only the moment can tell (times, the reason). */
 export type AlarmMessage = Readonly<Record<string, unknown>>;
 
@@ -59,6 +65,7 @@ export interface WayFacts {
   readonly observedAt: Date;
   readonly home: Home;
   readonly alarms: readonly AlarmOnItsWay[];
+  readonly unseen: readonly UnseenAlarm[];
   /** By ARN: all that any alarm points at, and all that the policy declares. */
   readonly topics: ReadonlyMap<string, TopicFacts>;
 }

@@ -1,36 +1,38 @@
 /** Single points of silence: links whose loss darkens a critical alarm that is heard today. */
 import type { Verdict } from "../../core/report.ts";
 import { pass, unknown, warn } from "../../core/verdict.ts";
-import type { AlarmOnItsWay } from "./facts.ts";
+import type { AlarmOnItsWay, WayFacts } from "./facts.ts";
 import type { Graph, Way } from "./graph.ts";
 import { counted, named, withEvidence, withRemedy } from "./link.ts";
 
 /** No verdict where no alarm is critical. */
-export function singlePoints(alarms: readonly AlarmOnItsWay[], graph: Graph): readonly Verdict[] {
-  const critical = alarms.filter(({ severity }) => severity === "critical");
-  if (critical.length === 0) return [];
-  const of = (found: Reach) => critical.filter((alarm) => reachOf(alarm, graph) === found).map(({ name }) => name);
-  const points = pointsOf(critical, graph);
+export function singlePoints({ alarms, unseen }: WayFacts, graph: Graph): readonly Verdict[] {
+  const critical = alarms.filter(isCritical);
+  const dark = unseen.filter(isCritical).map(nameOf);
+  if (critical.length + dark.length === 0) return [];
+  const of = (found: Reach) => critical.filter((alarm) => reachOf(alarm, graph) === found).map(nameOf);
+  const verdict = verdictOf({ unclear: [...of("unclear"), ...dark], none: of("none"), one: of("one") });
   return [
     withRemedy(
-      withEvidence(verdictOf(of), { points }),
+      withEvidence(verdict, { points: pointsOf(critical, graph) }),
       "let a second endpoint hear critical alarms, on another way than the first",
     ),
   ];
 }
 
-function verdictOf(of: (found: Reach) => readonly string[]): Verdict {
-  const [unclear, single, several] = [of("unclear"), of("one"), of("several")];
+const isCritical = ({ severity }: Pick<AlarmOnItsWay, "severity">) => severity === "critical";
+const nameOf = ({ name }: Pick<AlarmOnItsWay, "name">) => name;
+
+function verdictOf({ unclear, none, one }: Readonly<Record<Exclude<Reach, "several">, readonly string[]>>): Verdict {
+  const told = (names: readonly string[], how: string) =>
+    names.length === 0 ? [] : [`${counted(names.length, "critical alarm")} heard ${how}: ${named(names)}`];
   if (unclear.length > 0)
     return unknown(
       `on how many endpoints critical alarms hang cannot be told of ${counted(unclear.length, "alarm")}: ${named(unclear)}`,
     );
-  if (single.length > 0)
-    return warn(`${counted(single.length, "critical alarm")} heard at one endpoint only: ${named(single)}`, {
-      alarms: single,
-    });
-  if (several.length === 0) return warn("no critical alarm is heard at all: see alarms/heard");
-  return pass("every critical alarm is heard at more than one endpoint");
+  if (none.length + one.length === 0) return pass("every critical alarm is heard at more than one endpoint");
+  const words = [...told(none, "by nobody (see alarms/heard)"), ...told(one, "at one endpoint only")];
+  return warn(words.join("; "), { alarms: [...none, ...one] });
 }
 
 /** At how many endpoints an alarm is heard for certain. */

@@ -4,7 +4,7 @@
  */
 import type { Finding, Verdict } from "../../core/report.ts";
 import type { Tri } from "../../core/tri.ts";
-import { warn } from "../../core/verdict.ts";
+import { unknown, warn } from "../../core/verdict.ts";
 import type { AlarmOnItsWay, WayFacts } from "./facts.ts";
 import { type Graph, graphOf, type TopicNode, type Way } from "./graph.ts";
 import { heardVerdict } from "./heard.ts";
@@ -28,12 +28,13 @@ export interface Hearer {
 
 export function ways(facts: WayFacts): Ways {
   const graph = graphOf(facts);
-  const { alarms } = facts;
+  const { alarms, unseen } = facts;
   return {
     findings: [
       ...graph.topics.flatMap((topic) => topicFindings(topic, graph)),
       ...alarms.flatMap((alarm) => findingOf("alarms/heard", `alarm/${alarm.name}`, heardVerdict(alarm, graph))),
-      ...singlePoints(alarms, graph).flatMap((verdict) => findingOf("alarms/single-points", "alarms", verdict)),
+      ...unseen.flatMap(({ name, reason }) => findingOf("alarms/heard", `alarm/${name}`, unknown(reason))),
+      ...singlePoints(facts, graph).flatMap((verdict) => findingOf("alarms/single-points", "alarms", verdict)),
     ],
     hearersOf: (alarm) => hearers(graph.waysOf(alarm)),
   };

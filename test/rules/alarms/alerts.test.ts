@@ -110,7 +110,7 @@ describe("of several", () => {
     expect(judged(LIVE, other(limit({ threshold: 90 })))).toEqual([]);
     expect(
       judged(other({ ...limit({ threshold: 90 }), isEnabled: known(false) }), configOf(CPU, limit({ threshold: 70 }))),
-    ).toEqual(["warn alerts/drift atlas-alert/o-cpu: threshold is > 70, the policy says > 80: stricter"]);
+    ).toEqual(["warn alerts/drift atlas-alert/o-cpu: threshold is > 70, the policy says > 80 (p.yaml:31): stricter"]);
   });
 
   it("those that are the same are warned of", () => {
@@ -172,28 +172,32 @@ describe("any edit of a setting", () => {
     [
       "fewer hosts",
       { matchers: known(["HOSTNAME EQUALS a", "PORT EQUALS 1"]) },
-      "fail alerts/drift: hosts is HOSTNAME EQUALS a and PORT EQUALS 1, the policy says all: looser",
+      "fail alerts/drift: hosts is HOSTNAME EQUALS a and PORT EQUALS 1, the policy says all (p.yaml:27): looser",
     ],
-    ["mode", limit({ mode: "TOTAL" }), "fail alerts/drift: metric.mode is TOTAL, the policy says AVERAGE: different"],
+    [
+      "mode",
+      limit({ mode: "TOTAL" }),
+      "fail alerts/drift: metric.mode is TOTAL, the policy says AVERAGE (p.yaml:30): different",
+    ],
     [
       "units",
       limit({ units: "GIGABYTES" }),
-      "fail alerts/drift: metric.units is GIGABYTES, the policy says RAW: different",
+      "fail alerts/drift: metric.units is GIGABYTES, the policy says RAW (p.yaml:30): different",
     ],
     [
       "later",
       notifying(PAGER, { ...MAIL, delayMinutes: 20 }),
-      "fail alerts/drift: for is 20m, the policy says 10m: looser",
+      "fail alerts/drift: for is 20m, the policy says 10m (p.yaml:32): looser",
     ],
     [
       "sooner",
       notifying({ ...PAGER, delayMinutes: 0 }, MAIL),
-      "warn alerts/drift: for is 0m, the policy says 10m: stricter",
+      "warn alerts/drift: for is 0m, the policy says 10m (p.yaml:32): stricter",
     ],
     [
       "both",
       notifying({ ...PAGER, delayMinutes: 5 }, { ...MAIL, delayMinutes: 15 }),
-      "fail alerts/drift: for is 5m, 15m, the policy says 10m: different",
+      "fail alerts/drift: for is 5m, 15m, the policy says 10m (p.yaml:32): different",
     ],
     ["no words", { matchers: GONE }, "unknown alerts/drift: could not compare hosts: this field is gone"],
   ])("%s", (_, given, line) => {

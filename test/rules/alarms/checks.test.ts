@@ -76,7 +76,10 @@ describe("drift", () => {
 
   it("fails where it is looser or different, with the line of the policy", () => {
     const finding = drift(edited({ threshold: 5 }));
-    expect(finding).toMatchObject({ status: "fail", message: "threshold is > 5, the policy says > 1: looser" });
+    expect(finding).toMatchObject({
+      status: "fail",
+      message: "threshold is > 5, the policy says > 1 (p.yaml:18): looser",
+    });
     expect(finding?.evidence).toEqual({
       differences: [expect.stringMatching(/^threshold: > 1 \(p\.yaml:\d+\), live > 5, looser$/)],
     });
@@ -87,7 +90,7 @@ describe("drift", () => {
   it("warns where it is stricter only, or says something else of itself", () => {
     expect(drift(edited({ threshold: 0.5 }))).toMatchObject({
       status: "warn",
-      message: "threshold is > 0.5, the policy says > 1: stricter",
+      message: "threshold is > 0.5, the policy says > 1 (p.yaml:18): stricter",
     });
     const described = only(`description: one
   metric: { namespace: N, metric: A, statistic: Sum }
@@ -97,7 +100,7 @@ describe("drift", () => {
     const live = liveOf(described, { settings: seen({ ...described.settings, description: "two" }) });
     const facts = alarmFacts({ alarms: [described] }, { live: known(new Map([["o-a", live]])) });
     expect(told(judgeAlarms(facts))).toEqual([
-      "warn alarms/drift alarm/o-a: description is two, the policy says one: different",
+      "warn alarms/drift alarm/o-a: description is two, the policy says one (p.yaml:16): different",
     ]);
   });
 
@@ -105,7 +108,9 @@ describe("drift", () => {
     const finding = drift(edited({ threshold: 0.5, okActions: [] }));
     expect(finding).toMatchObject({
       status: "fail",
-      message: "2 settings are not as declared: threshold (stricter), notify.ok (looser)",
+      message: expect.stringMatching(
+        /^2 settings are not as declared: threshold is > 0\.5, .+ > 1 \(p\.yaml:18\): stricter; notify\.ok is none, .+: looser$/,
+      ),
     });
   });
 

@@ -162,6 +162,7 @@ export function everyCheck(): NotifyFacts {
   return {
     observedAt: NOW,
     home: HOME,
+    unseen: [],
     alarms: [anAlarm("litally-a", [topic.name])],
     topics: topicsByArn({ ...topic, declared }),
     keys: new Map([["alias/litally", known(aKey())]]),

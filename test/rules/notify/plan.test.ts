@@ -42,6 +42,7 @@ function plan(facts: WayFacts, more: Partial<NotifyFacts> = {}) {
 const of = (...topics: readonly TopicFacts[]): WayFacts => ({
   observedAt: NOW,
   home: HOME,
+  unseen: [],
   alarms: [ALARM],
   topics: topicsByArn(...topics),
 });

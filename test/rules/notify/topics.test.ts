@@ -30,7 +30,7 @@ const SECOND_PAGER = { ...PAGER, endpoint: PAGER.endpoint.replace("0123", "9999"
 const ALARM = anAlarm("litally-a", ["litally-critical"]);
 
 function judge(topic: TopicFacts, alarms: readonly AlarmOnItsWay[] = [ALARM]): readonly Finding[] {
-  return ways({ observedAt: NOW, home: HOME, alarms, topics: topicsByArn(topic) }).findings;
+  return ways({ observedAt: NOW, home: HOME, unseen: [], alarms, topics: topicsByArn(topic) }).findings;
 }
 
 function only(findings: readonly Finding[], check: string, scope?: string): Finding | undefined {
@@ -237,12 +237,24 @@ describe("an alarm", () => {
   test("that tells another topic than it should is heard, but not by all", () => {
     const other = aTopic("litally-other", [SMS]);
     const alarm = { ...ALARM, settings: seen({ alarmActions: [other.arn] }) };
-    const { findings } = ways({ observedAt: NOW, home: HOME, alarms: [alarm], topics: topicsByArn(topic, other) });
+    const { findings } = ways({
+      observedAt: NOW,
+      home: HOME,
+      unseen: [],
+      alarms: [alarm],
+      topics: topicsByArn(topic, other),
+    });
     expect(only(findings, "alarms/heard")).toMatchObject({ status: "warn", evidence: { missing: [EMAIL.endpoint] } });
   });
 
   test("names who hears it", () => {
-    const facts = { observedAt: NOW, home: HOME, alarms: [ALARM], topics: topicsByArn(critical([EMAIL, PAGER])) };
+    const facts = {
+      observedAt: NOW,
+      home: HOME,
+      unseen: [],
+      alarms: [ALARM],
+      topics: topicsByArn(critical([EMAIL, PAGER])),
+    };
     expect(ways(facts).hearersOf(ALARM)).toEqual([
       { topic: "litally-critical", shown: EMAIL.endpoint, hears: "yes" },
       { topic: "litally-critical", shown: "https://events.pagerduty.com/integration/****/enqueue", hears: "yes" },
@@ -252,7 +264,7 @@ describe("an alarm", () => {
 
 describe("single points of silence", () => {
   const points = (topics: readonly TopicFacts[], alarms: readonly AlarmOnItsWay[]) =>
-    ways({ observedAt: NOW, home: HOME, alarms, topics: topicsByArn(...topics) }).findings.find(
+    ways({ observedAt: NOW, home: HOME, unseen: [], alarms, topics: topicsByArn(...topics) }).findings.find(
       ({ check }) => check === "alarms/single-points",
     );
 

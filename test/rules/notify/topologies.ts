@@ -182,7 +182,7 @@ export const topology: fc.Arbitrary<Topology> = fc
     );
     return {
       plain,
-      facts: { observedAt: NOW, home: HOME, alarms: live, topics: new Map(built.map((t) => [t.arn, t])) },
+      facts: { observedAt: NOW, home: HOME, unseen: [], alarms: live, topics: new Map(built.map((t) => [t.arn, t])) },
     };
   });
 
