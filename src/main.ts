@@ -30,7 +30,7 @@ function writeBytes(bytes: Uint8Array): Promise<void> {
  */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     const stop = () => {
       if (!controller.signal.aborted) return controller.abort();
       process.off(name, stop);

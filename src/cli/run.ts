@@ -25,7 +25,7 @@ export interface Host {
   /** To stdout, as they are; resolves once they are out of our hands. */
   readonly writeBytes: (bytes: Uint8Array) => Promise<void>;
   readonly version: string;
-  /** Aborts on Ctrl-C and SIGTERM. */
+  /** Aborts on Ctrl-C, SIGTERM and when the terminal is closed. */
   readonly interrupted: AbortSignal;
   /** Aborts when a time is over. */
   readonly after: (ms: number) => AbortSignal;

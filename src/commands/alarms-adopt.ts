@@ -3,7 +3,6 @@ import { Document, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 import * as z from "zod/mini";
 import { OpsError } from "../core/error.ts";
 import type { Artifact } from "../core/report.ts";
-import { suggest } from "../core/suggest.ts";
 import { alarmRefusal } from "../policy/refusal.ts";
 import type { LiveAlarm } from "../ports/cloudwatch.ts";
 import { type Adopted, adoptAlarms } from "../rules/alarms/adopt.ts";
@@ -37,11 +36,7 @@ async function named(context: Context, names: readonly string[]): Promise<readon
   const missing = names.find((name) => !live.some((alarm) => alarm.name === name));
   if (missing === undefined) return live;
   throw new OpsError("not-found", `there is no alarm ${missing} in CloudWatch`, {
-    hint:
-      suggest(
-        missing,
-        live.map(({ name }) => name),
-      ) ?? "litally-ops alarms list shows those with the owned prefix",
+    hint: "litally-ops alarms list shows those with the owned prefix",
   });
 }
 

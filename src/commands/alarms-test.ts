@@ -33,21 +33,19 @@ export async function run({ alarm: name, dryRun }: z.output<typeof input>, conte
   const home = await ourHome(context, policy);
   const cloudwatch = await context.cloudwatch();
   context.progress.phase(`looking at ${name}`);
-  const live = await testedAlarm(
-    cloudwatch,
-    name,
-    declared.alarms.map((one) => one.name),
-  );
+  const names = declared.alarms.map((one) => one.name);
+  const live = await testedAlarm(cloudwatch, name, names);
   const subject = `alarm/${name}`;
   const preconditions = runChecks(PRECONDITIONS, live, subject);
   const facts = await gatherWays(context, home, loaded, known(new Map([[name, live]])));
   const hearers = facts.alarms.flatMap(ways(facts).hearersOf).map(({ shown }) => shown);
+  const pages = names.includes(name) ? hearers.join(", ") || "nobody that is known here" : strangers(live);
   const reportOf = reporter("alarms test", policy.environment, context);
   const id = context.uniqueWord();
   let judged: readonly Finding[] = [];
   const change = await carryOut(
     {
-      plan: { preconditions, steps: [stepOf(live, subject, hearers.join(", ") || "nobody that is known here")] },
+      plan: { preconditions, steps: [stepOf(live, subject, pages)] },
       consent: { names: [], dryRun },
       preview: (shown) => reportOf(preconditions, shown),
       parallel: 1,
@@ -74,6 +72,12 @@ async function testedAlarm(
     });
   if (alarm.kind === "metric") return alarm;
   throw new OpsError("usage", `${name} is a ${alarm.kind} alarm: only metric alarms are tested here`);
+}
+
+/** The ways of what nobody declared are not looked at. */
+function strangers({ settings: { alarmActions } }: LiveMetricAlarm): string {
+  const actions = alarmActions.known ? alarmActions.value.map((arn) => arn.split(":").at(-1) ?? arn) : ["its actions"];
+  return actions.length === 0 ? "nobody: it has no action" : `whoever is behind ${actions.join(", ")}`;
 }
 
 /** Nothing is set off that fires for real, nor where nobody could be told. */

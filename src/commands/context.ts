@@ -18,7 +18,7 @@ import type { Transfer } from "../ports/transfer.ts";
 /** Everything a command may ask the world for. Made once, in main.ts; what is asked for is loaded when it is asked for. */
 export interface Context {
   readonly clock: Clock;
-  /** Aborts on Ctrl-C, SIGTERM and `--timeout`. */
+  /** Aborts on Ctrl-C, SIGTERM, a closed terminal and `--timeout`. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
   readonly operator: Operator;

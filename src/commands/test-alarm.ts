@@ -3,6 +3,7 @@ import type { StepOutcome } from "../core/change.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../core/duration.ts";
 import { mayHaveActed, OpsError, toOpsError } from "../core/error.ts";
 import { poll } from "../core/poll.ts";
+import { quoted } from "../core/shell.ts";
 import type { AlarmState, CloudWatch, LiveMetricAlarm } from "../ports/cloudwatch.ts";
 import { isSettled, type TestOutcome, testOutcome } from "../rules/alarms/test-outcome.ts";
 import { told } from "./carry-out.ts";
@@ -77,37 +78,50 @@ async function follow({ context, cloudwatch, live, mark }: Testing, startedAt: D
 
 type Restored = { readonly state: AlarmState; readonly byWhom: "us" | "CloudWatch" } | { readonly failure: string };
 
+/** CloudWatch takes a state at once: what passes by itself has passed by then, or a person must look. */
+const RESTORE_LIMITS = { firstMs: SECOND_MS, longestMs: 8 * SECOND_MS, limitMs: MINUTE_MS };
+
 /**
  * In every ending, also after Ctrl-C. Only where the state still bears our mark: what CloudWatch has evaluated since is
- * the truth, and must not be overwritten.
+ * the truth, and must not be overwritten. Where an answer is lost, one looks before the state is set once more.
  */
 async function putBack({ context, live, mark }: Testing): Promise<Restored> {
   const { name } = live;
+  const closing = context.closing();
   try {
-    const cloudwatch = await context.closing().cloudwatch();
+    const cloudwatch = await closing.cloudwatch();
     context.progress.phase(`putting ${name} back`);
-    if (await isOurs(cloudwatch, name, mark)) {
-      const former = live.state.known ? live.state.value : "INSUFFICIENT_DATA";
-      await cloudwatch.setAlarmState(name, former, { text: `${mark} is over`, data: { litallyOpsTest: mark } });
-      return { state: former, byWhom: "us" };
-    }
-    return { state: await stateNow(cloudwatch, name), byWhom: "CloudWatch" };
+    return await poll({
+      clock: context.clock,
+      signal: closing.signal,
+      limits: RESTORE_LIMITS,
+      what: "it was not seen to be back",
+      ask: async () => {
+        const now = await oneAlarm(cloudwatch, name);
+        if (!isOurs(now, mark)) return { done: true, value: whatIs(now, mark) };
+        const former = live.state.known ? live.state.value : "INSUFFICIENT_DATA";
+        await cloudwatch.setAlarmState(name, former, { text: `${mark} is over`, data: { litallyOpsTest: mark } });
+        return { done: true, value: { state: former, byWhom: "us" } };
+      },
+    });
   } catch (error) {
     return { failure: told(error) };
   }
 }
 
-async function isOurs(cloudwatch: CloudWatch, name: string, mark: string): Promise<boolean> {
-  const alarm = await oneAlarm(cloudwatch, name);
-  const { state, stateReason } = alarm;
+function isOurs({ state, stateReason }: LiveMetricAlarm, mark: string): boolean {
   if (state.known && state.value !== "ALARM") return false;
-  return !stateReason.known || (stateReason.value ?? "").includes(mark);
+  return !stateReason.known || bears(stateReason.value, mark);
 }
 
-async function stateNow(cloudwatch: CloudWatch, name: string): Promise<AlarmState> {
-  const { state } = await oneAlarm(cloudwatch, name);
+function bears(reason: string | null, mark: string): boolean {
+  return reason?.includes(mark) === true;
+}
+
+function whatIs({ state, stateReason }: LiveMetricAlarm, mark: string): Restored {
   if (!state.known) throw state.reason;
-  return state.value;
+  const isByUs = stateReason.known && bears(stateReason.value, mark);
+  return { state: state.value, byWhom: isByUs ? "us" : "CloudWatch" };
 }
 
 async function oneAlarm(cloudwatch: CloudWatch, name: string): Promise<LiveMetricAlarm> {
@@ -123,7 +137,7 @@ function stepOutcome({ stopped }: Followed, restored: Restored, { live: { name, 
       state: "failed",
       result,
       message: `its state could not be put back: ${restored.failure}`,
-      next: `aws cloudwatch set-alarm-state --alarm-name ${name} --state-value ${state.known ? state.value : "OK"} --state-reason "${mark} is over"`,
+      next: `aws cloudwatch set-alarm-state --alarm-name ${quoted(name)} --state-value ${state.known ? state.value : "OK"} --state-reason "${mark} is over"`,
     };
   if (restored.byWhom === "CloudWatch" && restored.state === "ALARM")
     return { state: "failed", result, message: "it has begun to fire for real meanwhile: this is no test" };

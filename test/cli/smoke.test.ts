@@ -150,7 +150,7 @@ describe("the code kept by the build", () => {
 });
 
 describe("signals and limits", () => {
-  test.each(["SIGINT", "SIGTERM"] as const)("%s in the middle: 130", async (name) => {
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s in the middle: 130", async (name) => {
     const running = start(built.bin, ["backup", "verify", "--sandbox", "--fault", "hang", "--json"]);
     await running.said(/reading backups/);
     running.signal(name);

@@ -263,17 +263,42 @@ describe("alarms test", () => {
     },
   );
 
-  it("says where it could not put the alarm back, and how a person can", async () => {
+  /** Of the orders to set a state, those that `isStruck` names by their number. */
+  const striking = (fate: "lost" | "unheard", isStruck: (count: number) => boolean, name = API) => {
     let sets = 0;
-    const run = await alarmWorld("healthy", {
+    return alarmWorld("healthy", {
+      policy: ALARM_POLICY.replace(API, name),
       onAws: ({ operation }) => {
         if (operation === "SetAlarmState") sets += 1;
-        return operation === "SetAlarmState" && sets > 1 ? "lost" : "passes";
+        return operation === "SetAlarmState" && isStruck(sets) ? fate : "passes";
       },
     });
+  };
+
+  it.each(["lost", "unheard"] as const)("puts the alarm back though the first order for it is %s", async (fate) => {
+    const run = await striking(fate, (count) => count === 2);
     const report = await run.run(test, { alarm: API });
+    expect([report.change?.state, worst(report.findings)]).toEqual(["done", "pass"]);
+    expect(report.change?.steps[0]?.message).toBe("it is back in OK");
+    expect(writes(run.aws).length).toBe(fate === "lost" ? 3 : 2);
+    expect(await stateOf(run, API)).toBe("OK");
+  });
+
+  it("says where it could not put the alarm back, and how a person can", async () => {
+    const name = "litally-api's 5xx rate";
+    const run = await striking("lost", (count) => count > 1, name);
+    const report = await run.run(test, { alarm: name });
     expect(report.change?.state).toBe("failed");
-    expect(report.change?.steps[0]?.next).toContain("set-alarm-state");
+    expect(report.change?.steps[0]?.next).toMatch(
+      /^aws cloudwatch set-alarm-state --alarm-name 'litally-api'\\''s 5xx rate' --state-value OK /,
+    );
+    expect(await stateOf(run, name)).toBe("ALARM");
+  });
+
+  it("says whom an alarm pages that nobody declared", async () => {
+    const run = await alarmWorld("alarm-undeclared");
+    const report = await run.run(test, { alarm: "litally-api-5xx-rate-old", dryRun: true });
+    expect(JSON.stringify(report.change)).toContain("whoever is behind litally-critical");
   });
 
   it("knows no alarm of another name", async () => {

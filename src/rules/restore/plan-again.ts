@@ -1,4 +1,5 @@
 /** The command that plans the same restore once more, to be looked at before anything is ordered. */
+import { quoted } from "../../core/shell.ts";
 import type { DatabasePolicy } from "../../policy/schema.ts";
 import type { CollectionRestoreOrder, RestoreOrder } from "../../ports/atlas-restores.ts";
 import { sameName } from "./facts.ts";
@@ -29,9 +30,4 @@ function collections(
     ...(overwrites ? ["--overwrite"] : []),
     ...(suffix === null ? [] : [`--suffix ${quoted(suffix)}`]),
   ];
-}
-
-/** For a shell, where it is not plain. */
-function quoted(word: string): string {
-  return /^[\w.-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
