@@ -87,6 +87,8 @@ export interface Cluster {
   readonly diskSizeGb: Observed<number | null>;
   /** null: a replica set has none. */
   readonly configServerType: Observed<ConfigServerType | null>;
+  /** In the form of AWS, by priority: snapshots lie in the first. */
+  readonly regions: Observed<readonly string[]>;
   /** One entry per shard (a replica set has one); each names its zone. */
   readonly shards: Observed<readonly Shard[]>;
 }

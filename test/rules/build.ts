@@ -75,7 +75,8 @@ export function aCluster(given: Given<ClusterFacts> = {}): ClusterFacts {
       mongodbVersion: known("8.0.16"),
       diskSizeGb: known(80),
       configServerType: known(null),
-      shards: known([{ zoneId: ZONE }]),
+      regions: known(["ap-south-1"]),
+    shards: known([{ zoneId: ZONE }]),
     },
     given,
   );

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { OpsError } from "../../core/error.ts";
 import { mapObserved } from "../../core/observed.ts";
+import { awsRegion } from "../../core/region.ts";
 import {
   CLUSTER_STATES,
   CLUSTER_TYPES,
@@ -22,6 +23,20 @@ const instanceSizes = z.pipe(
     specs.flatMap(({ regionConfigs }) =>
       regionConfigs.flatMap(({ electableSpecs }) => (electableSpecs ? [electableSpecs.instanceSize] : [])),
     ),
+  ),
+);
+/**
+ * By priority, the highest first, of the first shard: its snapshots lie in the region of the highest.
+ * https://www.mongodb.com/docs/atlas/backup/cloud-backup/overview/
+ */
+const regionNames = z.pipe(
+  z
+    .array(z.object({ regionConfigs: z.array(z.object({ regionName: text, priority: z.nullish(count) })) }))
+    .check(z.minLength(1)),
+  z.transform(([first]) =>
+    (first?.regionConfigs ?? [])
+      .toSorted((a, b) => (b.priority ?? 0) - (a.priority ?? 0))
+      .map(({ regionName }) => awsRegion(regionName)),
   ),
 );
 const shards = z.array(z.object({ zoneId: text })).check(z.minLength(1));
@@ -78,6 +93,7 @@ export function parseCluster(object: WireObject): Cluster {
     pitEnabled: required("pitEnabled", flag),
     encryptionAtRestProvider: optional("encryptionAtRestProvider", z.enum(ENCRYPTION_PROVIDERS)),
     // since API version 2024-08-05 there is one replication spec per shard
+    regions: required("replicationSpecs", regionNames),
     shards: required("replicationSpecs", shards),
     freeTier: isTenant(object["replicationSpecs"]),
     nvme: mapObserved(required("replicationSpecs", instanceSizes.check(z.minLength(1))), (sizes) =>

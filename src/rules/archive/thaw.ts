@@ -96,6 +96,15 @@ const DEEP_MS = { standard: 12 * HOUR_MS, bulk: 48 * HOUR_MS } as const satisfie
   number
 >;
 
+/** Up to the first byte of a class, in the cheapest tier, at the longest; 0: it is at hand; null: nobody here knows the class. */
+export function slowestThawMs(storageClass: string): number | null {
+  if (storageClass === "GLACIER") return FLEXIBLE_MS.bulk[1];
+  if (storageClass === "DEEP_ARCHIVE") return DEEP_MS.bulk;
+  return AT_HAND.has(storageClass) ? 0 : null;
+}
+
+const AT_HAND: ReadonlySet<string> = new Set(["STANDARD", "STANDARD_IA", "ONEZONE_IA", "GLACIER_IR"]);
+
 /** As AWS counts them: powers of 1024. */
 const GB_BYTES = 1024 ** 3;
 const MONTH_MS = 30 * DAY_MS;

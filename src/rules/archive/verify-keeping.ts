@@ -80,7 +80,7 @@ export const lifecycle: Check<ArchiveFacts> = {
 };
 
 /** The manifest and the objects, as rules see them; or why that cannot be said. */
-function keptObjects(facts: ArchiveFacts): KeptObject[] | OpsError {
+export function keptObjects(facts: ArchiveFacts): KeptObject[] | OpsError {
   const { versions, manifestKey } = facts;
   if (!versions.known) return versions.reason;
   const kept: KeptObject[] = [];

@@ -83,6 +83,7 @@ export function flexAsCluster(flex: FlexCluster): ClusterFacts {
     diskSizeGb: known(null),
     configServerType: known(null),
     hosts: notKnown(new OpsError("protocol", "the hosts of a flex cluster are not looked at")),
+    regions: notKnown(new OpsError("protocol", "the region of a flex cluster is not looked at")),
     shards: mapObserved(flex.id, (id) => [{ zoneId: id }]),
   };
 }

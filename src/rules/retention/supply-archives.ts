@@ -1,0 +1,170 @@
+/**
+ * The restore points that stand in S3, and those that are to come: each archive lives until a lifecycle rule hides or
+ * deletes one of its objects, and moves down through the classes as the rules say.
+ */
+import { HOUR_MS } from "../../core/duration.ts";
+import type { Observed } from "../../core/observed.ts";
+import type { ArchivePolicy } from "../../policy/schema.ts";
+import type { BucketSettings } from "../../ports/s3.ts";
+import type { KeptObject } from "../archive/kept.ts";
+import { type KeptVersion, type LifecycleEvent, lifecycleOf } from "../archive/lifecycle.ts";
+import { endOf, type Period, periodOf, retainUntil } from "../archive/slots.ts";
+import { slowestThawMs } from "../archive/thaw.ts";
+import { cameAt, ofMonth, standing, type VerifyFacts } from "../archive/verify-facts.ts";
+import { keptObjects } from "../archive/verify-keeping.ts";
+import type { Domain, Place, RestorePoint, Stage } from "./model.ts";
+import { type Reader, type Reading, reader, type Supplied } from "./supply-snapshots.ts";
+
+export interface ArchiveSupply {
+  readonly archive: ArchivePolicy;
+  /** One for each month that has a manifest. */
+  readonly months: ReadonlyMap<string, VerifyFacts>;
+  readonly bucket: Observed<BucketSettings>;
+  readonly region: string;
+  readonly accountId: string;
+  readonly nowMs: number;
+  readonly untilMs: number;
+  readonly reading: Reading;
+}
+
+export function archiveSupply(facts: ArchiveSupply): Supplied {
+  const read = reader();
+  const bucket = read.of(facts.bucket);
+  const rules = bucket === undefined ? undefined : read.of(bucket.lifecycle);
+  const versioning = bucket === undefined ? undefined : read.of(bucket.versioning);
+  const encryption = bucket === undefined ? undefined : read.of(bucket.encryption);
+  if (rules === undefined || versioning === undefined || encryption === undefined)
+    return { supply: { points: [], continuous: [] }, unreadable: read.failures() };
+  const living: Living = { ...facts, rules, versioning, place: placeOf(facts, encryption?.kmsKeyId ?? null), read };
+  const seen = [...facts.months].flatMap(([month, of]) => seenArchive(living, month, of) ?? []);
+  const planned = monthsToCome(facts).flatMap((period) => plannedArchive(living, period));
+  return { supply: { points: [...seen, ...planned], continuous: [] }, unreadable: read.failures() };
+}
+
+interface Living extends ArchiveSupply {
+  readonly rules: Parameters<typeof lifecycleOf>[1];
+  readonly versioning: Parameters<typeof lifecycleOf>[2];
+  readonly place: Place;
+  readonly read: Reader;
+}
+
+function placeOf({ archive, region, accountId }: ArchiveSupply, keyId: string | null): Place {
+  const key: readonly Domain[] = keyId === null ? [] : [{ kind: "key", name: keyId }];
+  return {
+    label: `s3://${archive.bucket} (${region})`,
+    domains: [
+      { kind: "bucket", name: archive.bucket },
+      { kind: "region", name: region },
+      { kind: "account", name: `aws:${accountId}` },
+      ...key,
+    ],
+  };
+}
+
+function seenArchive(living: Living, month: string, facts: VerifyFacts): RestorePoint | undefined {
+  const { read } = living;
+  const one = ofMonth(facts, month);
+  const state = read.of(standing(facts, month));
+  const came = read.of(cameAt(facts, month));
+  const manifest = read.of(one.manifest);
+  if (state !== "complete" || came === undefined || came === null || manifest === undefined) return undefined;
+  const kept = keptObjects(one);
+  if (!Array.isArray(kept)) {
+    read.of({ known: false, reason: kept });
+    return undefined;
+  }
+  if (kept.length <= manifest.objects.length) return undefined; // an object is missing: it restores nothing
+  return archiveLife(living, { month, fromMs: came.getTime(), dataMs: manifest.snapshot.createdAt.getTime(), kept, isSeen: true });
+}
+
+/** From the month after the newest that has ended on. */
+function monthsToCome({ archive, months, nowMs, untilMs }: ArchiveSupply): readonly Period[] {
+  const periods: Period[] = [];
+  const now = new Date(nowMs);
+  for (let year = now.getUTCFullYear(), index = now.getUTCMonth() - 1; ; index += 1) {
+    const first = new Date(Date.UTC(year, index, 1));
+    const month = first.toISOString().slice(0, 7);
+    if (endOf(month).getTime() > untilMs) return periods;
+    const period = month < archive.since ? undefined : periodOf(archive, month);
+    // one whose time has not run out may still come
+    if (period !== undefined && !months.has(month) && period.dueAt.getTime() > nowMs) periods.push(period);
+  }
+}
+
+/** What a push of a healthy month takes, at best. */
+const PUSHED_AFTER_MS = 12 * HOUR_MS;
+
+/** At worst it comes when it is due, at best half a day after its month. */
+function plannedArchive(living: Living, period: Period): readonly RestorePoint[] {
+  const { archive, reading, nowMs } = living;
+  const { month, endsAt, dueAt } = period;
+  const early = Math.max(nowMs, Math.min(endsAt.getTime() + PUSHED_AFTER_MS, dueAt.getTime()));
+  const fromMs = reading === "optimistic" ? early : dueAt.getTime();
+  const lockedUntil = archive.objectLock === "none" ? null : retainUntil(archive, period);
+  const object = (role: KeptObject["role"], storageClass: string): KeptObject => ({
+    role,
+    version: { ...UNWRITTEN, key: `${archive.prefix}${month}`, storageClass, createdAt: new Date(fromMs), lockedUntil },
+  });
+  const kept = [object("data", archive.storageClass), object("manifest", "STANDARD")];
+  return [archiveLife(living, { month, fromMs, dataMs: endsAt.getTime(), kept, isSeen: false })];
+}
+
+const UNWRITTEN: Pick<KeptVersion, "sizeBytes" | "tags" | "isNullVersion" | "noncurrentSince" | "newerNoncurrent"> = {
+  sizeBytes: null,
+  tags: null,
+  isNullVersion: false,
+  noncurrentSince: null,
+  newerNoncurrent: 0,
+};
+
+interface OneLife extends Pick<RestorePoint, "fromMs" | "dataMs" | "isSeen"> {
+  readonly month: string;
+  readonly kept: readonly KeptObject[];
+}
+
+/** It ends with the first of its objects; what a rule only may do, it does at worst. */
+function archiveLife({ archive, rules, versioning, place, reading }: Living, life: OneLife): RestorePoint {
+  const { month, fromMs, dataMs, kept, isSeen } = life;
+  const events = kept.flatMap((object) =>
+    lifecycleOf(object.version, rules, versioning)
+      .filter(({ isCertain }) => isCertain || reading === "pessimistic")
+      .map((event) => ({ event, object })),
+  );
+  const ends = events
+    .filter(({ event }) => event.kind !== "moves")
+    .toSorted((a, b) => a.event.earliestAt.getTime() - b.event.earliestAt.getTime());
+  const end = ends[0]?.event;
+  return {
+    id: isSeen ? `archive ${month}` : `planned archive ${month}`,
+    kind: "archive",
+    tier: `archive ${archive.name}`,
+    dataMs,
+    fromMs,
+    untilMs: end?.earliestAt.getTime() ?? Number.POSITIVE_INFINITY,
+    removedBy: end === undefined ? null : removal(end),
+    place,
+    stages: stagesOf(life, events.map(({ event, object }) => ({ ...event, object }))),
+    isSeen,
+    month,
+  };
+}
+
+function removal({ kind, ruleId }: LifecycleEvent): string {
+  return kind === "hides" ? `lifecycle rule ${ruleId} (a delete marker hides it)` : `lifecycle rule ${ruleId}`;
+}
+
+/** As slow as the slowest of its objects. */
+function stagesOf(
+  { fromMs, kept }: OneLife,
+  events: readonly (LifecycleEvent & { readonly object: KeptObject })[],
+): readonly Stage[] {
+  const data = kept.find(({ role }) => role === "data") ?? kept[0];
+  const first = data?.version.storageClass ?? "STANDARD";
+  const moves = events.flatMap(({ kind, object, earliestAt, storageClass }) =>
+    kind === "moves" && object === data && storageClass !== null
+      ? [{ fromMs: Math.max(fromMs, earliestAt.getTime()), storageClass, firstByteMs: slowestThawMs(storageClass) }]
+      : [],
+  );
+  return [{ fromMs, storageClass: first, firstByteMs: slowestThawMs(first) }, ...moves];
+}
+
