@@ -1,0 +1,75 @@
+/** Everything that a proof of retention rests on: backups in Atlas, archives in S3, and how long a restore took when it was rehearsed. */
+import { mapBounded } from "../core/bounded.ts";
+import { mapObserved } from "../core/observed.ts";
+import type { Policy } from "../policy/schema.ts";
+import type { DatabasePolicy } from "../policy/schema.ts";
+import type { BucketFacts } from "../rules/archive/bucket.ts";
+import { archivedMonths } from "../rules/archive/verify.ts";
+import type { VerifyFacts } from "../rules/archive/verify-facts.ts";
+import type { RetentionFacts } from "../rules/retention/facts.ts";
+import { type Archived, selectOneArchived } from "./archives.ts";
+import type { Context } from "./context.ts";
+import { drillHistory } from "./drill-records.ts";
+import { gatherMonth, gatherSeries } from "./gather-archives.ts";
+import type { BackupGatherer } from "./gather-backups.ts";
+
+type RetentionPolicy = Pick<Policy, "atlas" | "aws" | "databases" | "archives" | "environment">;
+
+export interface RetentionLooking {
+  readonly context: Context;
+  readonly policy: RetentionPolicy;
+  readonly gatherer: BackupGatherer;
+  readonly bucketOf: (archived: Archived) => Promise<BucketFacts>;
+}
+
+export async function gatherRetention(looking: RetentionLooking, database: DatabasePolicy): Promise<RetentionFacts> {
+  const { context, policy, gatherer } = looking;
+  const [backup, archives, rehearsedMs] = await Promise.all([
+    gatherer.gather(database, () => context.clock.now(), null),
+    database.archive === undefined ? null : gatherArchives(looking, selectOneArchived(policy, database.name)),
+    lastRto(looking, database),
+  ]);
+  return { backup, projectId: policy.atlas.projectId, archives, rehearsedMs };
+}
+
+/** Archives of a database that are looked into at a time. */
+const MAX_ARCHIVES = 4;
+
+async function gatherArchives(
+  { context, policy, bucketOf }: RetentionLooking,
+  archived: Archived,
+): Promise<RetentionFacts["archives"]> {
+  const { bucket, aws } = await bucketOf(archived);
+  const { projectId } = policy.atlas;
+  const looking = { context, projectId, archived, bucket, within: null };
+  const series = await gatherSeries(looking);
+  const months = await mapBounded(archivedMonths(series), MAX_ARCHIVES, async (month) => {
+    const facts = await gatherMonth(looking, series, month);
+    return [month, slim(facts)] as const;
+  });
+  const { archive } = archived;
+  return { archive, series, months: new Map(months), bucket, region: aws.region, accountId: aws.accountId };
+}
+
+/** The hashes of parts are not needed here, and there may be very many. */
+function slim(facts: VerifyFacts): VerifyFacts {
+  const manifests = [...facts.manifests].map(([month, observed]) => {
+    const light = mapObserved(observed, (manifest) => ({
+      ...manifest,
+      objects: manifest.objects.map((object) => ({ ...object, partSha256s: [] })),
+    }));
+    return [month, light] as const;
+  });
+  const objects = [...facts.objects].map(([key, { head }]) => [key, { head, attributes: null }] as const);
+  return { ...facts, manifests: new Map(manifests), objects: new Map(objects) };
+}
+
+/** Of the last drill that succeeded; null: there was none, or it cannot be read. */
+async function lastRto({ context, policy }: RetentionLooking, database: DatabasePolicy): Promise<number | null> {
+  const { drill } = database;
+  if (drill === undefined) return null;
+  const { records } = await drillHistory(context, policy, { ...database, drill });
+  if (!records.known) return null;
+  const good = records.value.filter(({ outcome }) => outcome === "succeeded");
+  return good.toSorted((a, b) => (a.endedAt < b.endedAt ? 1 : -1))[0]?.rtoMs ?? null;
+}

@@ -1,0 +1,26 @@
+/** What is known of everything that keeps the data of one database. */
+import type { Observed } from "../../core/observed.ts";
+import type { ArchivePolicy } from "../../policy/schema.ts";
+import type { BucketSettings } from "../../ports/s3.ts";
+import type { SeriesFacts, VerifyFacts } from "../archive/verify-facts.ts";
+import type { BackupFacts } from "../backup/facts.ts";
+
+export interface RetentionFacts {
+  readonly backup: BackupFacts;
+  readonly projectId: string;
+  /** null: the policy keeps it in no archive. */
+  readonly archives: ArchiveRetentionFacts | null;
+  /** How long the last successful drill took up to verified data; null: there was none. */
+  readonly rehearsedMs: number | null;
+}
+
+export interface ArchiveRetentionFacts {
+  readonly archive: ArchivePolicy;
+  readonly series: SeriesFacts;
+  /** By month, where a manifest stands; the hashes of parts left out. */
+  readonly months: ReadonlyMap<string, VerifyFacts>;
+  /** null: there is no such bucket. */
+  readonly bucket: Observed<BucketSettings | null>;
+  readonly region: string;
+  readonly accountId: string;
+}
