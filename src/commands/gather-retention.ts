@@ -1,8 +1,7 @@
 /** Everything that a proof of retention rests on: backups in Atlas, archives in S3, and how long a restore took when it was rehearsed. */
 import { mapBounded } from "../core/bounded.ts";
 import { mapObserved } from "../core/observed.ts";
-import type { Policy } from "../policy/schema.ts";
-import type { DatabasePolicy } from "../policy/schema.ts";
+import type { DatabasePolicy, Policy } from "../policy/schema.ts";
 import type { BucketFacts } from "../rules/archive/bucket.ts";
 import { archivedMonths } from "../rules/archive/verify.ts";
 import type { VerifyFacts } from "../rules/archive/verify-facts.ts";

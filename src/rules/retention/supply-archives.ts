@@ -74,7 +74,13 @@ function seenArchive(living: Living, month: string, facts: VerifyFacts): Restore
     return undefined;
   }
   if (kept.length <= manifest.objects.length) return undefined; // an object is missing: it restores nothing
-  return archiveLife(living, { month, fromMs: came.getTime(), dataMs: manifest.snapshot.createdAt.getTime(), kept, isSeen: true });
+  return archiveLife(living, {
+    month,
+    fromMs: came.getTime(),
+    dataMs: manifest.snapshot.createdAt.getTime(),
+    kept,
+    isSeen: true,
+  });
 }
 
 /** From the month after the newest that has ended on. */
@@ -143,7 +149,10 @@ function archiveLife({ archive, rules, versioning, place, reading }: Living, lif
     untilMs: end?.earliestAt.getTime() ?? Number.POSITIVE_INFINITY,
     removedBy: end === undefined ? null : removal(end),
     place,
-    stages: stagesOf(life, events.map(({ event, object }) => ({ ...event, object }))),
+    stages: stagesOf(
+      life,
+      events.map(({ event, object }) => ({ ...event, object })),
+    ),
     isSeen,
     month,
   };
@@ -167,4 +176,3 @@ function stagesOf(
   );
   return [{ fromMs, storageClass: first, firstByteMs: slowestThawMs(first) }, ...moves];
 }
-

@@ -13,7 +13,7 @@ import { isDated, type Point, restorePoints } from "../backup/points.ts";
 import { toDuration } from "../backup/retention.ts";
 import { type Firing, firingsOf } from "./firings.ts";
 import type { ContinuousWindow, Domain, Place, RestorePoint, Supply } from "./model.ts";
-import { copyLives, type CopyRule, copyRules } from "./supply-copies.ts";
+import { type CopyRule, copyLives, copyRules } from "./supply-copies.ts";
 
 export type Reading = "pessimistic" | "optimistic";
 
@@ -225,7 +225,10 @@ interface Windowing {
 const LAG_MS = MINUTE_MS;
 
 /** It reaches no further back than snapshots that it can start from. */
-function continuousWindows(facts: SnapshotSupply, { read, home, rules, items }: Windowing): readonly ContinuousWindow[] {
+function continuousWindows(
+  facts: SnapshotSupply,
+  { read, home, rules, items }: Windowing,
+): readonly ContinuousWindow[] {
   const { backup } = facts;
   if (read.of(ofCluster(backup, ({ pitEnabled }) => pitEnabled)) !== true) return [];
   const days = read.of(ofSchedule(backup, ({ restoreWindowDays }) => restoreWindowDays)) ?? 0;
