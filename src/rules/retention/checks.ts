@@ -1,0 +1,168 @@
+/** `retention check`: today's truth, slot by slot, and what the settings can and cannot deliver. */
+import { type Check, runChecks } from "../../core/check.ts";
+import { formatSpan } from "../../core/duration.ts";
+import type { Finding, Verdict } from "../../core/report.ts";
+import { fail, pass, unknown, warn } from "../../core/verdict.ts";
+import { type Budget, failureBudget } from "./budget.ts";
+import { LOCK_CHECKS } from "./check-locks.ts";
+import { slotName } from "./demand.ts";
+import { overRetained } from "./over.ts";
+import { prove } from "./proof.ts";
+import { type Question, steadyMs } from "./question.ts";
+import { idealSupply } from "./ideal.ts";
+import { instant, type Outcome, todayOf } from "./today.ts";
+import { breachEvidence, breachWords } from "./words.ts";
+
+export function judgeToday(question: Question): readonly Finding[] {
+  return runChecks(TODAY_CHECKS, question, retentionSubject(question));
+}
+
+export function retentionSubject({ facts }: Pick<Question, "facts">): string {
+  return `database/${facts.backup.database.name}`;
+}
+
+const LOOK = "litally-ops backup verify and litally-ops archive verify say what is wrong there";
+
+export const readable: Check<Question> = {
+  id: "retention/readable",
+  title: "everything that keeps the data could be read",
+  remedy: () => "litally-ops doctor names what is missing; nothing is proved until it can be read",
+  judge: ({ unreadable }) => {
+    const [first] = unreadable;
+    if (first === undefined) return pass("schedule, snapshots, copies, archives, rules and locks were read");
+    const more = unreadable.length === 1 ? "" : `, and ${unreadable.length - 1} more`;
+    return unknown(`could not be read: ${first.message}${more}`);
+  },
+};
+
+/** One verdict for each slot that is owed today. */
+const slots: Check<Question> = {
+  id: "retention/slot",
+  title: "every slot that is owed today has its restore point",
+  remedy: () => LOOK,
+  judge: (question) => {
+    const { tiers, supplies, nowMs, horizon } = question;
+    const worst = todayOf(supplies.pessimistic, tiers, nowMs, horizon.bornMs);
+    const best = todayOf(supplies.optimistic, tiers, nowMs, horizon.bornMs);
+    return worst.map((outcome, index) => slotVerdict(question, outcome, best[index]));
+  },
+};
+
+function slotVerdict({ unreadable }: Question, worst: Outcome, best: Outcome | undefined): Verdict {
+  const scope = `${worst.slot.tier.id}: ${slotName(worst.slot)}`;
+  const { source } = worst.slot.tier;
+  const evidence = {
+    ...(source === null ? {} : { policy: source }),
+    satisfiedBy: worst.satisfiedBy.map(({ id }) => id),
+  };
+  if (worst.satisfiedBy.length > 0) return { ...pass(worst.why, evidence), scope };
+  const isOpen = unreadable.length > 0 || (best !== undefined && best.satisfiedBy.length > 0);
+  return { ...(isOpen ? unknown(worst.why, evidence) : fail(worst.why, evidence)), scope };
+}
+
+/** Whether the settings would deliver the policy if nothing ever went wrong, whatever is there today. */
+const schedule: Check<Question> = {
+  id: "retention/schedule",
+  title: "the settings deliver the policy if all goes well",
+  remedy: () => "litally-ops backup plan shows the settings beside the policy; litally-ops backup apply mends them",
+  judge: (question) => {
+    const { tiers, nowMs, unreadable } = question;
+    const horizon = { fromMs: nowMs, untilMs: steadyMs(tiers, nowMs), bornMs: nowMs };
+    const proofs = (["pessimistic", "optimistic"] as const).map((reading) =>
+      prove(idealSupply(question, horizon, reading), tiers, horizon),
+    );
+    return tiers.map((tier, index): Verdict => {
+      const [worst, best] = proofs.map((proof) => proof.tiers[index]);
+      const scope = tier.id;
+      if (worst === undefined || best === undefined) return { ...unknown("it was not proved"), scope };
+      if (worst.breach === null && worst.owed === 0) return { ...pass("it owes nothing"), scope };
+      if (worst.breach === null) return { ...pass("every slot to come is kept as long as it is owed"), scope };
+      const evidence = breachEvidence(worst.breach);
+      const words = breachWords(worst.breach);
+      const isOpen = best.breach === null || unreadable.length > 0;
+      return { ...(isOpen ? unknown(words, evidence) : fail(words, evidence)), scope };
+    });
+  },
+};
+
+/** A policy that is younger than its span owes less than that. */
+const rampUp: Check<Question> = {
+  id: "retention/ramp-up",
+  title: "what is not owed yet is named",
+  remedy: () => "nothing: it grows by itself",
+  judge: ({ tiers, nowMs, horizon, supplies }) =>
+    prove(supplies.pessimistic, tiers, { ...horizon, untilMs: nowMs + 1 }).tiers.flatMap(({ tier, wholeFromMs }) =>
+      wholeFromMs <= nowMs
+        ? []
+        : [{ ...pass(`its whole span is owed from ${instant(wholeFromMs)} on; until then less`), scope: tier.id }],
+    ),
+};
+
+/** How many runs may fail one after the other before the first breach. */
+const budget: Check<Question> = {
+  id: "retention/budget",
+  title: "how many runs in a row may be missed",
+  remedy: () => LOOK,
+  judge: (question) => {
+    const { tiers, nowMs, unreadable } = question;
+    if (unreadable.length > 0) return [];
+    const horizon = { fromMs: nowMs, untilMs: steadyMs(tiers, nowMs), bornMs: nowMs };
+    const supply = idealSupply(question, horizon, "optimistic");
+    const makers = [...new Set(supply.points.filter(({ isSeen }) => !isSeen).map(({ tier }) => tier))];
+    return makers.flatMap((maker) => {
+      const verdict = budgetVerdict(failureBudget(supply, tiers, maker, horizon));
+      return verdict === null ? [] : [{ ...verdict, scope: maker }];
+    });
+  },
+};
+
+/** null: the check of the schedule says that it breaks anyway. */
+function budgetVerdict(found: Budget): Verdict | null {
+  switch (found.kind) {
+    case "broken":
+      return null;
+    case "unneeded":
+      return pass("any number: no slot of the policy needs it");
+    case "misses": {
+      const { mayMiss, breaking } = found;
+      const after = formatSpan(breaking.afterMs);
+      const words = mayMiss === 0 ? "none" : `${mayMiss} in a row`;
+      return pass(
+        `${words}: one more, and ${slotName(breaking.breach.slot)} (${breaking.breach.slot.tier.id}) is not there ${after} after it`,
+        { mayMiss, breaksAfterHours: Math.round(breaking.afterMs / 3_600_000) },
+      );
+    }
+  }
+}
+
+/** A promise to delete is one too; and what nobody needs costs money. */
+const over: Check<Question> = {
+  id: "retention/over",
+  title: "nothing is kept longer than the policy allows",
+  remedy: () => "shorten what keeps it: litally-ops backup plan --allow-loosening; a lock in COMPLIANCE mode nobody can shorten",
+  judge: ({ supplies, tiers, horizon, unreadable, nowMs }) => {
+    const there = supplies.pessimistic.points.filter(({ isSeen, untilMs }) => isSeen && untilMs > nowMs);
+    const found = overRetained(there, tiers, horizon.bornMs);
+    if (found.length === 0)
+      return unreadable.length > 0 ? unknown("not everything could be read") : pass("nothing is");
+    return found.map(({ madeBy, limit, count, example, limitMs }) => {
+      const until = example.removedBy === null ? "and nothing removes it" : `kept until ${instant(example.untilMs)}`;
+      const words = `${count} of ${madeBy}, as ${example.id}: ${until}`;
+      const verdict =
+        limit === "maximum"
+          ? warn(`${words}; the policy allows it until ${instant(limitMs)}`, { count })
+          : pass(`${words}; the policy needs it until ${instant(limitMs)}`, { count });
+      return { ...verdict, scope: `${madeBy}, ${limit}` };
+    });
+  },
+};
+
+export const TODAY_CHECKS: readonly Check<Question>[] = [
+  readable,
+  slots,
+  schedule,
+  ...LOCK_CHECKS,
+  over,
+  budget,
+  rampUp,
+];

@@ -1,0 +1,70 @@
+/** A question about the retention of one database: what is known, what the policy promises, and for which stretch of time. */
+import { addDuration, longestMs, shortestMs } from "../../core/duration.ts";
+import type { OpsError } from "../../core/error.ts";
+import type { Policy } from "../../policy/schema.ts";
+import { birth } from "../backup/facts.ts";
+import { type Horizon, tiersOf } from "./demand.ts";
+import type { RetentionFacts } from "./facts.ts";
+import { assumeLost } from "./losses.ts";
+import type { Domain, Supply, Tier } from "./model.ts";
+import { supplyOf } from "./supply.ts";
+import type { Reading } from "./supply-snapshots.ts";
+
+export interface Asked {
+  readonly facts: RetentionFacts;
+  readonly policy: Pick<Policy, "databases" | "archives">;
+  readonly lineOf: (path: string) => string | null;
+  /** As if it were this instant. */
+  readonly nowMs: number;
+  readonly untilMs: number;
+  /** What is assumed to be lost. */
+  readonly lost: readonly Domain[];
+}
+
+export interface Question extends Asked {
+  readonly tiers: readonly Tier[];
+  readonly horizon: Horizon;
+  /** At the worst and at the best of what is uncertain. */
+  readonly supplies: Readonly<Record<Reading, Supply>>;
+  /** With any of these nothing is proved. */
+  readonly unreadable: readonly OpsError[];
+}
+
+export function questionOf(asked: Asked): Question {
+  const { facts, policy, lineOf, nowMs, untilMs, lost } = asked;
+  const born = birth(facts.backup);
+  const bornMs = born.known ? born.value.getTime() : nowMs;
+  const supplied = (reading: Reading) => supplyOf(facts, untilMs, reading);
+  const [worst, best] = [supplied("pessimistic"), supplied("optimistic")];
+  return {
+    ...asked,
+    tiers: tiersOf(policy, facts.backup.database, lineOf, liveHours(facts)),
+    horizon: { fromMs: nowMs, untilMs, bornMs },
+    supplies: { pessimistic: assumeLost(worst.supply, lost), optimistic: assumeLost(best.supply, lost) },
+    unreadable: [...(born.known ? [] : [born.reason]), ...worst.unreadable],
+  };
+}
+
+/** Atlas's own, where nothing says otherwise: https://www.mongodb.com/docs/atlas/backup/cloud-backup/configure-backup-policy/ */
+const USUAL_HOURS = 6;
+
+function liveHours({ backup }: RetentionFacts): number {
+  const items = backup.schedule.known && backup.schedule.value.items.known ? backup.schedule.value.items.value : NONE;
+  const hourly = items.find(({ frequency }) => frequency.known && frequency.value === "hourly");
+  return hourly?.interval.known === true ? hourly.interval.value : USUAL_HOURS;
+}
+
+const NONE: readonly never[] = [];
+
+/** So long after now every tier owes its whole span, whatever is there already. */
+export function steadyMs(tiers: readonly Tier[], nowMs: number): number {
+  const spans = tiers.map(({ retain, within }) => longestMs(retain) + longestMs(within));
+  return addDuration(new Date(nowMs + Math.max(0, ...spans)), { value: 1, unit: "y" }).getTime();
+}
+
+/** The window of the policy; null: it promises none. */
+export function windowMsOf({ facts }: Pick<Question, "facts">): number | null {
+  const { continuousBackup } = facts.backup.database;
+  return continuousBackup === undefined ? null : shortestMs(continuousBackup.window);
+}
+

@@ -1,0 +1,37 @@
+/** All restore points of a database, from whatever machine keeps them, at the worst and at the best of what is uncertain. */
+import type { Observed } from "../../core/observed.ts";
+import { OpsError } from "../../core/error.ts";
+import type { BucketSettings } from "../../ports/s3.ts";
+import { snapshotSupply, type Reading, type Supplied } from "./supply-snapshots.ts";
+import { archiveSupply } from "./supply-archives.ts";
+import type { ArchiveRetentionFacts, RetentionFacts } from "./facts.ts";
+
+/** Up to an instant; what is to come included. */
+export function supplyOf(facts: RetentionFacts, untilMs: number, reading: Reading): Supplied {
+  const { backup, projectId, rehearsedMs, archives } = facts;
+  const snapshots = snapshotSupply({ backup, projectId, untilMs, reading, firstByteMs: rehearsedMs });
+  if (archives === null) return snapshots;
+  const stored = archiveSupply({
+    ...archives,
+    bucket: bucketOf(archives),
+    nowMs: backup.observedAt.getTime(),
+    untilMs,
+    reading,
+  });
+  return {
+    supply: {
+      points: [...snapshots.supply.points, ...stored.supply.points],
+      continuous: snapshots.supply.continuous,
+    },
+    unreadable: [...snapshots.unreadable, ...unlisted(archives), ...stored.unreadable],
+  };
+}
+
+function bucketOf({ archive, bucket }: ArchiveRetentionFacts): Observed<BucketSettings> {
+  if (!bucket.known || bucket.value !== null) return bucket as Observed<BucketSettings>; // not null, as was just seen
+  return { known: false, reason: new OpsError("not-found", `there is no bucket ${archive.bucket}`) };
+}
+
+function unlisted({ series }: ArchiveRetentionFacts): readonly OpsError[] {
+  return series.versions.known ? [] : [series.versions.reason];
+}
