@@ -8,6 +8,7 @@ import { ARCHIVE_COMMANDS } from "./grammar-archive.ts";
 import { ARCHIVE_READ_COMMANDS } from "./grammar-archive-read.ts";
 import { BACKUP_COMMANDS } from "./grammar-backup.ts";
 import { RESTORE_COMMANDS } from "./grammar-restore.ts";
+import { RETENTION_COMMANDS } from "./grammar-retention.ts";
 
 export const COMMANDS: readonly CommandSpec[] = [
   ...BACKUP_COMMANDS,
@@ -15,6 +16,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...ARCHIVE_COMMANDS,
   ...ARCHIVE_READ_COMMANDS,
   ...ALARM_COMMANDS,
+  ...RETENTION_COMMANDS,
   {
     name: "config check",
     gives: "report",

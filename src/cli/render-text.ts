@@ -112,18 +112,35 @@ function heading(subjects: readonly string[], status: Status, { style }: TextOpt
   return lines.map((line, index) => `${style.strong(line)}${index === lines.length - 1 ? `: ${word}` : ""}`);
 }
 
-function renderSubject(findings: readonly Finding[], inFull: boolean, { style }: TextOptions): readonly string[] {
+function renderSubject(
+  findings: readonly Finding[],
+  inFull: boolean,
+  { style, verbose }: TextOptions,
+): readonly string[] {
   const sorted = findings.toSorted(bySeverity);
   const problems = sorted.filter((finding) => finding.status !== "pass");
   const passes = sorted.filter((finding) => finding.status === "pass");
   return [
     ...mergeSame(problems).flatMap((finding) => renderFinding(finding, style)),
     ...(inFull
-      ? mergeSame(passes).flatMap((finding) => renderFinding(finding, style))
+      ? passLines(passes, verbose, style)
       : passes.length === 0
         ? []
         : [`  ${style.status("pass", "PASS".padEnd(LABEL_WIDTH))}${checks(passes.length)}`]),
   ];
+}
+
+/** A check that passes more often than this, in many scopes, is counted unless all is to be seen. */
+const MAX_PASSES_IN_FULL = 12;
+
+function passLines(passes: readonly Finding[], verbose: boolean, style: Style): readonly string[] {
+  return [...Map.groupBy(passes, ({ check }) => check)].flatMap(([check, alike]) => {
+    if (verbose || alike.length <= MAX_PASSES_IN_FULL)
+      return mergeSame(alike).flatMap((one) => renderFinding(one, style));
+    return [
+      `  ${style.status("pass", "PASS".padEnd(LABEL_WIDTH))}${check}: ${alike.length} times; --verbose shows each`,
+    ];
+  });
 }
 
 function renderFinding(finding: Merged, style: Style): readonly string[] {

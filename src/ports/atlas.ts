@@ -119,6 +119,8 @@ export interface Schedule {
   readonly referenceTime: Observed<TimeOfDay | null>;
   /** Atlas keeps the copy settings in step with the cluster's regions by itself. */
   readonly copiesAutomatically: Observed<boolean | null>;
+  /** Days that snapshots of a frequency are kept beyond their retention; empty: none are. */
+  readonly extraRetention: Observed<readonly { readonly frequency: Frequency; readonly days: number }[]>;
   /** How copy settings are written in this schedule: by items with a retention of their own, or by frequencies. */
   readonly copiesByItems: Observed<boolean | null>;
 }

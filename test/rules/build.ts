@@ -76,7 +76,7 @@ export function aCluster(given: Given<ClusterFacts> = {}): ClusterFacts {
       diskSizeGb: known(80),
       configServerType: known(null),
       regions: known(["ap-south-1"]),
-    shards: known([{ zoneId: ZONE }]),
+      shards: known([{ zoneId: ZONE }]),
     },
     given,
   );
@@ -121,6 +121,7 @@ export function aSchedule(given: Given<Schedule> = {}): Schedule {
       referenceTime: known({ hour: 18, minute: 0 }),
       copiesAutomatically: known(false),
       copiesByItems: known(false),
+      extraRetention: known([]),
     },
     given,
   );

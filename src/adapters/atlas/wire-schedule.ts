@@ -48,6 +48,21 @@ const copyPolicyItems = z.array(
   ),
 );
 
+/** Snapshots by hand have a retention of their own, which no schedule lengthens here. */
+const extraRetention = z.pipe(
+  z.array(
+    z.object({
+      frequencyType: z.enum(["HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY", "ON_DEMAND"]),
+      retentionDays: positive,
+    }),
+  ),
+  z.transform((settings) =>
+    settings.flatMap(({ frequencyType, retentionDays: days }) =>
+      frequencyType === "ON_DEMAND" ? [] : [{ frequency: LOWER_CASE[frequencyType], days }],
+    ),
+  ),
+);
+
 /**
  * With `autoCopySettingsEnabled` Atlas keeps `copySettings` in step with the regions of the cluster itself
  * (https://www.mongodb.com/docs/atlas/backup/cloud-backup/snapshot-distribution/); what it wrote there is read alike.
@@ -69,9 +84,13 @@ export function parseSchedule(clusterName: string, object: WireObject): Schedule
     nextSnapshotAt: optional("nextSnapshot", instant),
     referenceTime: referenceTime(subject, fields),
     copiesAutomatically: optional("autoCopySettingsEnabled", flag),
+    extraRetention: mapObserved(optional("extraRetentionSettings", extraRetention), (found) => found ?? NO_EXTRA),
     copiesByItems,
   };
 }
+
+/** Atlas leaves the list out where there is none. */
+const NO_EXTRA: readonly { readonly frequency: (typeof FREQUENCIES)[number]; readonly days: number }[] = [];
 
 /** An hour without a minute is no time, nor the other way round. */
 function referenceTime(subject: string, { optional }: Fields): Observed<TimeOfDay | null> {

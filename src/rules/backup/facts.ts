@@ -110,4 +110,5 @@ export const FLEX_SCHEDULE: Schedule = {
   referenceTime: known(null),
   copiesAutomatically: known(null),
   copiesByItems: known(null),
+  extraRetention: known([]),
 };

@@ -37,11 +37,11 @@ const locks: Check<Question> = {
 function lockVerdict(fits: readonly ReturnType<typeof lockFit>[]): Verdict {
   if (fits.length === 0) return unknown("there is no object to look at");
   if (fits.some(({ kind }) => kind === "unlocked")) return fail("it is not locked");
-  const by = (wanted: "shorter" | "longer") =>
-    Math.max(0, ...fits.map((fit) => (fit.kind === wanted ? fit.byMs : 0)));
+  const by = (wanted: "shorter" | "longer") => Math.max(0, ...fits.map((fit) => (fit.kind === wanted ? fit.byMs : 0)));
   const [shorter, longer] = [by("shorter"), by("longer")];
   if (shorter > 0) return fail(`its lock ends ${formatSpan(shorter)} before its retention`);
-  if (longer > 0) return warn(`its lock lasts ${formatSpan(longer)} longer than its retention: nobody can delete it in time`);
+  if (longer > 0)
+    return warn(`its lock lasts ${formatSpan(longer)} longer than its retention: nobody can delete it in time`);
   return pass("its lock ends with its retention");
 }
 

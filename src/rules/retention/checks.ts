@@ -6,11 +6,12 @@ import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import { type Budget, failureBudget } from "./budget.ts";
 import { LOCK_CHECKS } from "./check-locks.ts";
 import { slotName } from "./demand.ts";
+import { idealSupply, newTiers } from "./ideal.ts";
 import { overRetained } from "./over.ts";
 import { prove } from "./proof.ts";
 import { type Question, steadyMs } from "./question.ts";
-import { idealSupply } from "./ideal.ts";
 import { instant, type Outcome, todayOf } from "./today.ts";
+import { windowNow } from "./window.ts";
 import { breachEvidence, breachWords } from "./words.ts";
 
 export function judgeToday(question: Question): readonly Finding[] {
@@ -66,8 +67,9 @@ const schedule: Check<Question> = {
   title: "the settings deliver the policy if all goes well",
   remedy: () => "litally-ops backup plan shows the settings beside the policy; litally-ops backup apply mends them",
   judge: (question) => {
-    const { tiers, nowMs, unreadable } = question;
-    const horizon = { fromMs: nowMs, untilMs: steadyMs(tiers, nowMs), bornMs: nowMs };
+    const { nowMs, unreadable } = question;
+    const horizon = { fromMs: nowMs, untilMs: steadyMs(question.tiers, nowMs), bornMs: nowMs };
+    const tiers = newTiers(question.tiers, horizon);
     const proofs = (["pessimistic", "optimistic"] as const).map((reading) =>
       prove(idealSupply(question, horizon, reading), tiers, horizon),
     );
@@ -80,10 +82,14 @@ const schedule: Check<Question> = {
       const evidence = breachEvidence(worst.breach);
       const words = breachWords(worst.breach);
       const isOpen = best.breach === null || unreadable.length > 0;
-      return { ...(isOpen ? unknown(words, evidence) : fail(words, evidence)), scope };
+      const verdict = { ...(isOpen ? unknown(words, evidence) : fail(words, evidence)), scope };
+      return tier.by.kind === "archive" ? { ...verdict, remedy: OF_ARCHIVES } : verdict;
     });
   },
 };
+
+const OF_ARCHIVES =
+  "take the rule away that removes them, or archive in time: litally-ops archive verify says what is wrong with the bucket";
 
 /** A policy that is younger than its span owes less than that. */
 const rampUp: Check<Question> = {
@@ -104,9 +110,10 @@ const budget: Check<Question> = {
   title: "how many runs in a row may be missed",
   remedy: () => LOOK,
   judge: (question) => {
-    const { tiers, nowMs, unreadable } = question;
+    const { nowMs, unreadable } = question;
     if (unreadable.length > 0) return [];
-    const horizon = { fromMs: nowMs, untilMs: steadyMs(tiers, nowMs), bornMs: nowMs };
+    const horizon = { fromMs: nowMs, untilMs: steadyMs(question.tiers, nowMs), bornMs: nowMs };
+    const tiers = newTiers(question.tiers, horizon);
     const supply = idealSupply(question, horizon, "optimistic");
     const makers = [...new Set(supply.points.filter(({ isSeen }) => !isSeen).map(({ tier }) => tier))];
     return makers.flatMap((maker) => {
@@ -126,9 +133,10 @@ function budgetVerdict(found: Budget): Verdict | null {
     case "misses": {
       const { mayMiss, breaking } = found;
       const after = formatSpan(breaking.afterMs);
-      const words = mayMiss === 0 ? "none" : `${mayMiss} in a row`;
+      const how =
+        mayMiss === 0 ? "none may be missed: without one" : `${mayMiss} in a row may be missed: with one more`;
       return pass(
-        `${words}: one more, and ${slotName(breaking.breach.slot)} (${breaking.breach.slot.tier.id}) is not there ${after} after it`,
+        `${how}, ${slotName(breaking.breach.slot)} (${breaking.breach.slot.tier.id}) is not there ${after} later`,
         { mayMiss, breaksAfterHours: Math.round(breaking.afterMs / 3_600_000) },
       );
     }
@@ -139,12 +147,12 @@ function budgetVerdict(found: Budget): Verdict | null {
 const over: Check<Question> = {
   id: "retention/over",
   title: "nothing is kept longer than the policy allows",
-  remedy: () => "shorten what keeps it: litally-ops backup plan --allow-loosening; a lock in COMPLIANCE mode nobody can shorten",
+  remedy: () =>
+    "shorten what keeps it: litally-ops backup plan --allow-loosening; a lock in COMPLIANCE mode nobody can shorten",
   judge: ({ supplies, tiers, horizon, unreadable, nowMs }) => {
     const there = supplies.pessimistic.points.filter(({ isSeen, untilMs }) => isSeen && untilMs > nowMs);
     const found = overRetained(there, tiers, horizon.bornMs);
-    if (found.length === 0)
-      return unreadable.length > 0 ? unknown("not everything could be read") : pass("nothing is");
+    if (found.length === 0) return unreadable.length > 0 ? unknown("not everything could be read") : pass("nothing is");
     return found.map(({ madeBy, limit, count, example, limitMs }) => {
       const until = example.removedBy === null ? "and nothing removes it" : `kept until ${instant(example.untilMs)}`;
       const words = `${count} of ${madeBy}, as ${example.id}: ${until}`;
@@ -160,6 +168,7 @@ const over: Check<Question> = {
 export const TODAY_CHECKS: readonly Check<Question>[] = [
   readable,
   slots,
+  windowNow,
   schedule,
   ...LOCK_CHECKS,
   over,

@@ -13,7 +13,7 @@ export interface Proof {
   readonly tiers: readonly TierProof[];
 }
 
-interface TierProof {
+export interface TierProof {
   readonly tier: Tier;
   /** How many slots are owed within the horizon. None: nothing was proved. */
   readonly owed: number;

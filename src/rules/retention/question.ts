@@ -67,4 +67,3 @@ export function windowMsOf({ facts }: Pick<Question, "facts">): number | null {
   const { continuousBackup } = facts.backup.database;
   return continuousBackup === undefined ? null : shortestMs(continuousBackup.window);
 }
-

@@ -36,7 +36,9 @@ export function archiveSupply(facts: ArchiveSupply): Supplied {
   if (rules === undefined || versioning === undefined || encryption === undefined)
     return { supply: { points: [], continuous: [] }, unreadable: read.failures() };
   const living: Living = { ...facts, rules, versioning, place: placeOf(facts, encryption?.kmsKeyId ?? null), read };
-  const seen = [...facts.months].flatMap(([month, of]) => seenArchive(living, month, of) ?? []);
+  const seen = [...facts.months]
+    .map(([month, of]) => seenArchive(living, month, of))
+    .filter((point) => point !== undefined);
   const planned = monthsToCome(facts).flatMap((period) => plannedArchive(living, period));
   return { supply: { points: [...seen, ...planned], continuous: [] }, unreadable: read.failures() };
 }

@@ -20,9 +20,9 @@ export interface CopyRule {
 
 /** A region is copied to only where every zone of the cluster is: half a cluster restores nothing. */
 export function copyRules(backup: BackupFacts, read: Reader): readonly CopyRule[] {
-  const shards = read.of(ofCluster(backup, (cluster) => cluster.shards)) ?? [];
+  const shards = read.listOf(ofCluster(backup, (cluster) => cluster.shards));
   const zones = [...new Set(shards.map(({ zoneId }) => zoneId))];
-  const settings = read.of(ofSchedule(backup, ({ copySettings }) => copySettings)) ?? [];
+  const settings = read.listOf(ofSchedule(backup, ({ copySettings }) => copySettings));
   const rules = settings.flatMap((setting) => {
     const zone = read.of(setting.zoneId);
     return zone === undefined ? [] : rulesOf(setting, read).map((rule) => ({ zone, rule }));
@@ -32,8 +32,9 @@ export function copyRules(backup: BackupFacts, read: Reader): readonly CopyRule[
     .filter(({ zone }) => zone === first)
     .flatMap(({ rule }) => {
       const twins = others.map((other) => rules.find((one) => one.zone === other && isAlike(one.rule, rule))?.rule);
-      if (twins.some((twin) => twin === undefined)) return [];
-      const all = [rule, ...twins.flatMap((twin) => twin ?? [])];
+      const found = twins.filter((twin) => twin !== undefined);
+      if (found.length < others.length) return [];
+      const all = [rule, ...found];
       return [{ ...rule, retention: shortest(all), withOplogs: all.every(({ withOplogs }) => withOplogs) }];
     });
 }
@@ -45,8 +46,7 @@ function isAlike(a: CopyRule, b: CopyRule): boolean {
 /** null stands for the snapshot's own, which none outlives. */
 function shortest(rules: readonly CopyRule[]): Retention | null {
   const own = rules.flatMap(({ retention }) => (retention === null ? [] : [retention]));
-  const [first, ...rest] = own.toSorted((a, b) => spanOf(a) - spanOf(b));
-  return rest.length >= 0 ? (first ?? null) : null;
+  return own.toSorted((a, b) => spanOf(a) - spanOf(b))[0] ?? null;
 }
 
 function spanOf(retention: Retention): number {
@@ -59,8 +59,8 @@ function rulesOf(setting: CopySetting, read: Reader): readonly CopyRule[] {
   const withOplogs = read.of(setting.copiesOplogs);
   if (region === undefined || latest === undefined || withOplogs === undefined) return [];
   if (latest !== null) return [{ region, frequency: null, retention: null, latest, withOplogs }];
-  const frequencies = read.of(setting.frequencies) ?? [];
-  const retentions = read.of(setting.retentions) ?? [];
+  const frequencies = read.listOf(setting.frequencies);
+  const retentions = read.listOf(setting.retentions);
   return frequencies.flatMap((frequency) => {
     if (frequency === "onDemand") return [];
     const own = retentions.find((one) => one.frequency === frequency)?.retention ?? null;

@@ -4,7 +4,7 @@
  */
 import { addDuration, DAY_MS, MINUTE_MS } from "../../core/duration.ts";
 import type { OpsError } from "../../core/error.ts";
-import { FREQUENCIES, type Frequency } from "../../core/frequency.ts";
+import type { Frequency } from "../../core/frequency.ts";
 import type { Observed } from "../../core/observed.ts";
 import type { Tri } from "../../core/tri.ts";
 import type { Retention, ScheduleItem, Snapshot } from "../../ports/atlas.ts";
@@ -37,16 +37,20 @@ export function snapshotSupply(facts: SnapshotSupply): Supplied {
   const { backup } = facts;
   const nowMs = backup.observedAt.getTime();
   const region = read.of(ofCluster(backup, ({ regions }) => regions))?.[0];
-  const snapshots = read.of(backup.snapshots) ?? [];
+  const snapshots = read.listOf(backup.snapshots);
   const isOn = read.of(ofCluster(backup, ({ backupEnabled }) => backupEnabled)) === true;
   const isPaused = read.of(ofCluster(backup, ({ paused }) => paused)) !== false;
-  const items = isOn && !isPaused ? (read.of(ofSchedule(backup, (schedule) => schedule.items)) ?? []) : [];
+  const items = isOn && !isPaused ? read.listOf(ofSchedule(backup, (schedule) => schedule.items)) : [];
   const reference = isOn ? (read.of(ofSchedule(backup, (schedule) => schedule.referenceTime)) ?? null) : null;
   const rules = isOn ? copyRules(backup, read) : [];
   const home = placeOf(facts, region ?? "its own region", null);
-  const seen = restorePoints(backup, snapshots).flatMap((point) => seenPoint(point, facts, home) ?? []);
+  const seen = restorePoints(backup, snapshots)
+    .map((point) => seenPoint(point, facts, home))
+    .filter((point) => point !== undefined);
+  const extra = isOn ? read.listOf(ofSchedule(backup, (schedule) => schedule.extraRetention)) : [];
   const planned = items
     .flatMap((item) => plannedOf(item, reference, { nowMs, untilMs: facts.untilMs, read }))
+    .map((firing) => lengthened(firing, extra, facts.reading))
     .toSorted((a, b) => a.atMs - b.atMs);
   const own = planned.map((firing) => plannedPoint(firing, facts, home));
   const copies = [
@@ -69,6 +73,8 @@ export function snapshotSupply(facts: SnapshotSupply): Supplied {
 /** Takes what is known, and keeps why the rest is not. */
 export interface Reader {
   of<T>(observed: Observed<T>): T | undefined;
+  /** Nothing of a list that is not known. */
+  listOf<T>(observed: Observed<readonly T[]>): readonly T[];
   failures(): readonly OpsError[];
 }
 
@@ -80,9 +86,16 @@ export function reader(): Reader {
       failures.push(observed.reason);
       return undefined;
     },
+    listOf: (observed) => {
+      if (observed.known) return observed.value;
+      failures.push(observed.reason);
+      return NOTHING;
+    },
     failures: () => failures,
   };
 }
+
+const NOTHING: readonly never[] = [];
 
 function counts(certainty: Tri, reading: Reading): boolean {
   return certainty === "yes" || (certainty === "maybe" && reading === "optimistic");
@@ -164,11 +177,11 @@ function copyRegionsOf({ copyRegions, members }: Snapshot, { backup }: SnapshotS
   if (copyRegions.known && copyRegions.value !== null) return copyRegions.value;
   const parts = backup.memberSnapshots?.known === true ? backup.memberSnapshots.value : [];
   if (!members.known || members.value === null) return [];
-  const [first, ...rest] = members.value.map(({ id }) => {
+  const [first = NOTHING, ...rest] = members.value.map(({ id }) => {
     const part = parts.find((one) => one.id.known && one.id.value === id);
-    return part?.copyRegions.known === true ? (part.copyRegions.value ?? []) : [];
+    return part?.copyRegions.known === true && part.copyRegions.value !== null ? part.copyRegions.value : NOTHING;
   });
-  return (first ?? []).filter((region) => rest.every((regions) => regions.includes(region)));
+  return first.filter((region) => rest.every((regions: readonly string[]) => regions.includes(region)));
 }
 
 interface Planning {
@@ -186,6 +199,17 @@ function plannedOf(
   if (frequency === undefined || interval === undefined || retention === undefined) return [];
   if (frequency === "ondemand") return [];
   return firingsOf({ frequency, interval, retention, reference }, nowMs, untilMs);
+}
+
+/** How Atlas counts the days of extra retention it does not say: they are relied on at best only. */
+function lengthened(
+  firing: Firing,
+  extra: readonly { readonly frequency: Frequency; readonly days: number }[],
+  reading: Reading,
+): Firing {
+  const found = extra.find(({ frequency }) => frequency === firing.frequency);
+  if (found === undefined || reading === "pessimistic") return firing;
+  return { ...firing, untilMs: firing.untilMs + found.days * DAY_MS };
 }
 
 function firingName({ frequency, atMs }: Firing): string {
@@ -256,8 +280,4 @@ function oldestMs({ backup, reading }: SnapshotSupply): number | undefined {
   if (!backup.snapshots.known) return undefined;
   const dated = restorePoints(backup, backup.snapshots.value).filter(isDated);
   return dated.find((point) => counts(point.good, reading))?.createdAt.getTime();
-}
-
-export function isFrequency(text: string): text is Frequency {
-  return FREQUENCIES.some((one) => one === text);
 }

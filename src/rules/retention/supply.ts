@@ -1,10 +1,11 @@
 /** All restore points of a database, from whatever machine keeps them, at the worst and at the best of what is uncertain. */
-import type { Observed } from "../../core/observed.ts";
+
 import { OpsError } from "../../core/error.ts";
+import type { Observed } from "../../core/observed.ts";
 import type { BucketSettings } from "../../ports/s3.ts";
-import { snapshotSupply, type Reading, type Supplied } from "./supply-snapshots.ts";
-import { archiveSupply } from "./supply-archives.ts";
 import type { ArchiveRetentionFacts, RetentionFacts } from "./facts.ts";
+import { archiveSupply } from "./supply-archives.ts";
+import { type Reading, type Supplied, snapshotSupply } from "./supply-snapshots.ts";
 
 /** Up to an instant; what is to come included. */
 export function supplyOf(facts: RetentionFacts, untilMs: number, reading: Reading): Supplied {

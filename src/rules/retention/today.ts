@@ -52,7 +52,7 @@ function whyIt(slot: OwedSlot, { id, dataMs, untilMs, removedBy }: RestorePoint)
 }
 
 function whyNot(slot: OwedSlot, others: readonly RestorePoint[], atMs: number): string {
-  if (others.length === 0) return `there is no ${slot.tier.by.kind} of ${slotName(slot)} at any time`;
+  if (others.length === 0) return `there is no ${slot.tier.by.kind} of it, and none to come`;
   const shown = others.slice(-MAX_SHOWN).map((point) => absence(point, atMs));
   const rest = others.length - shown.length;
   return `${shown.join("; ")}${rest === 0 ? "" : `; and ${rest} more that are not there`}`;

@@ -9,9 +9,11 @@ export function breachWords({ slot, atMs, others }: Breach): string {
   const { tier } = slot;
   const owed = `${slotName(slot)} is owed until ${instant(slot.owedUntilMs)}`;
   const [last] = others.toSorted((a, b) => b.untilMs - a.untilMs);
-  const why = last === undefined ? `nothing ever makes a ${tier.by.kind} of it` : absence(last, atMs);
+  const why = last === undefined ? `nothing ever makes ${NOUNS[tier.by.kind]} of it` : absence(last, atMs);
   return `it breaks on ${instant(atMs)}: ${owed}, and ${why}`;
 }
+
+const NOUNS = { snapshot: "a snapshot", copy: "a copy", archive: "an archive" } as const;
 
 export function breachEvidence({ slot, day, atMs }: Breach): Evidence {
   return {

@@ -67,7 +67,7 @@ describe("today", () => {
   test("says that there never is any, and names a few of many", () => {
     const many = Array.from({ length: 5 }, (_, hour) => point(at("2026-11-20") + hour, 1, { id: `hour ${hour}` }));
     const [none, some] = todayOf(supplyOf(...many), [tier("day", "4d")], at("2026-11-22T01:00Z"), at("2026-11-19"));
-    expect(none?.why).toBe("there is no snapshot of 2026-11-19 at any time");
+    expect(none?.why).toBe("there is no snapshot of it, and none to come");
     expect(some?.why).toMatch(/^hour 2 was .*; hour 3 was .*; hour 4 was .*; and 2 more that are not there$/);
   });
 });

@@ -1,0 +1,45 @@
+/** Continuous backup: whether its window reaches back as far as the policy's, today and at every instant to come. */
+import type { Check } from "../../core/check.ts";
+import { formatSpan } from "../../core/duration.ts";
+import type { Verdict } from "../../core/report.ts";
+import { fail, pass, unknown } from "../../core/verdict.ts";
+import { type ContinuousBreach, proveContinuous } from "./continuous.ts";
+import type { Horizon } from "./demand.ts";
+import { type Question, windowMsOf } from "./question.ts";
+import { instant } from "./today.ts";
+
+const WINDOW = {
+  id: "retention/window",
+  title: "continuous backup reaches back as far as the policy's window",
+  remedy: () => "litally-ops backup plan shows the window beside the policy; litally-ops backup apply mends it",
+} as const;
+
+export const windowNow: Check<Question> = {
+  ...WINDOW,
+  judge: (question) => judgeWindow(question, { ...question.horizon, untilMs: question.nowMs + 1 }, "now"),
+};
+
+export const windowThroughout: Check<Question> = {
+  ...WINDOW,
+  judge: (question) => judgeWindow(question, question.horizon, `until ${instant(question.horizon.untilMs)}`),
+};
+
+function judgeWindow(question: Question, horizon: Horizon, when: string): Verdict | readonly Verdict[] {
+  const windowMs = windowMsOf(question);
+  if (windowMs === null) return [];
+  const { supplies, unreadable } = question;
+  const worst = proveContinuous(supplies.pessimistic.continuous, windowMs, horizon);
+  const best = proveContinuous(supplies.optimistic.continuous, windowMs, horizon);
+  if (worst === null)
+    return unreadable.length > 0
+      ? unknown("not everything could be read: see retention/readable")
+      : pass(`it reaches back ${formatSpan(windowMs)} ${when}`);
+  const words = windowWords(worst);
+  return best === null || unreadable.length > 0 ? unknown(`at worst ${words}`) : fail(words);
+}
+
+function windowWords({ atMs, owedFromMs, best }: ContinuousBreach): string {
+  const owed = `on ${instant(atMs)} it must reach back to ${instant(owedFromMs)}`;
+  if (best === null) return `${owed}, and there is no continuous backup`;
+  return `${owed}, and reaches back to ${instant(best.reachesMs)} only: ${best.window.limitedBy}`;
+}

@@ -1,0 +1,196 @@
+/** Retention over real HTTP: Atlas's schedule and snapshots, and S3's archives, rules and locks, in one proof. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import * as check from "../../src/commands/retention-check.ts";
+import * as map from "../../src/commands/retention-map.ts";
+import * as simulate from "../../src/commands/retention-simulate.ts";
+import { type Finding, type Report, worst } from "../../src/core/report.ts";
+import { inWorld } from "../support/world.ts";
+
+const POLICY = `version: 1
+environment: production
+atlas: { projectId: 5a4db0c5a4db0c5a4db0c5a4 }
+aws: { accountId: "111122223333", region: ap-south-1 }
+databases:
+  - name: core
+    cluster: litally-core
+    continuousBackup: { window: 7d }
+    snapshots:
+      - { frequency: daily, retain: 30d }
+    grace: 2h
+    copies:
+      - { region: ap-southeast-1, frequencies: [daily], oplogs: true }
+    archive: financial
+archives:
+  - name: financial
+    bucket: litally-archive
+    prefix: atlas/
+    storageClass: DEEP_ARCHIVE
+    objectLock: COMPLIANCE
+    slots:
+      - { frequency: monthly, retain: 5y }
+      - { frequency: yearly, retain: 5y }
+    since: 2026-01
+    dueWithin: 5d
+`;
+
+const world = (name = "healthy", policy = POLICY) => inWorld({ world: name, policy, hasArchives: true });
+const failing = ({ findings }: Report) => findings.filter(({ status }) => status !== "pass");
+const scopes = (findings: readonly Finding[], id: string) =>
+  findings.filter(({ check: own }) => own === `retention/${id}`).map(({ scope }) => scope);
+
+describe("retention check", () => {
+  it("gives one finding for each slot that is owed, and all is well", async () => {
+    const report = await (await world()).run(check, { databases: [] });
+    expect(failing(report)).toEqual([]);
+    const slots = scopes(report.findings, "slot");
+    expect(new Set(slots).size).toBe(slots.length);
+    expect(slots.filter((scope) => scope?.startsWith("archive financial monthly")).length).toBe(10);
+    expect(slots.filter((scope) => scope?.startsWith("copies")).length).toBe(
+      slots.filter((scope) => scope?.startsWith("snapshots")).length,
+    );
+  });
+
+  it("rejects Atlas's default schedule for two reasons, and says them", async () => {
+    const { findings } = await (await world("atlas-default")).run(check, { databases: [] });
+    const reasons = findings.filter(({ check: id, status }) => id === "retention/schedule" && status === "fail");
+    expect(reasons.map(({ scope, message }) => [scope, message])).toEqual([
+      ["snapshots daily retain 30d", expect.stringContaining("policy item daily, 7 days")],
+      ["copies ap-southeast-1 daily", expect.stringContaining("nothing ever makes a copy of it")],
+    ]);
+  });
+
+  it.each([
+    ["hole", "slot", "fail"],
+    ["archive-missing", "slot", "fail"],
+    ["archive-hidden", "slot", "fail"],
+    ["archive-unlocked", "lock", "fail"],
+    ["archive-short-lock", "lock", "fail"],
+    ["archive-lifecycle", "schedule", "fail"],
+    ["archive-manifest-damaged", "readable", "unknown"],
+    ["archive-forbidden", "readable", "unknown"],
+    ["forbidden-snapshots", "readable", "unknown"],
+    ["copies-off", "schedule", "fail"],
+  ])("in the world %s, %s is %s", async (name, id, status) => {
+    const report = await (await world(name)).run(check, { databases: [] });
+    expect(
+      failing(report)
+        .filter(({ check: own }) => own === `retention/${id}`)
+        .map((finding) => finding.status),
+    ).toContain(status);
+  });
+
+  it("tells how many runs may be missed, and what is kept longer than the policy allows", async () => {
+    const limited = POLICY.replace(
+      "- { frequency: daily, retain: 30d }",
+      "- { frequency: daily, retain: 7d, atMost: 14d }",
+    );
+    const run = await inWorld({ policy: limited, seed: POLICY, hasArchives: true });
+    const { findings } = await run.run(check, { databases: [] });
+    const over = findings.find(({ check: id, status }) => id === "retention/over" && status === "warn");
+    expect(over?.message).toContain("the policy allows it until");
+    const healthy = (await (await world()).run(check, { databases: [] })).findings;
+    const budget = healthy.find(({ check: id, scope }) => id === "retention/budget" && scope === "daily");
+    expect(budget?.evidence).toMatchObject({ mayMiss: 0 });
+  });
+
+  it("says what a loss would leave, and what it takes to lose everything", async () => {
+    const run = await world();
+    const { findings } = await run.run(check, { databases: ["core"], assumeLost: ["region=ap-south-1"] });
+    expect(findings.find(({ check: id }) => id === "retention/survives")).toMatchObject({
+      status: "pass",
+      message: expect.stringContaining("RPO"),
+    });
+    expect(findings.find(({ check: id }) => id === "retention/losses")?.status).toBe("warn");
+    const nothing = await run.run(check, { databases: [], assumeLost: ["region=ap-south-1,region=ap-southeast-1"] });
+    expect(nothing.findings.find(({ check: id }) => id === "retention/survives")?.status).toBe("fail");
+    await expect(run.run(check, { databases: [], assumeLost: ["region=ap-south-9"] })).rejects.toMatchObject({
+      kind: "usage",
+    });
+  });
+});
+
+describe("retention simulate", () => {
+  it("proves five years of a healthy policy", async () => {
+    const report = await (await world()).run(simulate, { databases: [] });
+    expect(failing(report)).toEqual([]);
+    expect(scopes(report.findings, "holds").length).toBe(4);
+  });
+
+  it.each([
+    ["copies-off", "copies ap-southeast-1 daily"],
+    ["atlas-default", "snapshots daily retain 30d"],
+    ["archive-lifecycle", "archive financial monthly retain 5y"],
+  ])("shows the first breach of the world %s as a counterexample", async (name, scope) => {
+    const report = await (await world(name)).run(simulate, { databases: [] });
+    const breach = failing(report).find(({ check: id, scope: own }) => id === "retention/holds" && own === scope);
+    expect(breach).toMatchObject({
+      status: "fail",
+      evidence: {
+        day: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/),
+        missing: expect.any(String),
+        slot: expect.any(String),
+      },
+    });
+  });
+
+  it("says that a rule removes what is archived, and which", async () => {
+    const report = await (await world("archive-lifecycle")).run(simulate, { databases: [] });
+    expect(JSON.stringify(failing(report))).toContain("lifecycle rule");
+  });
+
+  it("proves nothing over what could not be read", async () => {
+    for (const name of ["forbidden-snapshots", "archive-forbidden"]) {
+      const report = await (await world(name)).run(simulate, { databases: [] });
+      expect(["unknown", "fail"]).toContain(worst(report.findings));
+      expect(failing(report).map(({ check: id }) => id)).toContain("retention/readable");
+    }
+  });
+
+  it.each([
+    [{ until: "2020-01-01T00:00:00Z" }],
+    [{ until: "100y" }],
+    [{ until: "soon" }],
+    [{ asOf: "2020-01-01T00:00:00Z" }],
+  ])("refuses %j", async (given) => {
+    await expect((await world()).run(simulate, { databases: [], ...given })).rejects.toMatchObject({ kind: "usage" });
+  });
+});
+
+describe("retention map", () => {
+  const drawn = async (name: string, given: object = {}) => {
+    const { context } = await world(name);
+    return map.run(map.input.parse({ databases: ["core"], ...given }), context);
+  };
+
+  it("draws today and the worst of the days to come, within 80 columns, with a sentence for each letter", async () => {
+    const { body } = await drawn("healthy");
+    const chart = body.split("3-2-1")[0] ?? "";
+    for (const line of chart.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    expect(body).toContain("how fine");
+    expect(body).toMatch(/^A {2}up to/m);
+    expect(body).toContain("To lose everything it takes:");
+  });
+
+  it("writes a page that needs nothing else, and over no file", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "map-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const out = join(folder, "map.html");
+    await drawn("healthy", { out });
+    const html = readFileSync(out, "utf8");
+    expect(html).toContain("What can be restored of core");
+    expect(html).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+    await expect(drawn("healthy", { out })).rejects.toMatchObject({ kind: "usage" });
+    await drawn("healthy", { out: join(folder, "map.svg") });
+    expect(readFileSync(join(folder, "map.svg"), "utf8")).toMatch(/^<svg|^<\?xml/);
+    await expect(drawn("healthy", { out: join(folder, "map.pdf") })).rejects.toMatchObject({ kind: "usage" });
+  });
+
+  it("draws no map of what it could not see", async () => {
+    await expect(drawn("forbidden-snapshots")).rejects.toMatchObject({
+      message: expect.stringContaining("no map is drawn"),
+    });
+  });
+});

@@ -1,0 +1,204 @@
+/** Which restore points the live settings make, and how long each lives. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { addDuration, DAY_MS, HOUR_MS } from "../../../src/core/duration.ts";
+import { OpsError } from "../../../src/core/error.ts";
+import { notKnown } from "../../../src/core/observed.ts";
+import type { BackupFacts } from "../../../src/rules/backup/facts.ts";
+import { type Reading, snapshotSupply } from "../../../src/rules/retention/supply-snapshots.ts";
+import { aCluster, aCopySetting, anItem, aSchedule, aSnapshot, dailies, facts, NOW } from "../build.ts";
+
+const NOW_MS = NOW.getTime();
+const GONE = notKnown(new OpsError("protocol", "it cannot be read"));
+
+function supplied(backup: BackupFacts, { days = 30, reading = "pessimistic" as Reading } = {}) {
+  return snapshotSupply({ backup, projectId: "p", untilMs: NOW_MS + days * DAY_MS, reading, firstByteMs: null });
+}
+const pointsOf = (backup: BackupFacts, options?: { days?: number; reading?: Reading }) =>
+  supplied(backup, options).supply.points;
+const planned = (backup: BackupFacts, tier: string, options?: { days?: number; reading?: Reading }) =>
+  pointsOf(backup, options).filter((point) => !point.isSeen && point.tier === tier);
+
+describe("snapshots that are there", () => {
+  it("live until their own date, in their own region", () => {
+    const [point] = pointsOf(facts({ snapshots: dailies(1) })).filter(
+      ({ isSeen, kind }) => isSeen && kind === "snapshot",
+    );
+    expect(point).toMatchObject({ kind: "snapshot", tier: "daily", untilMs: NOW_MS - 8 * HOUR_MS + 7 * DAY_MS });
+    expect(point?.place.label).toBe("ap-south-1");
+  });
+
+  it.each([
+    ["that failed", { status: "failed" as const }],
+    ["that are under way", { status: "inProgress" as const }],
+    ["that may be inconsistent", { kind: "fallback" as const }],
+    ["of no bytes", { sizeBytes: 0 }],
+    ["that have expired", { expiresAt: new Date(NOW_MS - 1) }],
+  ])("%s are no restore points, at worst or at best", (_what, given) => {
+    for (const reading of ["pessimistic", "optimistic"] as const)
+      expect(
+        pointsOf(facts({ snapshots: [aSnapshot("daily", HOUR_MS, given)] }), { reading }).filter(
+          ({ isSeen }) => isSeen,
+        ),
+      ).toEqual([]);
+  });
+
+  it.each([
+    ["status", { status: GONE }],
+    ["size", { sizeBytes: GONE }],
+  ])("whose %s cannot be read count at best only", (_what, given) => {
+    const seen = (reading: Reading) =>
+      pointsOf(facts({ snapshots: [aSnapshot("daily", HOUR_MS, given)] }), { reading }).filter(
+        ({ kind, isSeen }) => isSeen && kind === "snapshot",
+      ).length;
+    expect([seen("pessimistic"), seen("optimistic")]).toEqual([0, 1]);
+  });
+
+  it("lie with the key that encrypts them", () => {
+    const [point] = pointsOf(facts({ snapshots: [aSnapshot("daily", HOUR_MS, { masterKeyId: "key-1" })] })).filter(
+      ({ isSeen }) => isSeen,
+    );
+    expect(point?.place.domains).toContainEqual({ kind: "key", name: "key-1" });
+  });
+
+  it("have copies where they say so, and none that outlives them", () => {
+    const copy = pointsOf(facts({ snapshots: dailies(1) })).find(({ isSeen, kind }) => isSeen && kind === "copy");
+    expect(copy?.place.domains).toContainEqual({ kind: "region", name: "ap-southeast-1" });
+    expect(copy?.untilMs).toBe(NOW_MS - 8 * HOUR_MS + 7 * DAY_MS);
+    const short = aCopySetting({ retentions: [{ frequency: "daily", retention: { value: 2, unit: "days" } }] });
+    const shorter = pointsOf(facts({ snapshots: dailies(1), schedule: aSchedule({ copySettings: [short] }) }));
+    expect(shorter.find(({ isSeen, kind }) => isSeen && kind === "copy")?.untilMs).toBe(
+      NOW_MS - 8 * HOUR_MS + 2 * DAY_MS,
+    );
+  });
+});
+
+describe("snapshots to come", () => {
+  it("are as many as the items fire, each with the retention of its item", () => {
+    const points = planned(facts(), "daily", { days: 365 }).filter(({ kind }) => kind === "snapshot");
+    expect(points.length).toBe(365);
+    for (const { dataMs, untilMs } of points) expect(untilMs - dataMs).toBe(7 * DAY_MS);
+    expect(planned(facts(), "hourly", { days: 10 }).filter(({ kind }) => kind === "snapshot").length).toBe(40);
+  });
+
+  it("come at once at best, and when the grace is over at worst", () => {
+    const at = (reading: Reading) => planned(facts(), "daily", { reading })[0];
+    expect((at("optimistic")?.fromMs ?? 0) - (at("optimistic")?.dataMs ?? 0)).toBe(0);
+    expect((at("pessimistic")?.fromMs ?? 0) - (at("pessimistic")?.dataMs ?? 0)).toBe(2 * HOUR_MS);
+  });
+
+  it("keep months and years by the calendar", () => {
+    const item = anItem("monthly", 12, { interval: 40, retention: { value: 12, unit: "months" } });
+    const points = planned(facts({ schedule: aSchedule({ items: [item] }) }), "monthly", { days: 900 });
+    expect(points.length).toBeGreaterThan(20);
+    for (const { dataMs, untilMs } of points)
+      expect(untilMs).toBe(addDuration(new Date(dataMs), { value: 12, unit: "mo" }).getTime());
+  });
+
+  it.each([
+    ["while backups are off", { cluster: aCluster({ backupEnabled: false }) }],
+    ["while the cluster is paused", { cluster: aCluster({ paused: true }) }],
+    ["without items", { schedule: aSchedule({ items: [] }) }],
+  ])("do not come %s", (_when, given) => {
+    expect(pointsOf(facts(given)).filter(({ isSeen }) => !isSeen)).toEqual([]);
+  });
+
+  it.each([
+    ["the schedule", { schedule: GONE }],
+    ["its items", { schedule: aSchedule({ items: GONE }) }],
+    ["a retention", { schedule: aSchedule({ items: [anItem("daily", 7, { retention: GONE })] }) }],
+    ["its time", { schedule: aSchedule({ referenceTime: GONE }) }],
+    ["the copies", { schedule: aSchedule({ copySettings: GONE }) }],
+    ["the snapshots", { snapshots: GONE }],
+    ["the cluster", { cluster: GONE }],
+    ["its regions", { cluster: aCluster({ regions: GONE }) }],
+    ["the window", { schedule: aSchedule({ restoreWindowDays: GONE }) }],
+    ["extra retention", { schedule: aSchedule({ extraRetention: GONE }) }],
+  ])("are not relied on where %s cannot be read", (_what, given) => {
+    expect(supplied(facts(given)).unreadable.length).toBeGreaterThan(0);
+  });
+
+  it("are kept longer by extra retention at best only", () => {
+    const schedule = aSchedule({ extraRetention: [{ frequency: "daily", days: 30 }] });
+    const life = (reading: Reading) => {
+      const [point] = planned(facts({ schedule }), "daily", { reading });
+      return ((point?.untilMs ?? 0) - (point?.dataMs ?? 0)) / DAY_MS;
+    };
+    expect([life("pessimistic"), life("optimistic")]).toEqual([7, 37]);
+  });
+});
+
+describe("copies to come", () => {
+  const copies = (given: Parameters<typeof aCopySetting>[0]) =>
+    pointsOf(facts({ schedule: aSchedule({ copySettings: [aCopySetting(given)] }) })).filter(
+      ({ isSeen, kind }) => !isSeen && kind === "copy",
+    );
+
+  it("are of the frequencies that are copied", () => {
+    expect(new Set(copies({}).map(({ tier }) => tier))).toEqual(new Set(["daily"]));
+    expect(new Set(copies({ frequencies: ["hourly", "daily"] }).map(({ tier }) => tier))).toEqual(
+      new Set(["hourly", "daily"]),
+    );
+    expect(copies({ frequencies: ["onDemand"] })).toEqual([]);
+  });
+
+  it("are never more than the latest so many", () => {
+    const schedule = aSchedule({ copySettings: [aCopySetting({ lastNumberOfSnapshots: 5, frequencies: [] })] });
+    const latest = pointsOf(facts({ schedule }), { reading: "optimistic" }).filter(
+      ({ isSeen, kind }) => !isSeen && kind === "copy",
+    );
+    const there = (atMs: number) => latest.filter(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs).length;
+    expect(new Set(latest.map(({ tier }) => tier))).toEqual(new Set(["hourly", "daily"]));
+    for (const { dataMs } of latest) expect(there(dataMs)).toBeLessThanOrEqual(5);
+    expect(there(latest.at(-1)?.dataMs ?? 0)).toBe(5);
+  });
+
+  it("are none where a zone of the cluster is not copied", () => {
+    const cluster = aCluster({ type: "GEOSHARDED", shards: [{ zoneId: "zone-a" }, { zoneId: "zone-b" }] });
+    const only = aSchedule({ copySettings: [aCopySetting({ zoneId: "zone-a" })] });
+    const both = aSchedule({
+      copySettings: [aCopySetting({ zoneId: "zone-a" }), aCopySetting({ zoneId: "zone-b" })],
+    });
+    const count = (schedule: typeof only) =>
+      pointsOf(facts({ cluster, schedule })).filter(({ isSeen, kind }) => !isSeen && kind === "copy").length;
+    expect(count(only)).toBe(0);
+    expect(count(both)).toBe(30);
+  });
+});
+
+describe("the continuous window", () => {
+  const windows = (given: Parameters<typeof aSchedule>[0]) =>
+    supplied(facts({ schedule: aSchedule(given) })).supply.continuous;
+
+  it("reaches as far as the shorter of the window and the hourly snapshots, also where the oplog is copied to", () => {
+    expect(windows({}).map(({ windowMs, place }) => [windowMs / DAY_MS, place.label])).toEqual([
+      [7, "ap-south-1"],
+      [7, "ap-southeast-1"],
+    ]);
+    const short = windows({ items: [anItem("hourly", 2), anItem("daily", 7)] });
+    expect(short[0]).toMatchObject({ windowMs: 2 * DAY_MS, limitedBy: "the retention of hourly snapshots" });
+  });
+
+  it("is none without hourly snapshots, without oplogs, or where it is off", () => {
+    expect(windows({ items: [anItem("daily", 7)] })).toEqual([]);
+    expect(windows({ copySettings: [aCopySetting({ copiesOplogs: false })] }).length).toBe(1);
+    const off = facts({ cluster: aCluster({ pitEnabled: false }) });
+    expect(supplied(off).supply.continuous).toEqual([]);
+  });
+});
+
+it("is never more at worst than at best", () => {
+  const part = fc.constantFrom({}, { status: GONE }, { expiresAt: GONE }, { sizeBytes: GONE }, { kind: GONE });
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 6 }), (parts) => {
+      const backup = facts({ snapshots: parts.map((given, day) => aSnapshot("daily", day * DAY_MS + HOUR_MS, given)) });
+      const best = new Map(pointsOf(backup, { reading: "optimistic" }).map((point) => [point.id, point]));
+      for (const { id, fromMs, untilMs } of pointsOf(backup)) {
+        const other = best.get(id);
+        expect(other).toBeDefined();
+        expect(other?.fromMs).toBeLessThanOrEqual(fromMs);
+        expect(other?.untilMs).toBeGreaterThanOrEqual(untilMs);
+      }
+    }),
+  );
+});
