@@ -28,6 +28,9 @@ import { clockSkew } from "../src/rules/clock-skew.ts";
 import { drillRecent } from "../src/rules/drill/record.ts";
 import { PRECONDITIONS } from "../src/rules/notify/plan-preconditions.ts";
 import { ways } from "../src/rules/notify/ways.ts";
+import { TODAY_CHECKS } from "../src/rules/retention/checks.ts";
+import { HORIZON_CHECKS } from "../src/rules/retention/simulate.ts";
+import { LOSS_CHECKS } from "../src/rules/retention/what-if.ts";
 import { SANDBOX_VARIABLES, serveWorld, variables } from "../src/wiring/sandbox.ts";
 import { bareEnv, runFile, start } from "./cli/built.ts";
 import { standingFacts } from "./rules/archive/kept.ts";
@@ -234,4 +237,10 @@ describe("docs/restore.md", () => {
     );
     expect(documented.toSorted()).toEqual([...new Set(written)].sort());
   });
+});
+
+test("docs/retention.md has every check once, and no other", () => {
+  const text = readFileSync(join(ROOT, "docs/retention.md"), "utf8");
+  const ids = [...TODAY_CHECKS, ...LOSS_CHECKS, ...HORIZON_CHECKS].map(({ id }) => id);
+  expect([...text.matchAll(/^\| `(retention\/[a-z-]+)` \|/gm)].map(([, id]) => id)).toEqual([...new Set(ids)]);
 });

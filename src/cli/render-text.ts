@@ -134,13 +134,15 @@ function renderSubject(
 const MAX_PASSES_IN_FULL = 12;
 
 function passLines(passes: readonly Finding[], verbose: boolean, style: Style): readonly string[] {
-  return [...Map.groupBy(passes, ({ check }) => check)].flatMap(([check, alike]) => {
-    if (verbose || alike.length <= MAX_PASSES_IN_FULL)
-      return mergeSame(alike).flatMap((one) => renderFinding(one, style));
-    return [
-      `  ${style.status("pass", "PASS".padEnd(LABEL_WIDTH))}${check}: ${alike.length} times; --verbose shows each`,
-    ];
-  });
+  const counts = new Map([...Map.groupBy(passes, ({ check }) => check)].map(([check, alike]) => [check, alike.length]));
+  const isCounted = (check: string) => !verbose && (counts.get(check) ?? 0) > MAX_PASSES_IN_FULL;
+  const label = `  ${style.status("pass", "PASS".padEnd(LABEL_WIDTH))}`;
+  return [
+    ...mergeSame(passes.filter(({ check }) => !isCounted(check))).flatMap((one) => renderFinding(one, style)),
+    ...[...counts]
+      .filter(([check]) => isCounted(check))
+      .map(([check, count]) => `${label}${check}: ${count} times; --verbose shows each`),
+  ];
 }
 
 function renderFinding(finding: Merged, style: Style): readonly string[] {

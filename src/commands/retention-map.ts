@@ -1,6 +1,6 @@
 /** `retention map`: what can be restored of every age of data, how fine, how fast and from where. Changes nothing. */
 import * as z from "zod/mini";
-import { DAY_MS } from "../core/duration.ts";
+import { DAY_MS, formatDuration } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import type { Artifact } from "../core/report.ts";
 import { stopsUpTo } from "../rules/retention/chart.ts";
@@ -127,10 +127,24 @@ async function write(path: string, maps: readonly CoverageMap[], { context, envi
     environment,
     asOfMs: question.nowMs,
     ...(sandbox === null ? {} : { sandbox }),
-    policy: question.tiers.map(({ id, source }) => (source === null ? id : `${id} (${source})`)),
+    policy: promisesOf(question),
     views: viewsOf(map),
     redundancy,
     losses,
   };
   await context.files.create(path, chartHtml(page));
+}
+
+/** The sentences of the policy, with their lines. */
+function promisesOf({ facts, tiers, policy, lineOf }: Question): readonly string[] {
+  const { database } = facts.backup;
+  const path = `databases[${policy.databases.indexOf(database)}].continuousBackup`;
+  const window = database.continuousBackup?.window;
+  const all = [
+    ...(window === undefined
+      ? []
+      : [{ id: `continuous backup, window ${formatDuration(window)}`, source: lineOf(path) }]),
+    ...tiers,
+  ];
+  return all.map(({ id, source }) => (source === null ? id : `${id} (${source})`));
 }

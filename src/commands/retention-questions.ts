@@ -22,7 +22,7 @@ export interface Asking {
 /** Databases that are looked at side by side. */
 const MAX_DATABASES = 4;
 
-export const USUAL_HORIZON = "5y";
+const USUAL_HORIZON = "5y";
 
 /** One question for each database, in the policy's order. */
 export async function askRetention(

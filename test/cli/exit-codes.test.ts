@@ -35,6 +35,19 @@ interface Row extends Pick<RunOptions, "env" | "interrupted" | "after"> {
 }
 
 const TABLE: readonly Row[] = [
+  { command: "retention check --sandbox", exitCode: 0 },
+  { command: "retention check --sandbox atlas-default", exitCode: 1 },
+  { command: "retention check --sandbox forbidden-snapshots", exitCode: 2 },
+  { command: "retention check --only slots --sandbox", exitCode: 64 },
+  { command: "retention check nobody --sandbox", exitCode: 64 },
+  { command: "retention check --sandbox", ...ENDED, exitCode: 130 },
+  { command: "retention simulate --sandbox", exitCode: 0 },
+  { command: "retention simulate --sandbox copies-off", exitCode: 1 },
+  { command: "retention simulate --sandbox archive-forbidden", exitCode: 2 },
+  { command: "retention simulate --until soon --sandbox", exitCode: 64 },
+  { command: "retention map core --sandbox", exitCode: 0 },
+  { command: "retention map core --sandbox forbidden-snapshots", exitCode: 2 },
+  { command: "retention map core --assume-lost region=mars --sandbox", exitCode: 64 },
   { command: "alarms audit --sandbox", exitCode: 0 },
   { command: "alarms audit --sandbox alarm-stricter", exitCode: 0 },
   { command: "alarms audit --sandbox alarm-stricter --strict", exitCode: 1 },

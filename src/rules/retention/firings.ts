@@ -36,7 +36,7 @@ export function firingsOf(item: FiringItem, fromMs: number, untilMs: number): re
 }
 
 /** Months and years go by the calendar, as those of a policy do. */
-export function endOf(retention: Retention): (fromMs: number) => number {
+function endOf(retention: Retention): (fromMs: number) => number {
   const duration = toDuration(retention);
   if (duration.unit === "mo" || duration.unit === "y")
     return (fromMs) => addDuration(new Date(fromMs), duration).getTime();

@@ -68,7 +68,7 @@ function rulesOf(setting: CopySetting, read: Reader): readonly CopyRule[] {
   });
 }
 
-interface CopyLife {
+export interface CopyLife {
   readonly firing: Firing;
   readonly rule: CopyRule;
   readonly untilMs: number;

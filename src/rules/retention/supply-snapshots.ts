@@ -2,7 +2,7 @@
  * The restore points that Atlas has, and those that its schedule will make: snapshots, their copies in other regions, and
  * the continuous window. What cannot be read is told; what is merely uncertain is read twice, at its worst and at its best.
  */
-import { addDuration, DAY_MS, MINUTE_MS } from "../../core/duration.ts";
+import { addDuration, DAY_MS, longestMs, MINUTE_MS } from "../../core/duration.ts";
 import type { OpsError } from "../../core/error.ts";
 import type { Frequency } from "../../core/frequency.ts";
 import type { Observed } from "../../core/observed.ts";
@@ -13,7 +13,7 @@ import { isDated, type Point, restorePoints } from "../backup/points.ts";
 import { toDuration } from "../backup/retention.ts";
 import { type Firing, firingsOf } from "./firings.ts";
 import type { ContinuousWindow, Domain, Place, RestorePoint, Supply } from "./model.ts";
-import { type CopyRule, copyLives, copyRules } from "./supply-copies.ts";
+import { type CopyLife, type CopyRule, copyLives, copyRules } from "./supply-copies.ts";
 
 export type Reading = "pessimistic" | "optimistic";
 
@@ -55,13 +55,7 @@ export function snapshotSupply(facts: SnapshotSupply): Supplied {
   const own = planned.map((firing) => plannedPoint(firing, facts, home));
   const copies = [
     ...seen.flatMap(({ point, life }) => seenCopies(point, life, facts, rules)),
-    ...copyLives(planned, rules).map(({ firing, rule, untilMs, removedBy }) => ({
-      ...plannedPoint(firing, facts, placeOf(facts, rule.region, null)),
-      kind: "copy" as const,
-      id: `copy in ${rule.region} of ${firingName(firing)}`,
-      untilMs,
-      removedBy,
-    })),
+    ...copyLives(planned, rules).map((life) => plannedCopy(life, facts)),
   ];
   const continuous = continuousWindows(facts, { read, home, rules, items });
   return {
@@ -217,24 +211,51 @@ function firingName({ frequency, atMs }: Firing): string {
 }
 
 /** At worst it is ready when the policy's grace is over, at best at once. */
-function plannedPoint(firing: Firing, { backup, reading, firstByteMs }: SnapshotSupply, place: Place): RestorePoint {
+function plannedPoint(firing: Firing, facts: SnapshotSupply, place: Place): RestorePoint {
   const { atMs, frequency, untilMs, retention } = firing;
-  const fromMs = reading === "optimistic" ? atMs : addDuration(new Date(atMs), backup.database.grace).getTime();
+  const fromMs = readyMs(atMs, facts);
   return {
-    id: firingName(firing),
+    // of very many points few are ever named
+    get id() {
+      return firingName(firing);
+    },
     kind: "snapshot",
     tier: frequency,
     dataMs: atMs,
     fromMs,
     untilMs,
-    removedBy: `policy item ${frequency}, ${retentionWords(retention)}`,
+    get removedBy() {
+      return `policy item ${frequency}, ${retentionWords(retention)}`;
+    },
     place,
-    stages: [{ fromMs, storageClass: "Atlas", firstByteMs }],
+    stages: [{ fromMs, storageClass: "Atlas", firstByteMs: facts.firstByteMs }],
     isSeen: false,
   };
 }
 
-export function retentionWords({ value, unit }: Retention): string {
+function plannedCopy({ firing, rule, untilMs, removedBy }: CopyLife, facts: SnapshotSupply): RestorePoint {
+  const fromMs = readyMs(firing.atMs, facts);
+  return {
+    get id() {
+      return `copy in ${rule.region} of ${firingName(firing)}`;
+    },
+    kind: "copy",
+    tier: firing.frequency,
+    dataMs: firing.atMs,
+    fromMs,
+    untilMs,
+    removedBy,
+    place: placeOf(facts, rule.region, null),
+    stages: [{ fromMs, storageClass: "Atlas", firstByteMs: facts.firstByteMs }],
+    isSeen: false,
+  };
+}
+
+function readyMs(atMs: number, { backup, reading }: SnapshotSupply): number {
+  return reading === "optimistic" ? atMs : atMs + longestMs(backup.database.grace);
+}
+
+function retentionWords({ value, unit }: Retention): string {
   return `${value} ${value === 1 ? unit.slice(0, -1) : unit}`;
 }
 

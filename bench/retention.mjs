@@ -1,0 +1,74 @@
+/**
+ * node bench/retention.mjs: how long a proof of retention takes, from what Atlas answers to the verdict, for 20 databases of
+ * six tiers, over growing horizons: it must grow no faster than they do. Milliseconds of CPU, the least of some rounds.
+ */
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { build } from "rolldown";
+import { scratch } from "./tool.mjs";
+
+const HERE = import.meta.dirname;
+await build({
+  cwd: join(HERE, ".."),
+  input: { parts: "bench/retention-parts.ts" },
+  platform: "node",
+  output: { dir: join(scratch, "retention"), format: "cjs" },
+  logLevel: "silent",
+});
+const parts = createRequire(import.meta.url)(join(scratch, "retention/parts.js"));
+const { DAY_MS, tryParseDuration, prove, tiersOf, snapshotSupply } = parts;
+const { aCopySetting, aSchedule, anItem, facts, NOW } = parts;
+
+const DATABASES = 20;
+const ROUNDS = 5;
+const retain = (text) => tryParseDuration(text);
+const snapshots = [
+  { frequency: "hourly", retain: retain("7d"), every: retain("6h") },
+  { frequency: "daily", retain: retain("30d") },
+  { frequency: "weekly", retain: retain("3mo") },
+  { frequency: "monthly", retain: retain("2y") },
+  { frequency: "yearly", retain: retain("5y") },
+];
+const copies = [{ region: "ap-southeast-1", frequencies: ["daily"], oplogs: true }];
+const items = [
+  anItem("hourly", 7),
+  anItem("daily", 30),
+  anItem("weekly", 93),
+  anItem("monthly", 1, { interval: 40, retention: { value: 24, unit: "months" } }),
+  anItem("yearly", 1, { interval: 12, retention: { value: 5, unit: "years" } }),
+];
+
+function proveOne(years) {
+  const backup = facts({
+    database: { snapshots, copies },
+    schedule: aSchedule({ items, copySettings: [aCopySetting()] }),
+  });
+  const untilMs = NOW.getTime() + years * 365 * DAY_MS;
+  const policy = { databases: [backup.database], archives: [] };
+  const tiers = tiersOf(policy, backup.database, () => null, 6);
+  const horizon = { fromMs: NOW.getTime(), untilMs, bornMs: NOW.getTime() };
+  let points = 0;
+  let owed = 0;
+  for (const reading of ["pessimistic", "optimistic"]) {
+    const { supply } = snapshotSupply({ backup, projectId: "p", untilMs, reading, firstByteMs: null });
+    const proof = prove(supply, tiers, horizon);
+    points = supply.points.length;
+    owed = proof.tiers.reduce((sum, tier) => sum + tier.owed, 0);
+  }
+  return { points, owed, tiers: tiers.length };
+}
+
+console.log(`${DATABASES} databases, at worst and at best\n`);
+console.log("years  tiers  points each  slots each  CPU ms  ms a year");
+for (const years of [1, 5, 10, 20]) {
+  let least = Number.POSITIVE_INFINITY;
+  let seen;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const before = process.cpuUsage();
+    for (let database = 0; database < DATABASES; database += 1) seen = proveOne(years);
+    const { user, system } = process.cpuUsage(before);
+    least = Math.min(least, (user + system) / 1000);
+  }
+  const cells = [years, seen.tiers, seen.points, seen.owed, least.toFixed(0), (least / years).toFixed(0)];
+  console.log(cells.map((cell, index) => String(cell).padStart([5, 5, 11, 10, 6, 9][index])).join("  "));
+}
