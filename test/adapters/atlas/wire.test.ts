@@ -35,7 +35,14 @@ const CLUSTER = {
       id: "66f0aa11bb22cc33dd44ee02",
       zoneId: "66f0aa11bb22cc33dd44ee03",
       zoneName: "Zone 1",
-      regionConfigs: [{ providerName: "AWS", electableSpecs: { instanceSize: "M30", diskSizeGB: 80.5 } }],
+      regionConfigs: [
+        {
+          providerName: "AWS",
+          regionName: "AP_SOUTH_1",
+          priority: 7,
+          electableSpecs: { instanceSize: "M30", diskSizeGB: 80.5 },
+        },
+      ],
     },
   ],
 };
@@ -173,6 +180,7 @@ describe("well-formed answers are read whole", () => {
       mongodbVersion: known("8.0.15"),
       diskSizeGb: known(80.5),
       configServerType: known("EMBEDDED"),
+      regions: known(["ap-south-1"]),
       shards: known([{ zoneId: "66f0aa11bb22cc33dd44ee03" }]),
     });
   });
@@ -374,7 +382,7 @@ describe("well-formed answers are read whole", () => {
   });
 
   it("a disk of no size is not known, and the rest is", () => {
-    const regionConfigs = [{ electableSpecs: { instanceSize: "M30", diskSizeGB: "80" } }];
+    const regionConfigs = [{ regionName: "AP_SOUTH_1", electableSpecs: { instanceSize: "M30", diskSizeGB: "80" } }];
     const replicationSpecs = [{ zoneId: "66f0aa11bb22cc33dd44ee03", regionConfigs }];
     expect(unknowns(parseCluster({ ...CLUSTER, replicationSpecs }))).toEqual(["diskSizeGb"]);
   });
@@ -407,6 +415,7 @@ describe("well-formed answers are read whole", () => {
       referenceTime: known({ hour: 18, minute: 30 }),
       copiesAutomatically: known(false),
       copiesByItems: known(null),
+      extraRetention: known([]),
     });
   });
 });
@@ -502,7 +511,7 @@ describe("each field stands for itself", () => {
   const NOT_READ = new Set(["scheduledTime", "indexStrategy"]); // the first while startTime is there
   /** How many of ours come from it. */
   const readTimes = (noun: string, field: string) =>
-    field === "replicationSpecs" ? 3 : field === "policies" || (noun === "restore job" && field === "id") ? 2 : 1;
+    field === "replicationSpecs" ? 4 : field === "policies" || (noun === "restore job" && field === "id") ? 2 : 1;
   const cases = Object.entries(PARSERS).flatMap(([noun, [parse, whole]]) =>
     Object.keys(whole)
       .filter((field) => field !== "name" && !NOT_READ.has(field))
@@ -533,6 +542,26 @@ describe("each field stands for itself", () => {
       const parsed = parse({ ...whole, [field]: other });
       expect(unknowns(parsed), `${field} = ${JSON.stringify(other)}`).toHaveLength(readTimes(noun, field));
     }
+  });
+
+  it("the regions of a cluster, by priority", () => {
+    const of = (...regionConfigs: readonly object[]) =>
+      parseCluster({ ...CLUSTER, replicationSpecs: [{ zoneId: "z", regionConfigs }] }).regions;
+    const [low, high] = [
+      { regionName: "EU_WEST_1", priority: 6 },
+      { regionName: "AP_SOUTH_1", priority: 7 },
+    ];
+    expect(of(low, high)).toEqual(known(["ap-south-1", "eu-west-1"]));
+    expect(of({ priority: 7 }).known).toBe(false);
+  });
+
+  it("extra retention by frequency; that of snapshots by hand is no matter of the schedule", () => {
+    const of = (extraRetentionSettings: unknown) =>
+      parseSchedule("c", { ...SCHEDULE, extraRetentionSettings }).extraRetention;
+    expect(of([{ frequencyType: "DAILY", retentionDays: 5 }])).toEqual(known([{ frequency: "daily", days: 5 }]));
+    expect(of([{ frequencyType: "ON_DEMAND", retentionDays: 5 }])).toEqual(known([]));
+    for (const odd of [[{ frequencyType: "FORTNIGHTLY", retentionDays: 5 }], [{ frequencyType: "DAILY" }], "5"])
+      expect(of(odd).known).toBe(false);
   });
 
   it("says what was seen and where", () => {
