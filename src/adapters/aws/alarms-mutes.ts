@@ -8,6 +8,7 @@ import { fieldsOf, type WireObject, wireObject } from "../fields.ts";
 import type { CloudWatchLink } from "./alarms.ts";
 import { jsonOf } from "./alarms-client.ts";
 import { nextToken } from "./alarms-wire.ts";
+import { refusalOf } from "./failure.ts";
 import { type Page, pagesOf } from "./link.ts";
 import { text } from "./s3-wire.ts";
 
@@ -15,6 +16,26 @@ import { text } from "./s3-wire.ts";
 const CALLS_MAX = 4;
 
 export async function muteRules(link: CloudWatchLink): Promise<readonly MuteRule[]> {
+  const rules = await mapBounded(await ruleNames(link), CALLS_MAX, (name) => muteRule(link, name));
+  return rules.filter((rule) => rule !== null);
+}
+
+/**
+ * What a CloudWatch answers that does not know mute rules, which are younger than alarms: where none can be made there are none.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CommonErrors.html
+ */
+const NO_SUCH_OPERATION = ["UnknownOperationException", "InvalidAction"];
+
+async function ruleNames(link: CloudWatchLink): Promise<readonly string[]> {
+  try {
+    return await listNames(link);
+  } catch (error) {
+    if (NO_SUCH_OPERATION.includes(refusalOf(error)?.refusal ?? "")) return [];
+    throw error;
+  }
+}
+
+async function listNames(link: CloudWatchLink): Promise<readonly string[]> {
   const call = "cloudwatch:ListAlarmMuteRules";
   const names: string[] = [];
   for await (const page of pagesOf(call, (NextToken) => {
@@ -22,8 +43,7 @@ export async function muteRules(link: CloudWatchLink): Promise<readonly MuteRule
     return link.read({ name: call }, { command }, jsonOf(Names));
   }))
     names.push(...page);
-  const rules = await mapBounded(names, CALLS_MAX, (name) => muteRule(link, name));
-  return rules.filter((rule) => rule !== null);
+  return names;
 }
 
 /** null: it has gone meanwhile. */

@@ -57,6 +57,20 @@ describe("mute rules", () => {
     expect((await cloudwatch.listMuteRules()).map(({ name }) => name)).toEqual(["nightly"]);
   });
 
+  it.each(["UnknownOperationException", "InvalidAction"])("are none where they are not known: %s", async (code) => {
+    const { cloudwatch } = await connected(refusal(code));
+    expect(await cloudwatch.listMuteRules()).toEqual([]);
+  });
+
+  it.each([
+    ["AccessDenied", "auth"],
+    ["UnsupportedOperation", "rejected"],
+    ["ValidationError", "rejected"],
+  ])("are not known to be none after %s", async (code, kind) => {
+    const { cloudwatch } = await connected(refusal(code));
+    expect(await failure(cloudwatch.listMuteRules())).toMatchObject({ kind });
+  });
+
   it("that cannot be looked at stay in the list", async () => {
     const { cloudwatch } = await connected(
       rulesFrom(

@@ -1,7 +1,4 @@
 /** The adapters against somebody else's AWS: moto, where Python has it. It is loaded in the older protocol, as older tools do. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { connectCloudWatch } from "../../../src/adapters/aws/alarms.ts";
 import { AWS_LIMITS } from "../../../src/adapters/aws/client.ts";
@@ -10,52 +7,20 @@ import { known } from "../../../src/core/observed.ts";
 import { fakeClock } from "../atlas/harness.ts";
 import { collect } from "./alarms-harness.ts";
 import { connectionWith } from "./harness.ts";
+import { MOTO_HOME as HOME, hasMoto, type Moto, startMoto } from "./moto.ts";
 import { watchContract } from "./watch-contract.ts";
 
-const HOME = { accountId: "123456789012", region: "ap-south-1" };
-const hasMoto = spawnSync("python3", ["-c", "import moto.server"]).status === 0;
-if (!hasMoto) process.stderr.write("python3 has no moto here: the adapters were not held against it\n");
-
-let server: ChildProcess | undefined;
-let url = "";
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (typeof address !== "object" || address === null) throw new Error("no port");
-  return address.port;
-}
-
+let moto: Moto | undefined;
 beforeAll(async () => {
-  if (!hasMoto) return;
-  const port = await freePort();
-  url = `http://127.0.0.1:${port}`;
-  server = spawn("python3", ["-m", "moto.server", "-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
-  for (;;) {
-    if (server.exitCode !== null) throw new Error("moto did not start");
-    const isUp = await fetch(`${url}/moto-api/`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (isUp) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  if (hasMoto) moto = await startMoto();
 }, 120_000);
-
-afterAll(async () => {
-  if (server === undefined) return;
-  const gone = once(server, "exit");
-  server.kill();
-  await gone;
-});
+afterAll(() => moto?.stop());
 
 async function open() {
   const connection = connectionWith({
     region: HOME.region,
     credentials: { accessKeyId: "a", secretAccessKey: "b" },
-    endpoint: url,
+    endpoint: moto?.url ?? "",
     limits: AWS_LIMITS,
   });
   const clock = fakeClock();
@@ -66,19 +31,7 @@ async function open() {
   return { ...ports, home: HOME };
 }
 
-/** A form, answered in XML: moto asks for no signature, but looks which service it is for. */
-async function told(service: "monitoring" | "sns", Version: string, form: Readonly<Record<string, string>>) {
-  const scope = `a/20261122/${HOME.region}/${service}/aws4_request`;
-  const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=00`;
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { authorization },
-    body: new URLSearchParams({ ...form, Version }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(text);
-  return text;
-}
+const told: Moto["told"] = async (...form) => moto?.told(...form) ?? "";
 
 if (hasMoto) {
   watchContract("moto's CloudWatch and SNS", open);
