@@ -20,12 +20,15 @@ import { carryOut } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { gatherWays } from "./gather-ways.ts";
 import { reporter } from "./reporting.ts";
-import { testAlarm } from "./test-alarm.ts";
+import { setBack, testAlarm } from "./test-alarm.ts";
 
 export const input = z.strictObject({ alarm: z.string(), dryRun: z.prefault(z.boolean(), false) });
 
 const NOT_PROVED =
   "that the metric would really cross its threshold, that the message got through to anybody behind SNS, that a person read it";
+
+/** Every reason that a test of ours gives begins so. */
+const MARK = "litally-ops test";
 
 export async function run({ alarm: name, dryRun }: z.output<typeof input>, context: Context): Promise<Report> {
   const loaded = await loadAlarms(context);
@@ -50,7 +53,7 @@ export async function run({ alarm: name, dryRun }: z.output<typeof input>, conte
       preview: (shown) => reportOf(preconditions, shown),
       parallel: 1,
       apply: async () => {
-        const ended = await testAlarm({ context, cloudwatch, live, mark: `litally-ops test ${id}` });
+        const ended = await testAlarm({ context, cloudwatch, live, mark: `${MARK} ${id}` });
         judged = judgeTest({ ...ended.outcome, waited: formatSpan(ended.waitedMs) }, subject);
         return ended.step;
       },
@@ -85,7 +88,10 @@ const PRECONDITIONS: readonly Check<LiveMetricAlarm>[] = [
   {
     id: "alarms/test-quiet",
     title: "the alarm is not firing",
-    remedy: () => "look at what it says: it is no time for a test",
+    remedy: ({ name, stateReason }) =>
+      stateReason.known && stateReason.value?.startsWith(MARK) === true
+        ? `a test left it so: CloudWatch looks at it anew by itself; or put it back: ${setBack(name, "OK", "a test was cut off")}`
+        : "look at what it says: it is no time for a test",
     judge: ({ state, stateReason }) => {
       if (!state.known) return unknown(state.reason);
       if (state.value !== "ALARM") return pass(`its state is ${state.value}`);

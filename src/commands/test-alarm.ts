@@ -46,6 +46,11 @@ export async function testAlarm(testing: Testing): Promise<Ended> {
   return { step: stepOutcome(followed, restored, testing), outcome: followed.outcome, waitedMs };
 }
 
+/** The command by which a person does it. */
+export function setBack(name: string, state: AlarmState, reason: string): string {
+  return `aws cloudwatch set-alarm-state --alarm-name ${quoted(name)} --state-value ${state} --state-reason "${reason}"`;
+}
+
 interface Followed {
   readonly outcome: TestOutcome;
   /** Why it was not followed to its end. */
@@ -137,7 +142,7 @@ function stepOutcome({ stopped }: Followed, restored: Restored, { live: { name, 
       state: "failed",
       result,
       message: `its state could not be put back: ${restored.failure}`,
-      next: `aws cloudwatch set-alarm-state --alarm-name ${quoted(name)} --state-value ${state.known ? state.value : "OK"} --state-reason "${mark} is over"`,
+      next: setBack(name, state.known ? state.value : "OK", `${mark} is over`),
     };
   if (restored.byWhom === "CloudWatch" && restored.state === "ALARM")
     return { state: "failed", result, message: "it has begun to fire for real meanwhile: this is no test" };

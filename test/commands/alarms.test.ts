@@ -88,6 +88,7 @@ describe("alarms audit", () => {
       const { findings } = await run.run(audit, { only: [only] });
       expect(findings.length, world).toBe(only === "heard" ? 4 : 1);
       expect(worst(findings), world).toBe("unknown");
+      expect(JSON.stringify(findings), world).not.toContain("second endpoint");
     }
   });
 
@@ -190,6 +191,18 @@ describe("alarms plan and apply", () => {
 });
 
 describe("alarms test", () => {
+  /** Of the orders to set a state, those that `isStruck` names by their number. */
+  const striking = (fate: "lost" | "unheard", isStruck: (count: number) => boolean, name = API) => {
+    let sets = 0;
+    return alarmWorld("healthy", {
+      policy: ALARM_POLICY.replace(API, name),
+      onAws: ({ operation }) => {
+        if (operation === "SetAlarmState") sets += 1;
+        return operation === "SetAlarmState" && isStruck(sets) ? fate : "passes";
+      },
+    });
+  };
+
   it("sees the action taken, and puts the alarm back", async () => {
     const run = await alarmWorld("healthy");
     const report = await run.run(test, { alarm: API });
@@ -225,6 +238,15 @@ describe("alarms test", () => {
     expect([report.change?.state, ids(report)]).toEqual(["refused", ["alarms/test-quiet"]]);
     expect(writes(run.aws).length).toBe(before);
     expect(await stateOf(run, API)).toBe("ALARM");
+    expect(failing(report)[0]?.remedy).not.toContain("set-alarm-state");
+  });
+
+  it("knows an alarm that a test was kept from putting back, and says how to", async () => {
+    const run = await striking("lost", (count) => count > 1);
+    await run.run(test, { alarm: API });
+    const report = await run.run(test, { alarm: API });
+    expect([report.change?.state, ids(report)]).toEqual(["refused", ["alarms/test-quiet"]]);
+    expect(failing(report)[0]?.remedy).toContain(`aws cloudwatch set-alarm-state --alarm-name ${API} --state-value OK`);
   });
 
   it("shows what it would do, and does not", async () => {
@@ -262,18 +284,6 @@ describe("alarms test", () => {
       expect(await stateOf(run, API)).toBe("OK");
     },
   );
-
-  /** Of the orders to set a state, those that `isStruck` names by their number. */
-  const striking = (fate: "lost" | "unheard", isStruck: (count: number) => boolean, name = API) => {
-    let sets = 0;
-    return alarmWorld("healthy", {
-      policy: ALARM_POLICY.replace(API, name),
-      onAws: ({ operation }) => {
-        if (operation === "SetAlarmState") sets += 1;
-        return operation === "SetAlarmState" && isStruck(sets) ? fate : "passes";
-      },
-    });
-  };
 
   it.each(["lost", "unheard"] as const)("puts the alarm back though the first order for it is %s", async (fate) => {
     const run = await striking(fate, (count) => count === 2);

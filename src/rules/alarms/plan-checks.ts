@@ -98,7 +98,7 @@ const alertsConnected: Check<AlarmPlanFacts> = {
       for (const type of types.value) missing.add(type);
     }
     if (changed.length === 0) return [];
-    if (missing.size === 0) return pass("it is");
+    if (missing.size === 0) return pass("the project is connected to all of them");
     return [...missing].map((type) => ({
       ...fail(`the project is not connected to ${type}: Atlas would take no alert that names it`),
       scope: type,

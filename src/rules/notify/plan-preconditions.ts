@@ -82,12 +82,12 @@ const policyFree: Check<TopicToBe> = {
     const refusing = [...new Set(judged.flatMap(({ refusedBy }) => refusedBy))];
     switch (admitsAll(judged)) {
       case "yes":
-        return pass("none does");
+        return pass("no statement refuses CloudWatch");
       case "no":
         return fail(`refused by ${named(refusing)}`, { actual: refusing });
       case "maybe":
         return users.length === 0
-          ? pass("none does for sure, and no alarm tells the topic")
+          ? pass("no statement refuses it for sure, and no alarm tells the topic")
           : warn(`perhaps refused by ${named(refusing)}: that hangs on what only the moment tells`);
     }
   },

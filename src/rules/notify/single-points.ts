@@ -12,12 +12,7 @@ export function singlePoints({ alarms, unseen }: WayFacts, graph: Graph): readon
   if (critical.length + dark.length === 0) return [];
   const of = (found: Reach) => critical.filter((alarm) => reachOf(alarm, graph) === found).map(nameOf);
   const verdict = verdictOf({ unclear: [...of("unclear"), ...dark], none: of("none"), one: of("one") });
-  return [
-    withRemedy(
-      withEvidence(verdict, { points: pointsOf(critical, graph) }),
-      "let a second endpoint hear critical alarms, on another way than the first",
-    ),
-  ];
+  return [withEvidence(verdict, { points: pointsOf(critical, graph) })];
 }
 
 const isCritical = ({ severity }: Pick<AlarmOnItsWay, "severity">) => severity === "critical";
@@ -27,12 +22,18 @@ function verdictOf({ unclear, none, one }: Readonly<Record<Exclude<Reach, "sever
   const told = (names: readonly string[], how: string) =>
     names.length === 0 ? [] : [`${counted(names.length, "critical alarm")} heard ${how}: ${named(names)}`];
   if (unclear.length > 0)
-    return unknown(
-      `on how many endpoints critical alarms hang cannot be told of ${counted(unclear.length, "alarm")}: ${named(unclear)}`,
+    return withRemedy(
+      unknown(
+        `on how many endpoints critical alarms hang cannot be told of ${counted(unclear.length, "alarm")}: ${named(unclear)}`,
+      ),
+      "see alarms/heard",
     );
   if (none.length + one.length === 0) return pass("every critical alarm is heard at more than one endpoint");
-  const words = [...told(none, "by nobody (see alarms/heard)"), ...told(one, "at one endpoint only")];
-  return warn(words.join("; "), { alarms: [...none, ...one] });
+  const words = [...told(none, "by nobody"), ...told(one, "at one endpoint only")];
+  return withRemedy(
+    warn(words.join("; "), { alarms: [...none, ...one] }),
+    none.length > 0 ? "see alarms/heard" : "let a second endpoint hear critical alarms, on another way than the first",
+  );
 }
 
 /** At how many endpoints an alarm is heard for certain. */
