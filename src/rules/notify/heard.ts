@@ -24,12 +24,13 @@ function silent(alarm: AlarmOnItsWay, found: readonly Way[]): Verdict {
   const { alarmActions } = alarm.settings;
   if (acts(alarm) === "no") return withRemedy(fail("nobody hears it: its actions are switched off"), APPLY);
   if (alarmActions.known && topicsOf(alarmActions.value).length === 0)
-    return withRemedy(fail("nobody hears it: it tells no topic"), APPLY);
+    return withRemedy(fail("nobody hears it: it tells no topic"), alarm.wanted.length === 0 ? NAME_ONE : APPLY);
   const broken = [...new Set(found.map((way) => firstLink(way, alarm, "no")))];
   return withRemedy(fail(`nobody hears it: broken at ${named(broken)}`, { broken }), SEE_LINKS);
 }
 
 const APPLY = "litally-ops alarms apply";
+const NAME_ONE = "name a topic under notify.alarm of its declaration in the policy, then litally-ops alarms apply";
 const SEE_LINKS = "mend what is named there: the finding about it says how";
 
 function doubtful(alarm: AlarmOnItsWay, found: readonly Way[], { topicOf }: Graph): Verdict {

@@ -234,6 +234,13 @@ describe("an alarm", () => {
     ["that tells no topic", seen({ alarmActions: [] }), "fail"],
   ])("%s: %s", (_, changed, status) => expect(heard(changed)?.status).toBe(status));
 
+  test("that tells nobody, as the policy wants it, is not mended by applying the policy", () => {
+    const mute = anAlarm("litally-b", []);
+    const asWanted = only(judge(topic, [mute]), "alarms/heard");
+    expect(asWanted).toMatchObject({ status: "fail", remedy: expect.stringContaining("notify.alarm") });
+    expect(heard(mute.settings)?.remedy).toBe("litally-ops alarms apply");
+  });
+
   test("that tells another topic than it should is heard, but not by all", () => {
     const other = aTopic("litally-other", [SMS]);
     const alarm = { ...ALARM, settings: seen({ alarmActions: [other.arn] }) };
