@@ -19,7 +19,7 @@ export const input = z.strictObject({});
 const READ: Check<string> = {
   id: "alarms/readable",
   title: "what the list is made from could be read",
-  remedy: () => "litally-ops doctor names the permissions that are missing",
+  remedy: () => "see which permissions are missing: litally-ops doctor",
   judge: (reason) => unknown(reason),
 };
 

@@ -101,7 +101,7 @@ const PRECONDITIONS: readonly Check<LiveMetricAlarm>[] = [
   {
     id: "alarms/test-audible",
     title: "the alarm tells somebody",
-    remedy: ({ name }) => `litally-ops alarms audit says what is wrong with ${name}; litally-ops alarms apply mends it`,
+    remedy: () => "see what is wrong with it: litally-ops alarms audit; then mend it: litally-ops alarms apply",
     judge: ({ settings: { actionsEnabled, alarmActions } }) => {
       if (!actionsEnabled.known) return unknown(actionsEnabled.reason);
       if (!alarmActions.known) return unknown(alarmActions.reason);

@@ -56,7 +56,7 @@ function noTopic(name: string, topics: readonly { readonly name: string }[]): Op
 const SOMEBODY: Check<TopicFacts> = {
   id: "notify/test-somebody",
   title: "somebody is subscribed",
-  remedy: () => "litally-ops notify apply subscribes who is declared; litally-ops notify audit says what is missing",
+  remedy: () => "see what is missing: litally-ops notify audit; subscribe who is declared: litally-ops notify apply",
   judge: (facts) => {
     const { topic, subscriptions } = facts;
     if (!topic.known) return unknown(topic.reason);

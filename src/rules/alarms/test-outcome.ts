@@ -112,7 +112,7 @@ const stateTaken: Check<TestFacts> = {
 const actionTaken: Check<TestFacts> = {
   id: "alarms/test-action",
   title: "the action was taken",
-  remedy: () => "litally-ops alarms audit names what is broken on the way",
+  remedy: () => "see what is broken on the way: litally-ops alarms audit",
   judge: ({ isSeen, actions, waited }) =>
     (isSeen ? actions : []).map((one) => ({
       ...actionVerdict(one, waited),

@@ -22,12 +22,12 @@ export function retentionSubject({ facts }: Pick<Question, "facts">): string {
   return `database/${facts.backup.database.name}`;
 }
 
-const LOOK = "litally-ops backup verify and litally-ops archive verify say what is wrong there";
+const LOOK = "see what is wrong there: litally-ops backup verify; of archives: litally-ops archive verify";
 
 export const readable: Check<Question> = {
   id: "retention/readable",
   title: "everything that keeps the data could be read",
-  remedy: () => "litally-ops doctor names what is missing; nothing is proved until it can be read",
+  remedy: () => "nothing is proved until it can be read; see what is missing: litally-ops doctor",
   judge: ({ unreadable }) => {
     const [first] = unreadable;
     if (first === undefined) return pass("schedule, snapshots, copies, archives, rules and locks were read");
@@ -65,7 +65,7 @@ function slotVerdict({ unreadable }: Question, worst: Outcome, best: Outcome | u
 const schedule: Check<Question> = {
   id: "retention/schedule",
   title: "the settings deliver the policy if all goes well",
-  remedy: () => "litally-ops backup plan shows the settings beside the policy; litally-ops backup apply mends them",
+  remedy: () => "see the settings beside the policy: litally-ops backup plan; then mend them: litally-ops backup apply",
   judge: (question) => {
     const { nowMs, unreadable } = question;
     const horizon = { fromMs: nowMs, untilMs: steadyMs(question.tiers, nowMs), bornMs: nowMs };
@@ -89,7 +89,7 @@ const schedule: Check<Question> = {
 };
 
 const OF_ARCHIVES =
-  "take the rule away that removes them, or archive in time: litally-ops archive verify says what is wrong with the bucket";
+  "take the rule away that removes them, or archive in time; see what is wrong with the bucket: litally-ops archive verify";
 
 /** A policy that is younger than its span owes less than that. */
 const rampUp: Check<Question> = {

@@ -13,8 +13,7 @@ export function judgeHorizon(question: Question): readonly Finding[] {
   return runChecks(HORIZON_CHECKS, question, retentionSubject(question));
 }
 
-const MEND =
-  "litally-ops retention check says which settings cannot deliver; litally-ops backup plan and litally-ops archive verify say what to change";
+const MEND = "see which settings cannot deliver: litally-ops retention check";
 
 /** What breaks even at its best breaks; what holds even at its worst holds. */
 const holds: Check<Question> = {

@@ -11,7 +11,7 @@ import { instant } from "./today.ts";
 const WINDOW = {
   id: "retention/window",
   title: "continuous backup reaches back as far as the policy's window",
-  remedy: () => "litally-ops backup plan shows the window beside the policy; litally-ops backup apply mends it",
+  remedy: () => "see the window beside the policy: litally-ops backup plan; then mend it: litally-ops backup apply",
 } as const;
 
 export const windowNow: Check<Question> = {
