@@ -29,12 +29,11 @@ const instanceSizes = z.pipe(
  * By priority, the highest first, of the first shard: its snapshots lie in the region of the highest.
  * https://www.mongodb.com/docs/atlas/backup/cloud-backup/overview/
  */
+const regionConfigs = z.array(z.object({ regionName: text, priority: z.nullish(count) }));
 const regionNames = z.pipe(
-  z
-    .array(z.object({ regionConfigs: z.array(z.object({ regionName: text, priority: z.nullish(count) })) }))
-    .check(z.minLength(1)),
+  z.tuple([z.object({ regionConfigs })], z.object({ regionConfigs })),
   z.transform(([first]) =>
-    (first?.regionConfigs ?? [])
+    first.regionConfigs
       .toSorted((a, b) => (b.priority ?? 0) - (a.priority ?? 0))
       .map(({ regionName }) => awsRegion(regionName)),
   ),

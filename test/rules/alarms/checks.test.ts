@@ -292,10 +292,12 @@ describe("alarms that nobody declared", () => {
     expect(told(judged([stray("o-x", { print })], ["o-x"]))).toEqual([
       "warn alarms/duplicate alarms: these watch the same: o-throttles = o-x",
     ]);
-    expect(told(judged([stray("o-x", { print: null })], ["o-x"]))).toEqual([
+    expect(told(judged([stray("o-x", { print: null })]))).toContain(
       "unknown alarms/duplicate alarms: what some alarms watch cannot be read",
-    ]);
-    expect(told(judged([stray("o-x", { print: null }), stray("o-y", { print })], ["o-x", "o-y"]))).toHaveLength(2);
+    );
+    // what no policy can say is adopted as an exception: that must not leave the audit unclear for ever
+    expect(told(judged([stray("o-x", { print: null })], ["o-x"]))).toEqual([]);
+    expect(told(judged([stray("o-x", { print: null }), stray("o-y", { print })], ["o-x", "o-y"]))).toHaveLength(1);
   });
 });
 
