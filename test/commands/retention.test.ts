@@ -113,6 +113,21 @@ describe("retention check", () => {
 });
 
 describe("retention simulate", () => {
+  it.each(["cluster=litally-core", "region=ap-south-1", "account=atlas:5a4db0c5a4db0c5a4db0c5a4"])(
+    "lets nothing more be made after the loss of %s, in no region and in no bucket",
+    async (loss) => {
+      const report = await (await world()).run(simulate, { databases: [], assumeLost: [loss] });
+      const statuses = report.findings.filter(({ check: id }) => /holds|window/.test(id)).map(({ status }) => status);
+      expect(new Set(statuses)).toEqual(new Set(["fail"]));
+    },
+  );
+
+  it("calls nothing proved where nothing is owed", async () => {
+    const report = await (await world("just-created")).run(simulate, { databases: [], until: "1h" });
+    const daily = report.findings.find(({ scope }) => scope === "snapshots daily retain 30d");
+    expect(daily).toMatchObject({ status: "unknown", evidence: { slots: 0 } });
+  });
+
   it("proves five years of a healthy policy", async () => {
     const report = await (await world()).run(simulate, { databases: [] });
     expect(failing(report)).toEqual([]);

@@ -35,6 +35,17 @@ export function periodFolder(place: Place, month: string): string {
   return `${databaseFolder(place)}${month}/`;
 }
 
+/**
+ * Keys of an archive that is still to be written, as rules with these prefixes see it. A rule for something deeper in its
+ * folder is taken to mean what will stand there.
+ */
+export function keysToBe(place: Place, month: string, prefixes: readonly string[]) {
+  const folder = periodFolder(place, month);
+  const manifestKey = formatKey(place, { kind: "manifest", month });
+  const deeper = prefixes.filter((prefix) => prefix.startsWith(folder) && prefix !== manifestKey);
+  return { manifestKey, dataKeys: [...new Set([folder, ...deeper])] };
+}
+
 /** The key of an object; OpsError `protocol` where a name that came from outside would not be safe in it. */
 export function formatKey(place: Place, key: ArchiveKey): string {
   const text = `${databaseFolder(place)}${relativeKey(key)}`;

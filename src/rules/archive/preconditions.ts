@@ -10,7 +10,7 @@ import type { LifecycleRule, ObjectVersion, Upload } from "../../ports/s3.ts";
 import { shardCount } from "../backup/units.ts";
 import { BUCKET_CHECKS, type BucketFacts, ofBucket } from "./bucket.ts";
 import { judgeKept, type KeptObject } from "./kept.ts";
-import { formatKey, type Place, periodFolder } from "./keys.ts";
+import { formatKey, keysToBe, type Place } from "./keys.ts";
 import type { KeptVersion } from "./lifecycle.ts";
 import { type RoadFacts, road } from "./road.ts";
 import { retainUntil } from "./slots.ts";
@@ -99,12 +99,12 @@ const lifecycle: Check<PushFacts> = {
 
 /**
  * The objects that a push would write, as far as they are known before: the manifest, and data of the snapshot's size as
- * well as of any other. A rule for something deeper in the folder is taken to mean what will stand there.
+ * well as of any other.
  */
 function objectsToBe(facts: PushFacts, rules: readonly LifecycleRule[]): readonly KeptObject[] {
   const { archive, period, source } = facts;
-  const folder = periodFolder(placeOf(facts), period.month);
-  const manifestKey = formatKey(placeOf(facts), { kind: "manifest", month: period.month });
+  const prefixes = rules.map(({ prefix }) => prefix);
+  const { manifestKey, dataKeys } = keysToBe(placeOf(facts), period.month, prefixes);
   const { sizeBytes } = roadFacts(facts);
   const toBe = (key: string, storageClass: string, size: number | null): KeptVersion => ({
     key,
@@ -117,13 +117,10 @@ function objectsToBe(facts: PushFacts, rules: readonly LifecycleRule[]): readonl
     newerNoncurrent: 0,
     lockedUntil: archive.objectLock === "none" ? null : retainUntil(archive, period),
   });
-  const deeper = rules
-    .map(({ prefix }) => prefix)
-    .filter((prefix) => prefix.startsWith(folder) && prefix !== manifestKey);
   const sizes = [sizeBytes.known ? sizeBytes.value : null, null];
   return [
     { role: "manifest", version: toBe(manifestKey, "STANDARD", null) },
-    ...[folder, ...deeper].flatMap((key) =>
+    ...dataKeys.flatMap((key) =>
       sizes.map((size) => ({ role: "data" as const, version: toBe(key, archive.storageClass, size) })),
     ),
   ];

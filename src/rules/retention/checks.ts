@@ -7,7 +7,8 @@ import { type Budget, failureBudget } from "./budget.ts";
 import { LOCK_CHECKS } from "./check-locks.ts";
 import { slotName } from "./demand.ts";
 import { idealSupply, newTiers } from "./ideal.ts";
-import { overRetained } from "./over.ts";
+import type { Supply } from "./model.ts";
+import { type OverRetained, overRetained } from "./over.ts";
 import { prove } from "./proof.ts";
 import { type Question, steadyMs } from "./question.ts";
 import { instant, type Outcome, todayOf } from "./today.ts";
@@ -77,7 +78,9 @@ const schedule: Check<Question> = {
       const [worst, best] = proofs.map((proof) => proof.tiers[index]);
       const scope = tier.id;
       if (worst === undefined || best === undefined) return { ...unknown("it was not proved"), scope };
-      if (worst.breach === null && worst.owed === 0) return { ...pass("it owes nothing"), scope };
+      if (worst.breach === null && unreadable.length > 0)
+        return { ...unknown("not everything could be read: see retention/readable"), scope };
+      if (worst.owed === 0) return { ...unknown("it never owes anything, so nothing is proved"), scope };
       if (worst.breach === null) return { ...pass("every slot to come is kept as long as it is owed"), scope };
       const evidence = breachEvidence(worst.breach);
       const words = breachWords(worst.breach);
@@ -150,15 +153,25 @@ const over: Check<Question> = {
   remedy: () =>
     "shorten what keeps it: litally-ops backup plan --allow-loosening; a lock in COMPLIANCE mode nobody can shorten",
   judge: ({ supplies, tiers, horizon, unreadable, nowMs }) => {
-    const there = supplies.pessimistic.points.filter(({ isSeen, untilMs }) => isSeen && untilMs > nowMs);
-    const found = overRetained(there, tiers, horizon.bornMs);
+    // what may be removed may also stay: the longest lives are the worst here
+    const overOf = ({ points }: Supply) =>
+      overRetained(
+        points.filter(({ isSeen, untilMs }) => isSeen && untilMs > nowMs),
+        tiers,
+        horizon.bornMs,
+      );
+    const found = overOf(supplies.optimistic);
+    const sure = overOf(supplies.pessimistic);
+    const isSure = (over: OverRetained) =>
+      sure.some(({ madeBy, limit }) => madeBy === over.madeBy && limit === over.limit);
     if (found.length === 0) return unreadable.length > 0 ? unknown("not everything could be read") : pass("nothing is");
-    return found.map(({ madeBy, limit, count, example, limitMs }) => {
+    return found.map((over) => {
+      const { madeBy, limit, count, example, limitMs } = over;
       const until = example.removedBy === null ? "and nothing removes it" : `kept until ${instant(example.untilMs)}`;
       const words = `${count} of ${madeBy}, as ${example.id}: ${until}`;
       const verdict =
         limit === "maximum"
-          ? warn(`${words}; the policy allows it until ${instant(limitMs)}`, { count })
+          ? (isSure(over) ? warn : unknown)(`${words}; the policy allows it until ${instant(limitMs)}`, { count })
           : pass(`${words}; the policy needs it until ${instant(limitMs)}`, { count });
       return { ...verdict, scope: `${madeBy}, ${limit}` };
     });

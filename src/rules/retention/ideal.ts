@@ -11,8 +11,8 @@ export function newTiers(tiers: readonly Tier[], { fromMs }: Horizon): readonly 
   return tiers.map((tier) => ({ ...tier, sinceMs: Math.max(tier.sinceMs ?? fromMs, fromMs) }));
 }
 
-export function idealSupply({ facts, lost }: Question, { untilMs }: Horizon, reading: Reading): Supply {
+export function idealSupply({ facts, lost }: Question, { fromMs, untilMs }: Horizon, reading: Reading): Supply {
   const { supply } = supplyOf(facts, untilMs, reading);
   const points = supply.points.filter(({ isSeen }) => !isSeen);
-  return assumeLost({ points, continuous: supply.continuous }, lost);
+  return assumeLost({ points, continuous: supply.continuous }, lost, fromMs);
 }

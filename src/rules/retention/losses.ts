@@ -1,12 +1,20 @@
 /** What if: what is left when domains are lost, and the smallest sets of domains whose loss leaves nothing. */
 import type { ContinuousWindow, Domain, Place, RestorePoint, Supply } from "./model.ts";
 
-/** The supply without everything that lies in one of the domains. */
-export function assumeLost(supply: Supply, domains: readonly Domain[]): Supply {
+/**
+ * The supply without everything that lies in one of the domains, which are lost at `atMs`, and without all that would have
+ * been made from them later: of a cluster that is gone nothing new is copied or archived, wherever that would lie.
+ */
+export function assumeLost(supply: Supply, domains: readonly Domain[], atMs: number): Supply {
   const lost = new Set(domains.map(domainKey));
-  const survives = ({ place }: { readonly place: Place }) =>
-    !place.domains.some((domain) => lost.has(domainKey(domain)));
-  return { points: supply.points.filter(survives), continuous: supply.continuous.filter(survives) };
+  const isLost = (place: Place) => place.domains.some((domain) => lost.has(domainKey(domain)));
+  const isMade = ({ madeFrom }: { readonly madeFrom?: Place }) => madeFrom === undefined || !isLost(madeFrom);
+  return {
+    points: supply.points.filter((point) => !isLost(point.place) && (point.fromMs <= atMs || isMade(point))),
+    continuous: supply.continuous
+      .filter(({ place }) => !isLost(place))
+      .map((window) => (isMade(window) ? window : { ...window, untilMs: Math.min(window.untilMs, atMs + 1) })),
+  };
 }
 
 /** The newest instant that can be restored at `atMs`: the RPO is how long ago it was. Null: there is none. */

@@ -48,6 +48,8 @@ export interface RestorePoint {
   readonly isSeen: boolean;
   /** The archive's month (`2026-10`), of archives alone. */
   readonly month?: string;
+  /** Of points to come: what they are made from. Once that is lost, no more are made. */
+  readonly madeFrom?: Place;
 }
 
 /** Every second of a stretch of the past can be restored: at `t`, from `max(fromMs, t - windowMs)` to `t - lagMs`. */
@@ -62,6 +64,8 @@ export interface ContinuousWindow {
   readonly firstByteMs: number | null;
   /** Why it reaches no further back. */
   readonly limitedBy: string;
+  /** What it is collected from, as with restore points. */
+  readonly madeFrom?: Place;
 }
 
 /** All restore points of a database, seen and to come. */

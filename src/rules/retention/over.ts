@@ -84,9 +84,9 @@ function allowedUntilMs({ kind, dataMs }: RestorePoint, { tier, endsMs }: OwedSl
 /** The same whatever the order of the points. */
 function worse(a: OverRetained, b: OverRetained): OverRetained {
   if (a.byMs !== b.byMs) return a.byMs > b.byMs ? a : b;
-  return a.example.dataMs < b.example.dataMs || (a.example.dataMs === b.example.dataMs && a.example.id < b.example.id)
-    ? a
-    : b;
+  const [one, other] = [a.example, b.example];
+  if (one.dataMs !== other.dataMs) return one.dataMs < other.dataMs ? a : b;
+  return `${one.id} ${one.place.label}` <= `${other.id} ${other.place.label}` ? a : b;
 }
 
 function latest(instants: readonly number[]): number | undefined {

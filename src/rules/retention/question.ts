@@ -35,12 +35,13 @@ export function questionOf(asked: Asked): Question {
   const born = birth(facts.backup);
   const bornMs = born.known ? born.value.getTime() : nowMs;
   const supplied = (reading: Reading) => supplyOf(facts, untilMs, reading);
+  const taken = (supply: Supply) => assumeLost(supply, lost, nowMs);
   const [worst, best] = [supplied("pessimistic"), supplied("optimistic")];
   return {
     ...asked,
     tiers: tiersOf(policy, facts.backup.database, lineOf, liveHours(facts)),
     horizon: { fromMs: nowMs, untilMs, bornMs },
-    supplies: { pessimistic: assumeLost(worst.supply, lost), optimistic: assumeLost(best.supply, lost) },
+    supplies: { pessimistic: taken(worst.supply), optimistic: taken(best.supply) },
     unreadable: [...(born.known ? [] : [born.reason]), ...worst.unreadable],
   };
 }

@@ -35,7 +35,7 @@ function tierVerdict({ supplies, unreadable, horizon }: Question, worst: TierPro
   const until = instant(horizon.untilMs);
   if (unreadable.length > 0 && worst.breach === null)
     return unknown("not everything could be read: see retention/readable");
-  if (worst.owed === 0) return pass(`it owes nothing until ${until}`, { slots: 0 });
+  if (worst.owed === 0) return unknown(`it owes nothing until ${until}, so nothing is proved`, { slots: 0 });
   if (worst.breach === null) return pass(`it holds until ${until}: ${worst.owed} slots`, { slots: worst.owed });
   const words = `${breachWords(worst.breach)}; ${worst.breached} of ${worst.owed} slots break`;
   const evidence = replayEvidence(supplies.pessimistic, worst.breach);

@@ -7,16 +7,27 @@ import type { Observed } from "../../core/observed.ts";
 import type { ArchivePolicy } from "../../policy/schema.ts";
 import type { BucketSettings } from "../../ports/s3.ts";
 import type { KeptObject } from "../archive/kept.ts";
+import { keysToBe } from "../archive/keys.ts";
 import { type KeptVersion, type LifecycleEvent, lifecycleOf } from "../archive/lifecycle.ts";
 import { endOf, type Period, periodOf, retainUntil } from "../archive/slots.ts";
 import { slowestThawMs } from "../archive/thaw.ts";
-import { cameAt, ofMonth, standing, type VerifyFacts } from "../archive/verify-facts.ts";
+import {
+  cameAt,
+  placeOf as folderOf,
+  ofMonth,
+  type SeriesFacts,
+  standing,
+  type VerifyFacts,
+} from "../archive/verify-facts.ts";
 import { keptObjects } from "../archive/verify-keeping.ts";
 import type { Domain, Place, RestorePoint, Stage } from "./model.ts";
 import { type Reader, type Reading, reader, type Supplied } from "./supply-snapshots.ts";
 
 export interface ArchiveSupply {
   readonly archive: ArchivePolicy;
+  readonly series: Pick<SeriesFacts, "archive" | "database">;
+  /** The cluster that is archived. */
+  readonly madeFrom: Place;
   /** One for each month that has a manifest. */
   readonly months: ReadonlyMap<string, VerifyFacts>;
   readonly bucket: Observed<BucketSettings>;
@@ -39,7 +50,7 @@ export function archiveSupply(facts: ArchiveSupply): Supplied {
   const seen = [...facts.months]
     .map(([month, of]) => seenArchive(living, month, of))
     .filter((point) => point !== undefined);
-  const planned = monthsToCome(facts).flatMap((period) => plannedArchive(living, period));
+  const planned = monthsToCome(facts).map((period) => plannedArchive(living, period));
   return { supply: { points: [...seen, ...planned], continuous: [] }, unreadable: read.failures() };
 }
 
@@ -102,19 +113,28 @@ function monthsToCome({ archive, months, nowMs, untilMs }: ArchiveSupply): reado
 /** What a push of a healthy month takes, at best. */
 const PUSHED_AFTER_MS = 12 * HOUR_MS;
 
-/** At worst it comes when it is due, at best half a day after its month. */
-function plannedArchive(living: Living, period: Period): readonly RestorePoint[] {
-  const { archive, reading, nowMs } = living;
+/**
+ * At worst it comes when it is due, at best half a day after its month. Rules count from when it came: at worst that was
+ * early, and they remove it early.
+ */
+function plannedArchive(living: Living, period: Period): RestorePoint {
+  const { archive, series, rules, reading, nowMs } = living;
   const { month, endsAt, dueAt } = period;
   const early = Math.max(nowMs, Math.min(endsAt.getTime() + PUSHED_AFTER_MS, dueAt.getTime()));
-  const fromMs = reading === "optimistic" ? early : dueAt.getTime();
+  const lateMs = Math.max(early, dueAt.getTime());
+  const [fromMs, writtenMs] = reading === "optimistic" ? [early, lateMs] : [lateMs, early];
   const lockedUntil = archive.objectLock === "none" ? null : retainUntil(archive, period);
-  const object = (role: KeptObject["role"], storageClass: string): KeptObject => ({
+  const object = (role: KeptObject["role"], key: string, storageClass: string): KeptObject => ({
     role,
-    version: { ...UNWRITTEN, key: `${archive.prefix}${month}`, storageClass, createdAt: new Date(fromMs), lockedUntil },
+    version: { ...UNWRITTEN, key, storageClass, createdAt: new Date(writtenMs), lockedUntil },
   });
-  const kept = [object("data", archive.storageClass), object("manifest", "STANDARD")];
-  return [archiveLife(living, { month, fromMs, dataMs: endsAt.getTime(), kept, isSeen: false })];
+  const prefixes = rules.map(({ prefix }) => prefix);
+  const { manifestKey, dataKeys } = keysToBe(folderOf(series), month, prefixes);
+  const kept = [
+    ...dataKeys.map((key) => object("data", key, archive.storageClass)),
+    object("manifest", manifestKey, "STANDARD"),
+  ];
+  return archiveLife(living, { month, fromMs, dataMs: endsAt.getTime(), kept, isSeen: false });
 }
 
 const UNWRITTEN: Pick<KeptVersion, "sizeBytes" | "tags" | "isNullVersion" | "noncurrentSince" | "newerNoncurrent"> = {
@@ -131,7 +151,7 @@ interface OneLife extends Pick<RestorePoint, "fromMs" | "dataMs" | "isSeen"> {
 }
 
 /** It ends with the first of its objects; what a rule only may do, it does at worst. */
-function archiveLife({ archive, rules, versioning, place, reading }: Living, life: OneLife): RestorePoint {
+function archiveLife({ archive, rules, versioning, place, madeFrom, reading }: Living, life: OneLife): RestorePoint {
   const { month, fromMs, dataMs, kept, isSeen } = life;
   const events = kept.flatMap((object) =>
     lifecycleOf(object.version, rules, versioning)
@@ -157,6 +177,7 @@ function archiveLife({ archive, rules, versioning, place, reading }: Living, lif
     ),
     isSeen,
     month,
+    ...(isSeen ? {} : { madeFrom }),
   };
 }
 

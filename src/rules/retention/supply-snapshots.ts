@@ -2,8 +2,8 @@
  * The restore points that Atlas has, and those that its schedule will make: snapshots, their copies in other regions, and
  * the continuous window. What cannot be read is told; what is merely uncertain is read twice, at its worst and at its best.
  */
-import { addDuration, DAY_MS, longestMs, MINUTE_MS } from "../../core/duration.ts";
-import type { OpsError } from "../../core/error.ts";
+import { addDuration, DAY_MS, longestMs } from "../../core/duration.ts";
+import { OpsError } from "../../core/error.ts";
 import type { Frequency } from "../../core/frequency.ts";
 import type { Observed } from "../../core/observed.ts";
 import type { Tri } from "../../core/tri.ts";
@@ -12,8 +12,9 @@ import { type BackupFacts, ofCluster, ofSchedule } from "../backup/facts.ts";
 import { isDated, type Point, restorePoints } from "../backup/points.ts";
 import { toDuration } from "../backup/retention.ts";
 import { type Firing, firingsOf } from "./firings.ts";
-import type { ContinuousWindow, Domain, Place, RestorePoint, Supply } from "./model.ts";
+import type { Domain, Place, RestorePoint, Supply } from "./model.ts";
 import { type CopyLife, type CopyRule, copyLives, copyRules } from "./supply-copies.ts";
+import { continuousWindows } from "./supply-window.ts";
 
 export type Reading = "pessimistic" | "optimistic";
 
@@ -36,14 +37,13 @@ export function snapshotSupply(facts: SnapshotSupply): Supplied {
   const read = reader();
   const { backup } = facts;
   const nowMs = backup.observedAt.getTime();
-  const region = read.of(ofCluster(backup, ({ regions }) => regions))?.[0];
   const snapshots = read.listOf(backup.snapshots);
   const isOn = read.of(ofCluster(backup, ({ backupEnabled }) => backupEnabled)) === true;
   const isPaused = read.of(ofCluster(backup, ({ paused }) => paused)) !== false;
   const items = isOn && !isPaused ? read.listOf(ofSchedule(backup, (schedule) => schedule.items)) : [];
   const reference = isOn ? (read.of(ofSchedule(backup, (schedule) => schedule.referenceTime)) ?? null) : null;
   const rules = isOn ? copyRules(backup, read) : [];
-  const home = placeOf(facts, region ?? "its own region", null);
+  const home = homeOf(facts, read);
   const seen = restorePoints(backup, snapshots)
     .map((point) => seenPoint(point, facts, home))
     .filter((point) => point !== undefined);
@@ -53,9 +53,12 @@ export function snapshotSupply(facts: SnapshotSupply): Supplied {
     .map((firing) => lengthened(firing, extra, facts.reading))
     .toSorted((a, b) => a.atMs - b.atMs);
   const own = planned.map((firing) => plannedPoint(firing, facts, home));
+  const dated = restorePoints(backup, snapshots).filter(isDated);
+  const newer = facts.reading === "optimistic" ? [] : dated.map(({ createdAt }) => createdAt.getTime());
+  const following = [...newer, ...planned.map(({ atMs }) => atMs)].sort((a, b) => a - b);
   const copies = [
-    ...seen.flatMap(({ point, life }) => seenCopies(point, life, facts, rules)),
-    ...copyLives(planned, rules).map((life) => plannedCopy(life, facts)),
+    ...seen.flatMap(({ point, life }) => seenCopies(point, life, facts, rules, following)),
+    ...copyLives(planned, rules).map((life) => plannedCopy(life, facts, home)),
   ];
   const continuous = continuousWindows(facts, { read, home, rules, items });
   return {
@@ -91,11 +94,11 @@ export function reader(): Reader {
 
 const NOTHING: readonly never[] = [];
 
-function counts(certainty: Tri, reading: Reading): boolean {
+export function counts(certainty: Tri, reading: Reading): boolean {
   return certainty === "yes" || (certainty === "maybe" && reading === "optimistic");
 }
 
-function placeOf({ backup, projectId }: SnapshotSupply, region: string, keyId: string | null): Place {
+export function placeOf({ backup, projectId }: SnapshotSupply, region: string, keyId: string | null): Place {
   const key: readonly Domain[] = keyId === null ? [] : [{ kind: "key", name: keyId }];
   return {
     label: region,
@@ -106,6 +109,17 @@ function placeOf({ backup, projectId }: SnapshotSupply, region: string, keyId: s
       ...key,
     ],
   };
+}
+
+/** Snapshots lie in the first of the cluster's regions: https://www.mongodb.com/docs/atlas/backup/cloud-backup/overview/ */
+export function homeOf(facts: SnapshotSupply, read: Reader): Place {
+  const regions = read.of(ofCluster(facts.backup, (cluster) => cluster.regions));
+  if (regions?.length === 0)
+    read.of({
+      known: false,
+      reason: new OpsError("protocol", "the cluster names no region that its snapshots lie in"),
+    });
+  return placeOf(facts, regions?.[0] ?? "its own region", null);
 }
 
 interface SeenPoint {
@@ -154,16 +168,31 @@ function seenCopies(
   life: RestorePoint,
   facts: SnapshotSupply,
   rules: readonly CopyRule[],
+  following: readonly number[],
 ): readonly RestorePoint[] {
   return copyRegionsOf(point.snapshot, facts).map((region) => {
-    const own = rules.find((rule) => rule.region === region && rule.frequency === life.tier)?.retention ?? null;
-    const ends = own === null ? life.untilMs : addDuration(new Date(life.dataMs), toDuration(own)).getTime();
-    const untilMs = Math.min(ends, life.untilMs); // deleting a snapshot deletes its copies
+    const untilMs = copyUntilMs(life, region, rules, following);
     const removedBy = untilMs < life.untilMs ? `copies of ${life.tier} to ${region}` : life.removedBy;
     const keyId = life.place.domains.find(({ kind }) => kind === "key")?.name ?? null;
     const place = placeOf(facts, region, keyId);
     return { ...life, kind: "copy", id: `copy in ${region} of ${life.id}`, untilMs, removedBy, place };
   });
+}
+
+/** Deleting a snapshot deletes its copies. Where only the latest are kept, each that follows may take the place of one. */
+function copyUntilMs(
+  life: RestorePoint,
+  region: string,
+  rules: readonly CopyRule[],
+  following: readonly number[],
+): number {
+  const ends = rules.flatMap((rule): readonly number[] => {
+    if (rule.region !== region) return [];
+    if (rule.latest !== null) return following.filter((ms) => ms > life.dataMs).slice(rule.latest - 1, rule.latest);
+    if (rule.frequency !== life.tier || rule.retention === null) return [];
+    return [addDuration(new Date(life.dataMs), toDuration(rule.retention)).getTime()];
+  });
+  return Math.min(life.untilMs, ...ends);
 }
 
 /** Of a sharded cluster, the regions that hold a copy of every part. */
@@ -228,12 +257,17 @@ function plannedPoint(firing: Firing, facts: SnapshotSupply, place: Place): Rest
       return `policy item ${frequency}, ${retentionWords(retention)}`;
     },
     place,
+    madeFrom: place,
     stages: [{ fromMs, storageClass: "Atlas", firstByteMs: facts.firstByteMs }],
     isSeen: false,
   };
 }
 
-function plannedCopy({ firing, rule, untilMs, removedBy }: CopyLife, facts: SnapshotSupply): RestorePoint {
+function plannedCopy(
+  { firing, rule, untilMs, removedBy }: CopyLife,
+  facts: SnapshotSupply,
+  madeFrom: Place,
+): RestorePoint {
   const fromMs = readyMs(firing.atMs, facts);
   return {
     get id() {
@@ -246,6 +280,7 @@ function plannedCopy({ firing, rule, untilMs, removedBy }: CopyLife, facts: Snap
     untilMs,
     removedBy,
     place: placeOf(facts, rule.region, null),
+    madeFrom,
     stages: [{ fromMs, storageClass: "Atlas", firstByteMs: facts.firstByteMs }],
     isSeen: false,
   };
@@ -257,48 +292,4 @@ function readyMs(atMs: number, { backup, reading }: SnapshotSupply): number {
 
 function retentionWords({ value, unit }: Retention): string {
   return `${value} ${value === 1 ? unit.slice(0, -1) : unit}`;
-}
-
-interface Windowing {
-  readonly read: Reader;
-  readonly home: Place;
-  readonly rules: readonly CopyRule[];
-  readonly items: readonly ScheduleItem[];
-}
-
-/** What may be missing at the near end: Atlas collects the oplog all the time. */
-const LAG_MS = MINUTE_MS;
-
-/** It reaches no further back than snapshots that it can start from. */
-function continuousWindows(
-  facts: SnapshotSupply,
-  { read, home, rules, items }: Windowing,
-): readonly ContinuousWindow[] {
-  const { backup } = facts;
-  if (read.of(ofCluster(backup, ({ pitEnabled }) => pitEnabled)) !== true) return [];
-  const days = read.of(ofSchedule(backup, ({ restoreWindowDays }) => restoreWindowDays)) ?? 0;
-  const hourly = items.find(({ frequency }) => frequency.known && frequency.value === "hourly");
-  const kept = hourly === undefined ? undefined : read.of(hourly.retention);
-  const keptMs = kept === undefined ? 0 : addDuration(new Date(0), toDuration(kept)).getTime();
-  const windowMs = Math.min(days * DAY_MS, keptMs);
-  const since = oldestMs(facts);
-  if (since === undefined || windowMs === 0) return [];
-  const window: ContinuousWindow = {
-    fromMs: since,
-    untilMs: Number.POSITIVE_INFINITY,
-    windowMs,
-    lagMs: LAG_MS,
-    place: home,
-    firstByteMs: facts.firstByteMs,
-    limitedBy: keptMs < days * DAY_MS ? "the retention of hourly snapshots" : `the window of ${days} days`,
-  };
-  const elsewhere = [...new Set(rules.flatMap(({ region, withOplogs }) => (withOplogs ? [region] : [])))];
-  return [window, ...elsewhere.map((region) => ({ ...window, place: placeOf(facts, region, null) }))];
-}
-
-/** The oldest snapshot that the oplog can be applied to. */
-function oldestMs({ backup, reading }: SnapshotSupply): number | undefined {
-  if (!backup.snapshots.known) return undefined;
-  const dated = restorePoints(backup, backup.snapshots.value).filter(isDated);
-  return dated.find((point) => counts(point.good, reading))?.createdAt.getTime();
 }

@@ -5,16 +5,18 @@ import type { Observed } from "../../core/observed.ts";
 import type { BucketSettings } from "../../ports/s3.ts";
 import type { ArchiveRetentionFacts, RetentionFacts } from "./facts.ts";
 import { archiveSupply } from "./supply-archives.ts";
-import { type Reading, type Supplied, snapshotSupply } from "./supply-snapshots.ts";
+import { homeOf, type Reading, reader, type Supplied, snapshotSupply } from "./supply-snapshots.ts";
 
 /** Up to an instant; what is to come included. */
 export function supplyOf(facts: RetentionFacts, untilMs: number, reading: Reading): Supplied {
   const { backup, projectId, rehearsedMs, archives } = facts;
-  const snapshots = snapshotSupply({ backup, projectId, untilMs, reading, firstByteMs: rehearsedMs });
+  const asked = { backup, projectId, untilMs, reading, firstByteMs: rehearsedMs };
+  const snapshots = snapshotSupply(asked);
   if (archives === null) return snapshots;
   const stored = archiveSupply({
     ...archives,
     bucket: bucketOf(archives),
+    madeFrom: homeOf(asked, reader()), // what cannot be read of it, the snapshots have told
     nowMs: backup.observedAt.getTime(),
     untilMs,
     reading,

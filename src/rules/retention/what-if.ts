@@ -28,7 +28,7 @@ const survives: Check<Question> = {
       return unreadable.length > 0 ? unknown(words) : fail(words);
     }
     const rpo = formatSpan(Math.max(0, nowMs - newest));
-    const points = there.points.filter(({ isSeen }) => isSeen).length;
+    const points = there.points.length;
     return pass(
       `without ${named}: ${points} restore points are left, the newest data of ${instant(newest)} (RPO ${rpo})`,
       {

@@ -21,19 +21,34 @@ const atHour = fc.integer({ min: 0, max: MAX_HOURS }).map((n) => n * HOUR_MS);
 describe("what is left after a loss", () => {
   test("nothing lost: the last minute", () => expect(rpoMs(LITALLY)).toBe(MINUTE_MS));
 
+  test("nothing more is made of what is lost, wherever it would lie", () => {
+    const copy = (id: string, fromMs: number) =>
+      point({ id, kind: "copy", dataMs: fromMs, place: AWAY, madeFrom: HOME, isSeen: false });
+    const [window] = LITALLY.continuous;
+    if (window === undefined) throw new Error("there is a window");
+    const supply: Supply = {
+      points: [copy("before", AS_OF_MS), copy("after", AS_OF_MS + 1)],
+      continuous: [{ ...window, place: AWAY, madeFrom: HOME }],
+    };
+    const left = assumeLost(supply, [domain("region/ap-south-1")], AS_OF_MS);
+    expect(left.points.map(({ id }) => id)).toEqual(["before"]);
+    expect(left.continuous.map(({ untilMs }) => untilMs)).toEqual([AS_OF_MS + 1]);
+    expect(assumeLost(supply, [domain("bucket/other")], AS_OF_MS)).toEqual(supply);
+  });
+
   test("of the region: the other region's continuous backup, and no archive", () => {
-    const left = assumeLost(LITALLY, [domain("region/ap-south-1")]);
+    const left = assumeLost(LITALLY, [domain("region/ap-south-1")], AS_OF_MS);
     expect(rpoMs(left)).toBe(MINUTE_MS);
     expect(new Set(left.points.map(({ kind }) => kind))).toEqual(new Set(["copy"]));
   });
 
   test("of the cluster: the archives, three weeks back", () => {
-    const left = assumeLost(LITALLY, [domain("cluster/litally-core")]);
+    const left = assumeLost(LITALLY, [domain("cluster/litally-core")], AS_OF_MS);
     expect(rpoMs(left)).toBe(22 * DAY_MS + 10 * HOUR_MS);
   });
 
   test("of the cluster and the key of the archives: nothing", () => {
-    const left = assumeLost(LITALLY, ["cluster/litally-core", KEY].map(domain));
+    const left = assumeLost(LITALLY, ["cluster/litally-core", KEY].map(domain), AS_OF_MS);
     expect(newestMs(left, AS_OF_MS)).toBeNull();
   });
 
@@ -42,7 +57,7 @@ describe("what is left after a loss", () => {
       fc.property(supplies, atHour, fc.nat(), (supply, atMs, choice) => {
         const all = domainsOf(supply);
         const lost = all.filter((_, index) => (choice >> index) % 2 === 1);
-        const left = newestMs(assumeLost(supply, lost), atMs) ?? Number.NEGATIVE_INFINITY;
+        const left = newestMs(assumeLost(supply, lost, AS_OF_MS), atMs) ?? Number.NEGATIVE_INFINITY;
         expect(left).toBeLessThanOrEqual(newestMs(supply, atMs) ?? Number.NEGATIVE_INFINITY);
       }),
     );
@@ -123,7 +138,7 @@ describe("losses as a flag", () => {
   });
 
   test("of a kind that there is none of", () => {
-    const supply = assumeLost(LITALLY, [domain(KEY)]);
+    const supply = assumeLost(LITALLY, [domain(KEY)], AS_OF_MS);
     expect(() => parseLosses("key=x", supply)).toThrow(expect.objectContaining({ hint: "there is no key to lose" }));
   });
 });
@@ -169,7 +184,7 @@ function searched(supply: Supply, atMs: number, maxSize: number): readonly (read
   const deadly: string[][] = [];
   for (let bits = 0; bits < 2 ** domains.length; bits += 1) {
     const lost = domains.filter((_, index) => Math.floor(bits / 2 ** index) % 2 === 1);
-    const left = availableAt(assumeLost(supply, lost), atMs);
+    const left = availableAt(assumeLost(supply, lost, AS_OF_MS), atMs);
     if (lost.length <= maxSize && left.points.length + left.continuous.length === 0) deadly.push(keys(lost).sort());
   }
   return deadly.filter((set) => !deadly.some((other) => other !== set && other.every((key) => set.includes(key))));

@@ -73,6 +73,24 @@ describe("snapshots that are there", () => {
   });
 });
 
+describe("copies that are there", () => {
+  const lives = (latest: number, reading: Reading) => {
+    const schedule = aSchedule({
+      items: [anItem("daily", 7)],
+      copySettings: [aCopySetting({ lastNumberOfSnapshots: latest, frequencies: [] })],
+    });
+    return pointsOf(facts({ snapshots: dailies(3), schedule }), { reading })
+      .filter(({ isSeen, kind }) => isSeen && kind === "copy")
+      .map(({ dataMs, untilMs }) => (untilMs - dataMs) / DAY_MS);
+  };
+
+  it("live only until so many newer ones are there, where only the latest are kept", () => {
+    expect(lives(2, "pessimistic").every((days) => days <= 2.5)).toBe(true);
+    expect(Math.max(...lives(2, "optimistic"))).toBeLessThan(7);
+    expect(new Set(lives(100, "pessimistic"))).toEqual(new Set([7]));
+  });
+});
+
 describe("snapshots to come", () => {
   it("are as many as the items fire, each with the retention of its item", () => {
     const points = planned(facts(), "daily", { days: 365 }).filter(({ kind }) => kind === "snapshot");
@@ -112,6 +130,7 @@ describe("snapshots to come", () => {
     ["the snapshots", { snapshots: GONE }],
     ["the cluster", { cluster: GONE }],
     ["its regions", { cluster: aCluster({ regions: GONE }) }],
+    ["where they lie", { cluster: aCluster({ regions: [] }) }],
     ["the window", { schedule: aSchedule({ restoreWindowDays: GONE }) }],
     ["extra retention", { schedule: aSchedule({ extraRetention: GONE }) }],
   ])("are not relied on where %s cannot be read", (_what, given) => {

@@ -1,0 +1,54 @@
+/** How far back continuous backup reaches, at home and where its oplog is copied to. */
+import { addDuration, DAY_MS, MINUTE_MS } from "../../core/duration.ts";
+import type { ScheduleItem } from "../../ports/atlas.ts";
+import { ofCluster, ofSchedule } from "../backup/facts.ts";
+import { isDated, restorePoints } from "../backup/points.ts";
+import { toDuration } from "../backup/retention.ts";
+import type { ContinuousWindow, Place } from "./model.ts";
+import type { CopyRule } from "./supply-copies.ts";
+import { counts, placeOf, type Reader, type SnapshotSupply } from "./supply-snapshots.ts";
+
+interface Windowing {
+  readonly read: Reader;
+  readonly home: Place;
+  readonly rules: readonly CopyRule[];
+  readonly items: readonly ScheduleItem[];
+}
+
+/** What may be missing at the near end: Atlas collects the oplog all the time. */
+const LAG_MS = MINUTE_MS;
+
+/** It reaches no further back than snapshots that it can start from. */
+export function continuousWindows(
+  facts: SnapshotSupply,
+  { read, home, rules, items }: Windowing,
+): readonly ContinuousWindow[] {
+  const { backup } = facts;
+  if (read.of(ofCluster(backup, ({ pitEnabled }) => pitEnabled)) !== true) return [];
+  const days = read.of(ofSchedule(backup, ({ restoreWindowDays }) => restoreWindowDays)) ?? 0;
+  const hourly = items.find(({ frequency }) => frequency.known && frequency.value === "hourly");
+  const kept = hourly === undefined ? undefined : read.of(hourly.retention);
+  const keptMs = kept === undefined ? 0 : addDuration(new Date(0), toDuration(kept)).getTime();
+  const windowMs = Math.min(days * DAY_MS, keptMs);
+  const since = oldestMs(facts);
+  if (since === undefined || windowMs === 0) return [];
+  const window: ContinuousWindow = {
+    fromMs: since,
+    untilMs: Number.POSITIVE_INFINITY,
+    windowMs,
+    lagMs: LAG_MS,
+    place: home,
+    madeFrom: home,
+    firstByteMs: facts.firstByteMs,
+    limitedBy: keptMs < days * DAY_MS ? "the retention of hourly snapshots" : `the window of ${days} days`,
+  };
+  const elsewhere = [...new Set(rules.flatMap(({ region, withOplogs }) => (withOplogs ? [region] : [])))];
+  return [window, ...elsewhere.map((region) => ({ ...window, place: placeOf(facts, region, null) }))];
+}
+
+/** The oldest snapshot that the oplog can be applied to. */
+function oldestMs({ backup, reading }: SnapshotSupply): number | undefined {
+  if (!backup.snapshots.known) return undefined;
+  const dated = restorePoints(backup, backup.snapshots.value).filter(isDated);
+  return dated.find((point) => counts(point.good, reading))?.createdAt.getTime();
+}
