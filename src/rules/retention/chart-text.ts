@@ -35,10 +35,15 @@ const MAX_LABEL_COLUMNS = 20;
 /** The label of the last mark stands beyond the last column. */
 const LAST_LABEL_COLUMNS = 4;
 
+const TITLE = "age of data";
+
 /** The map of spans that begin at age 0 and follow each other. */
 export function chartText(spans: readonly AgeSpan[], paper: Paper): readonly Line[] {
   const stops = stopsUpTo(spans.at(-1)?.untilAgeMs ?? 0);
-  const labelColumns = Math.min(MAX_LABEL_COLUMNS, Math.max(...labelsOf(spans).map(({ length }) => length)));
+  const labelColumns = Math.min(
+    MAX_LABEL_COLUMNS,
+    Math.max(...[TITLE, ...labelsOf(spans)].map(({ length }) => length)),
+  );
   const room = paper.widthColumns - labelColumns - 2 - LAST_LABEL_COLUMNS;
   const stepColumns = Math.max(1, Math.floor(room / (stops.length - 1)));
   const { bars, columns } = drawn(lettered(spans, MAX_SPANS), columnsOf(stops, stepColumns));
@@ -124,7 +129,7 @@ function axisLines(stops: readonly Stop[], stepColumns: number, { labelColumns, 
     const gap = index * stepColumns - line.length;
     return gap < 0 ? line : `${line}${" ".repeat(gap + 1)}${label}`; // no room: the mark stands without its label
   }, "");
-  const title = "age of data".slice(0, labelColumns).padStart(labelColumns);
+  const title = TITLE.padStart(labelColumns);
   return [[{ text: axis, tone: "plain" }], [{ text: `${title} ${labels}`, tone: "plain" }], []];
 }
 

@@ -2,7 +2,7 @@
 import { addDuration, longestMs, shortestMs } from "../../core/duration.ts";
 import type { OpsError } from "../../core/error.ts";
 import type { Policy } from "../../policy/schema.ts";
-import { birth } from "../backup/facts.ts";
+import { birth, ofSchedule } from "../backup/facts.ts";
 import { type Horizon, tiersOf } from "./demand.ts";
 import type { RetentionFacts } from "./facts.ts";
 import { assumeLost } from "./losses.ts";
@@ -49,13 +49,16 @@ export function questionOf(asked: Asked): Question {
 /** Atlas's own, where nothing says otherwise: https://www.mongodb.com/docs/atlas/backup/cloud-backup/configure-backup-policy/ */
 const USUAL_HOURS = 6;
 
-function liveHours({ backup }: RetentionFacts): number {
-  const items = backup.schedule.known && backup.schedule.value.items.known ? backup.schedule.value.items.value : NONE;
-  const hourly = items.find(({ frequency }) => frequency.known && frequency.value === "hourly");
-  return hourly?.interval.known === true ? hourly.interval.value : USUAL_HOURS;
-}
+/** What cannot be read may be as fine as Atlas allows: then each hour is owed. */
+const FINEST_HOURS = 1;
 
-const NONE: readonly never[] = [];
+function liveHours({ backup }: RetentionFacts): number {
+  const items = ofSchedule(backup, (schedule) => schedule.items);
+  if (!items.known || items.value.some(({ frequency }) => !frequency.known)) return FINEST_HOURS;
+  const hourly = items.value.find(({ frequency }) => frequency.known && frequency.value === "hourly");
+  if (hourly === undefined) return USUAL_HOURS;
+  return hourly.interval.known ? hourly.interval.value : FINEST_HOURS;
+}
 
 /** So long after now every tier owes its whole span, whatever is there already. */
 export function steadyMs(tiers: readonly Tier[], nowMs: number): number {

@@ -1,11 +1,13 @@
-/** Which snapshots the schedule copies to which regions, and how long the copies live. */
+/** Which snapshots are copied to which regions, those that are there and those to come, and how long the copies live. */
 import { addDuration } from "../../core/duration.ts";
 import type { Frequency } from "../../core/frequency.ts";
-import type { CopySetting, Retention } from "../../ports/atlas.ts";
+import type { CopySetting, Retention, Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, ofCluster, ofSchedule } from "../backup/facts.ts";
+import type { Point } from "../backup/points.ts";
 import { toDuration } from "../backup/retention.ts";
 import type { Firing } from "./firings.ts";
-import type { Reader } from "./supply-snapshots.ts";
+import type { RestorePoint } from "./model.ts";
+import { placeOf, type Reader, type SnapshotSupply } from "./supply-snapshots.ts";
 
 /** Snapshots of a frequency are copied to a region from every zone. */
 export interface CopyRule {
@@ -67,6 +69,64 @@ function rulesOf(setting: CopySetting, read: Reader): readonly CopyRule[] {
     return [{ region, frequency, retention: own, latest: null, withOplogs }];
   });
 }
+
+interface Copying {
+  readonly read: Reader;
+  readonly rules: readonly CopyRule[];
+  /** When the snapshots were or will be taken that may take the place of older ones, in order. */
+  readonly following: readonly number[];
+}
+
+/** In every region that the snapshot itself names. */
+export function seenCopies(
+  point: Point,
+  life: RestorePoint,
+  facts: SnapshotSupply,
+  { read, rules, following }: Copying,
+): readonly RestorePoint[] {
+  return copyRegionsOf(point.snapshot, facts, read).map((region) => {
+    const untilMs = copyUntilMs(life, region, rules, following);
+    const removedBy = untilMs < life.untilMs ? `copies of ${life.tier} to ${region}` : life.removedBy;
+    const keyId = life.place.domains.find(({ kind }) => kind === "key")?.name ?? null;
+    const place = placeOf(facts, region, keyId);
+    return { ...life, kind: "copy", id: `copy in ${region} of ${life.id}`, untilMs, removedBy, place };
+  });
+}
+
+/** Deleting a snapshot deletes its copies. Where only the latest are kept, each that follows may take the place of one. */
+function copyUntilMs(
+  life: RestorePoint,
+  region: string,
+  rules: readonly CopyRule[],
+  following: readonly number[],
+): number {
+  const ends = rules.flatMap((rule): readonly number[] => {
+    if (rule.region !== region) return [];
+    if (rule.latest !== null) return following.filter((ms) => ms > life.dataMs).slice(rule.latest - 1, rule.latest);
+    if (rule.frequency !== life.tier || rule.retention === null) return [];
+    return [addDuration(new Date(life.dataMs), toDuration(rule.retention)).getTime()];
+  });
+  return Math.min(life.untilMs, ...ends);
+}
+
+/** Of a sharded cluster, the regions that hold a copy of every part. */
+function copyRegionsOf(
+  { copyRegions, members }: Snapshot,
+  { backup }: SnapshotSupply,
+  read: Reader,
+): readonly string[] {
+  if (backup.database.copies.length > 0) read.of(copyRegions);
+  if (!copyRegions.known) return NONE;
+  if (copyRegions.value !== null) return copyRegions.value;
+  const parts = backup.memberSnapshots === null ? NONE : read.listOf(backup.memberSnapshots);
+  const [first = NONE, ...rest] = (read.of(members) ?? NONE).map(({ id }) => {
+    const part = parts.find((one) => one.id.known && one.id.value === id);
+    return part === undefined ? NONE : (read.of(part.copyRegions) ?? NONE);
+  });
+  return first.filter((region) => rest.every((regions: readonly string[]) => regions.includes(region)));
+}
+
+const NONE: readonly never[] = [];
 
 export interface CopyLife {
   readonly firing: Firing;

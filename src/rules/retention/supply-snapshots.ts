@@ -2,7 +2,7 @@
  * The restore points that Atlas has, and those that its schedule will make: snapshots, their copies in other regions, and
  * the continuous window. What cannot be read is told; what is merely uncertain is read twice, at its worst and at its best.
  */
-import { addDuration, DAY_MS, longestMs } from "../../core/duration.ts";
+import { DAY_MS, longestMs } from "../../core/duration.ts";
 import { OpsError } from "../../core/error.ts";
 import type { Frequency } from "../../core/frequency.ts";
 import type { Observed } from "../../core/observed.ts";
@@ -10,10 +10,9 @@ import type { Tri } from "../../core/tri.ts";
 import type { Retention, ScheduleItem, Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, ofCluster, ofSchedule } from "../backup/facts.ts";
 import { isDated, type Point, restorePoints } from "../backup/points.ts";
-import { toDuration } from "../backup/retention.ts";
 import { type Firing, firingsOf } from "./firings.ts";
 import type { Domain, Place, RestorePoint, Supply } from "./model.ts";
-import { type CopyLife, type CopyRule, copyLives, copyRules } from "./supply-copies.ts";
+import { type CopyLife, copyLives, copyRules, seenCopies } from "./supply-copies.ts";
 import { continuousWindows } from "./supply-window.ts";
 
 export type Reading = "pessimistic" | "optimistic";
@@ -57,7 +56,7 @@ export function snapshotSupply(facts: SnapshotSupply): Supplied {
   const newer = facts.reading === "optimistic" ? [] : dated.map(({ createdAt }) => createdAt.getTime());
   const following = [...newer, ...planned.map(({ atMs }) => atMs)].sort((a, b) => a - b);
   const copies = [
-    ...seen.flatMap(({ point, life }) => seenCopies(point, life, facts, rules, following)),
+    ...seen.flatMap(({ point, life }) => seenCopies(point, life, facts, { read, rules, following })),
     ...copyLives(planned, rules).map((life) => plannedCopy(life, facts, home)),
   ];
   const continuous = continuousWindows(facts, { read, home, rules, items });
@@ -160,51 +159,6 @@ function expiryOf({ expiresAt }: Snapshot, reading: Reading): number {
 function tierOf({ frequency, kind }: Snapshot): string {
   if (frequency.known && frequency.value !== null) return frequency.value;
   return kind.known && kind.value === "onDemand" ? "on demand" : "unlabelled";
-}
-
-/** In every region that the snapshot itself names. */
-function seenCopies(
-  point: Point,
-  life: RestorePoint,
-  facts: SnapshotSupply,
-  rules: readonly CopyRule[],
-  following: readonly number[],
-): readonly RestorePoint[] {
-  return copyRegionsOf(point.snapshot, facts).map((region) => {
-    const untilMs = copyUntilMs(life, region, rules, following);
-    const removedBy = untilMs < life.untilMs ? `copies of ${life.tier} to ${region}` : life.removedBy;
-    const keyId = life.place.domains.find(({ kind }) => kind === "key")?.name ?? null;
-    const place = placeOf(facts, region, keyId);
-    return { ...life, kind: "copy", id: `copy in ${region} of ${life.id}`, untilMs, removedBy, place };
-  });
-}
-
-/** Deleting a snapshot deletes its copies. Where only the latest are kept, each that follows may take the place of one. */
-function copyUntilMs(
-  life: RestorePoint,
-  region: string,
-  rules: readonly CopyRule[],
-  following: readonly number[],
-): number {
-  const ends = rules.flatMap((rule): readonly number[] => {
-    if (rule.region !== region) return [];
-    if (rule.latest !== null) return following.filter((ms) => ms > life.dataMs).slice(rule.latest - 1, rule.latest);
-    if (rule.frequency !== life.tier || rule.retention === null) return [];
-    return [addDuration(new Date(life.dataMs), toDuration(rule.retention)).getTime()];
-  });
-  return Math.min(life.untilMs, ...ends);
-}
-
-/** Of a sharded cluster, the regions that hold a copy of every part. */
-function copyRegionsOf({ copyRegions, members }: Snapshot, { backup }: SnapshotSupply): readonly string[] {
-  if (copyRegions.known && copyRegions.value !== null) return copyRegions.value;
-  const parts = backup.memberSnapshots?.known === true ? backup.memberSnapshots.value : [];
-  if (!members.known || members.value === null) return [];
-  const [first = NOTHING, ...rest] = members.value.map(({ id }) => {
-    const part = parts.find((one) => one.id.known && one.id.value === id);
-    return part?.copyRegions.known === true && part.copyRegions.value !== null ? part.copyRegions.value : NOTHING;
-  });
-  return first.filter((region) => rest.every((regions: readonly string[]) => regions.includes(region)));
 }
 
 interface Planning {

@@ -33,7 +33,9 @@ function judgeWindow(question: Question, horizon: Horizon, when: string): Verdic
   if (worst === null)
     return unreadable.length > 0
       ? unknown("not everything could be read: see retention/readable")
-      : pass(`it reaches back ${formatSpan(windowMs)} ${when}`);
+      : pass(
+          `it reaches back ${formatSpan(windowMs)} ${when}, if it has been on for so long, which Atlas does not say`,
+        );
   const words = windowWords(worst);
   return best === null || unreadable.length > 0 ? unknown(`at worst ${words}`) : fail(words);
 }
@@ -41,5 +43,7 @@ function judgeWindow(question: Question, horizon: Horizon, when: string): Verdic
 function windowWords({ atMs, owedFromMs, best }: ContinuousBreach): string {
   const owed = `on ${instant(atMs)} it must reach back to ${instant(owedFromMs)}`;
   if (best === null) return `${owed}, and there is no continuous backup`;
-  return `${owed}, and reaches back to ${instant(best.reachesMs)} only: ${best.window.limitedBy}`;
+  const why =
+    best.reachesMs === best.window.fromMs ? "the oldest snapshot that it can start from" : best.window.limitedBy;
+  return `${owed}, and reaches back to ${instant(best.reachesMs)} only: ${why}`;
 }

@@ -61,6 +61,17 @@ describe("snapshots that are there", () => {
     expect(point?.place.domains).toContainEqual({ kind: "key", name: "key-1" });
   });
 
+  it("whose copies cannot be read leave nothing proved, where copies are promised", () => {
+    expect(
+      supplied(
+        facts({
+          database: { copies: [{ region: "ap-southeast-1", frequencies: ["daily"], oplogs: false }] },
+          snapshots: dailies(1, { copyRegions: GONE }),
+        }),
+      ).unreadable.length,
+    ).toBe(1);
+  });
+
   it("have copies where they say so, and none that outlives them", () => {
     const copy = pointsOf(facts({ snapshots: dailies(1) })).find(({ isSeen, kind }) => isSeen && kind === "copy");
     expect(copy?.place.domains).toContainEqual({ kind: "region", name: "ap-southeast-1" });
