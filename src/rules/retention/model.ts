@@ -35,6 +35,8 @@ export interface RestorePoint {
   readonly tier: string;
   /** The instant whose data it restores. */
   readonly dataMs: number;
+  /** The latest that the instant may turn out to be, where it is not settled: it surely has data of no period that ends before. */
+  readonly dataLatestMs?: number;
   /** From when on it can be restored. */
   readonly fromMs: number;
   /** When it is gone; Infinity: nothing removes it. */

@@ -21,14 +21,15 @@ export function fillers(shelves: Shelves, slot: OwedSlot): readonly RestorePoint
   const shelf = shelves.get(shelfOfSlot(slot));
   if (shelf === undefined) return NOTHING;
   if (slot.tier.by.kind === "archive") return shelf;
-  return shelf.slice(firstFrom(shelf, slot.startsMs), firstFrom(shelf, slot.endsMs));
+  const within = shelf.slice(firstFrom(shelf, slot.startsMs), firstFrom(shelf, slot.endsMs));
+  return within.filter((point) => latestMs(point) < slot.endsMs);
 }
 
 /** Whether a point satisfies a slot while it lives, looked at alone. */
 export function satisfies(point: RestorePoint, slot: OwedSlot): boolean {
   if (!isOfKind(point, slot.tier)) return false;
   if (slot.tier.by.kind === "archive") return point.month === slot.month;
-  return slot.startsMs <= point.dataMs && point.dataMs < slot.endsMs;
+  return slot.startsMs <= point.dataMs && latestMs(point) < slot.endsMs;
 }
 
 export function isOfKind({ kind, place }: RestorePoint, { by }: Tier): boolean {
@@ -49,6 +50,10 @@ export function firstGapMs(lives: readonly Life[], fromMs: number, untilMs: numb
     }
   }
   return Math.min(reachMs, untilMs);
+}
+
+function latestMs({ dataMs, dataLatestMs }: RestorePoint): number {
+  return dataLatestMs ?? dataMs;
 }
 
 const NOTHING: readonly RestorePoint[] = [];

@@ -2,7 +2,7 @@
  * The restore points that Atlas has, and those that its schedule will make: snapshots, their copies in other regions, and
  * the continuous window. What cannot be read is told; what is merely uncertain is read twice, at its worst and at its best.
  */
-import { DAY_MS, longestMs } from "../../core/duration.ts";
+import { DAY_MS, longestMs, MINUTE_MS } from "../../core/duration.ts";
 import { OpsError } from "../../core/error.ts";
 import type { Frequency } from "../../core/frequency.ts";
 import type { Observed } from "../../core/observed.ts";
@@ -205,6 +205,7 @@ function plannedPoint(firing: Firing, facts: SnapshotSupply, place: Place): Rest
     kind: "snapshot",
     tier: frequency,
     dataMs: atMs,
+    dataLatestMs: latestMs(atMs, facts),
     fromMs,
     untilMs,
     get removedBy() {
@@ -230,6 +231,7 @@ function plannedCopy(
     kind: "copy",
     tier: firing.frequency,
     dataMs: firing.atMs,
+    dataLatestMs: latestMs(firing.atMs, facts),
     fromMs,
     untilMs,
     removedBy,
@@ -238,6 +240,13 @@ function plannedCopy(
     stages: [{ fromMs, storageClass: "Atlas", firstByteMs: facts.firstByteMs }],
     isSeen: false,
   };
+}
+
+/** Atlas takes a snapshot some minutes after its item fires, and names no bound: at worst that is after midnight. */
+const STARTS_WITHIN_MS = 15 * MINUTE_MS;
+
+function latestMs(atMs: number, { reading }: SnapshotSupply): number {
+  return reading === "optimistic" ? atMs : atMs + STARTS_WITHIN_MS;
 }
 
 function readyMs(atMs: number, { backup, reading }: SnapshotSupply): number {

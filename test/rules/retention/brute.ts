@@ -78,7 +78,7 @@ export function fills(point: RestorePoint, slot: OwedSlot): boolean {
   if (point.kind !== by.kind) return false;
   if (by.kind === "archive") return point.month === slot.month;
   if (by.kind === "copy" && !point.place.domains.some(({ name }) => name === by.region)) return false;
-  return point.dataMs >= slot.startsMs && point.dataMs < slot.endsMs;
+  return point.dataMs >= slot.startsMs && (point.dataLatestMs ?? point.dataMs) < slot.endsMs;
 }
 
 /** Every stretch of runs of every length, tried on all points at once: the fewest whose loss breaks something, null: none. */

@@ -5,8 +5,11 @@ import { addDuration, DAY_MS, HOUR_MS } from "../../../src/core/duration.ts";
 import { OpsError } from "../../../src/core/error.ts";
 import { notKnown } from "../../../src/core/observed.ts";
 import type { BackupFacts } from "../../../src/rules/backup/facts.ts";
+import { slotAt } from "../../../src/rules/retention/demand.ts";
+import { satisfies } from "../../../src/rules/retention/shelves.ts";
 import { type Reading, snapshotSupply } from "../../../src/rules/retention/supply-snapshots.ts";
 import { aCluster, aCopySetting, anItem, aSchedule, aSnapshot, dailies, facts, NOW } from "../build.ts";
+import { tier } from "./build.ts";
 
 const NOW_MS = NOW.getTime();
 const GONE = notKnown(new OpsError("protocol", "it cannot be read"));
@@ -114,6 +117,20 @@ describe("snapshots to come", () => {
     const at = (reading: Reading) => planned(facts(), "daily", { reading })[0];
     expect((at("optimistic")?.fromMs ?? 0) - (at("optimistic")?.dataMs ?? 0)).toBe(0);
     expect((at("pessimistic")?.fromMs ?? 0) - (at("pessimistic")?.dataMs ?? 0)).toBe(2 * HOUR_MS);
+  });
+
+  it.each([
+    [{ hour: 23, minute: 45 }, [0, 30]],
+    [{ hour: 23, minute: 44 }, [30, 30]],
+  ])("of %j have data of that day surely only where a late start is of it too", (referenceTime, expected) => {
+    const backup = facts({ schedule: aSchedule({ referenceTime, items: [anItem("daily", 7)] }) });
+    const day = tier("day", "2d");
+    const filled = (reading: Reading) =>
+      planned(backup, "daily", { reading }).filter((point) => {
+        const slot = slotAt(day, point.dataMs, 0);
+        return point.kind === "snapshot" && slot !== undefined && satisfies(point, slot);
+      }).length;
+    expect([filled("pessimistic"), filled("optimistic")]).toEqual(expected);
   });
 
   it("keep months and years by the calendar", () => {
