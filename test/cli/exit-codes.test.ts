@@ -402,8 +402,9 @@ describe("every world, through the real client", () => {
     expect(strict.exitCode).toBe(document.status === "warn" ? 1 : ran.exitCode);
   });
 
-  test.each(verified)("what is wrong in $name is the matter of $command alone", async ({ name, command }) => {
-    for (const other of verifying.filter((one) => one !== command))
+  const ofData = verified.filter(({ command }) => command !== "alarms audit");
+  test.each(ofData)("what is wrong in $name is the matter of $command alone", async ({ name, command }) => {
+    for (const other of ["backup verify", "archive verify"].filter((one) => one !== command))
       expect((await run([...other.split(" "), "--sandbox", name])).exitCode, other).toBe(0);
   });
 });

@@ -53,6 +53,11 @@ describe("retention check", () => {
     );
   });
 
+  it("does not hold it against a young cluster that nothing is older than its first snapshot", async () => {
+    const report = await (await world("newborn")).run(check, { databases: [], only: ["window", "slot"] });
+    expect(failing(report).filter(({ scope }) => scope?.startsWith("archive") !== true)).toEqual([]);
+  });
+
   it("rejects Atlas's default schedule for two reasons, and says them", async () => {
     const { findings } = await (await world("atlas-default")).run(check, { databases: [] });
     const reasons = findings.filter(({ check: id, status }) => id === "retention/schedule" && status === "fail");

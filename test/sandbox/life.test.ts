@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { listWorlds } from "../../src/sandbox/sandbox.ts";
 import { advance, call, get, PROJECT, post, type Reply, SEED, START, sandbox, snapshots } from "./client.ts";
 
 const daily = (all: readonly Reply["json"][]) => all.filter((one) => one.frequencyType === "daily");
@@ -39,7 +40,7 @@ describe("the clock", () => {
   it("stands beside a list of worlds, and nothing else", async () => {
     const target = await sandbox({ world: "stale" });
     const { json } = await call(`${target.url}/sandbox/worlds`);
-    expect([json.current, json.worlds.length]).toEqual(["stale", 82]);
+    expect([json.current, json.worlds.length]).toEqual(["stale", listWorlds().length]);
     expect((await call(`${target.url}/sandbox/other`)).status).toBe(404);
   });
 });

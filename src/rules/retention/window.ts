@@ -1,6 +1,6 @@
 /** Continuous backup: whether its window reaches back as far as the policy's, today and at every instant to come. */
 import type { Check } from "../../core/check.ts";
-import { formatSpan } from "../../core/duration.ts";
+import { DAY_MS, formatSpan } from "../../core/duration.ts";
 import type { Verdict } from "../../core/report.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import { type ContinuousBreach, proveContinuous } from "./continuous.ts";
@@ -24,10 +24,11 @@ export const windowThroughout: Check<Question> = {
   judge: (question) => judgeWindow(question, question.horizon, `until ${instant(question.horizon.untilMs)}`),
 };
 
-function judgeWindow(question: Question, horizon: Horizon, when: string): Verdict | readonly Verdict[] {
+function judgeWindow(question: Question, span: Horizon, when: string): Verdict | readonly Verdict[] {
   const windowMs = windowMsOf(question);
   if (windowMs === null) return [];
   const { supplies, unreadable } = question;
+  const horizon = { ...span, bornMs: begunMs(question) };
   const worst = proveContinuous(supplies.pessimistic.continuous, windowMs, horizon);
   const best = proveContinuous(supplies.optimistic.continuous, windowMs, horizon);
   if (worst === null)
@@ -38,6 +39,14 @@ function judgeWindow(question: Question, horizon: Horizon, when: string): Verdic
         );
   const words = windowWords(worst);
   return best === null || unreadable.length > 0 ? unknown(`at worst ${words}`) : fail(words);
+}
+
+/** Within this, the first snapshot of a cluster is that of its birth: there is nothing that the oplog could start from before. */
+const FIRST_SNAPSHOT_MS = DAY_MS;
+
+function begunMs({ supplies, horizon: { bornMs } }: Question): number {
+  const firstMs = Math.min(...supplies.pessimistic.continuous.map(({ fromMs }) => fromMs));
+  return firstMs > bornMs && firstMs <= bornMs + FIRST_SNAPSHOT_MS ? firstMs : bornMs;
 }
 
 function windowWords({ atMs, owedFromMs, best }: ContinuousBreach): string {
