@@ -58,7 +58,13 @@ export async function run(given: Given, context: Context): Promise<Report> {
   });
   if (deep === null) return reportOf(findings);
   const { selected, withinOf } = verifying;
-  const done = await readDeep({ context, policy, request: deep, selected, withinOf, candidates, reportOf });
+  // side by side they come in any order
+  const inOrder = selected.flatMap((archived) =>
+    candidates
+      .filter((one) => one.archived === archived)
+      .toSorted((a, b) => (a.candidate.month < b.candidate.month ? -1 : 1)),
+  );
+  const done = await readDeep({ context, policy, request: deep, selected, withinOf, candidates: inOrder, reportOf });
   const fresh = await judgeRead(verifying, done.read);
   return reportOf([...renewed(findings, fresh), ...done.findings], done.change);
 }
