@@ -198,19 +198,14 @@ function plannedPoint(firing: Firing, facts: SnapshotSupply, place: Place): Rest
   const { atMs, frequency, untilMs, retention } = firing;
   const fromMs = readyMs(atMs, facts);
   return {
-    // of very many points few are ever named
-    get id() {
-      return firingName(firing);
-    },
+    id: firingName(firing),
     kind: "snapshot",
     tier: frequency,
     dataMs: atMs,
     dataLatestMs: latestMs(atMs, facts),
     fromMs,
     untilMs,
-    get removedBy() {
-      return `policy item ${frequency}, ${retentionWords(retention)}`;
-    },
+    removedBy: `policy item ${frequency}, ${retentionWords(retention)}`,
     place,
     madeFrom: place,
     stages: [{ fromMs, storageClass: "Atlas", firstByteMs: facts.firstByteMs }],
@@ -225,9 +220,7 @@ function plannedCopy(
 ): RestorePoint {
   const fromMs = readyMs(firing.atMs, facts);
   return {
-    get id() {
-      return `copy in ${rule.region} of ${firingName(firing)}`;
-    },
+    id: `copy in ${rule.region} of ${firingName(firing)}`,
     kind: "copy",
     tier: firing.frequency,
     dataMs: firing.atMs,
