@@ -2,18 +2,19 @@
 import * as z from "zod/mini";
 import type { StepOutcome } from "../core/change.ts";
 import { MINUTE_MS, SECOND_MS } from "../core/duration.ts";
-import { mayHaveActed, OpsError, toOpsError } from "../core/error.ts";
+import { OpsError } from "../core/error.ts";
 import { poll } from "../core/poll.ts";
 import { type Finding, type Report, worst } from "../core/report.ts";
 import { judgeAlarmsApplied } from "../rules/alarms/applied.ts";
 import { type AlarmStep, planAlarms } from "../rules/alarms/plan.ts";
 import { type LoadedAlarms, loadAlarms } from "./alarm-policy.ts";
 import { ourHome } from "./aws-home.ts";
-import { carryOut, lookedAgain, told } from "./carry-out.ts";
+import { carryOut, lookedAgain } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { gatherAlarms } from "./gather-alarms.ts";
 import { gatherAlerts } from "./gather-alerts.ts";
 import { reporter } from "./reporting.ts";
+import { sendOnce } from "./send-once.ts";
 
 export const input = z.strictObject({
   prune: z.prefault(z.boolean(), false),
@@ -64,24 +65,16 @@ async function look(loaded: LoadedAlarms, context: Context) {
   return { alarms, alerts };
 }
 
-/** Where the answer was lost, it is looked what came of it, and only what is certainly not there is sent once more. */
 async function applyStep(step: AlarmStep, loaded: LoadedAlarms, context: Context): Promise<StepOutcome> {
   context.progress.phase(step.summary);
-  try {
-    return await send(step, loaded, context);
-  } catch (error) {
-    const { kind } = toOpsError(error);
-    if (kind === "bug" || !mayHaveActed(kind)) throw error;
-    context.progress.note(`warning: ${told(error)}; looking what came of it`);
-  }
-  const { steps, preconditions } = planAlarms({
-    ...(await look(loaded, context)),
-    prune: step.kind === "delete-alarm",
-    environment: loaded.policy.environment,
-  });
-  if (worst(preconditions) === "unknown") throw new OpsError("protocol", "what came of it cannot be seen");
-  const left = steps.some(({ kind, subject }) => kind === step.kind && subject === step.subject);
-  return left ? send(step, loaded, context) : { state: "done", message: "the answer was lost, but it was taken" };
+  const { environment } = loaded.policy;
+  const order = {
+    send: () => send(step, loaded, context),
+    replan: async () =>
+      planAlarms({ ...(await look(loaded, context)), prune: step.kind === "delete-alarm", environment }),
+    isSame: ({ kind, subject }: AlarmStep) => kind === step.kind && subject === step.subject,
+  };
+  return sendOnce(order, context);
 }
 
 async function send(step: AlarmStep, { policy }: LoadedAlarms, context: Context): Promise<StepOutcome> {

@@ -9,6 +9,7 @@ import { alarmWords, alertWords, liveAlertWords, liveWords } from "../rules/alar
 import { type Hearer, ways } from "../rules/notify/ways.ts";
 import { type LoadedAlarms, loadAlarms } from "./alarm-policy.ts";
 import { ourHome } from "./aws-home.ts";
+import { minute } from "./cells.ts";
 import type { Context } from "./context.ts";
 import { gatherAlarms } from "./gather-alarms.ts";
 import { gatherAlerts } from "./gather-alerts.ts";
@@ -131,10 +132,6 @@ const COLUMNS: readonly ListColumn[] = [
   { key: "since", title: "SINCE (UTC)", wide: true, show: (value: Cell) => minute(value) },
   { key: "fires", title: "FIRES", wrap: true },
 ];
-
-function minute(value: Cell): string {
-  return typeof value === "string" ? value.slice(0, 16).replace("T", " ") : "";
-}
 
 function summarise(items: readonly Row[]): string {
   const firing = items.filter(({ state }) => state === "ALARM").length;

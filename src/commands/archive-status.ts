@@ -14,6 +14,7 @@ import {
 } from "../rules/archive/one.ts";
 import { type Readiness, readableUntil, readinessOf, statesTold } from "../rules/archive/readable.ts";
 import { archiveSubject, askedSlot, selectOneArchived } from "./archives.ts";
+import { minute } from "./cells.ts";
 import type { Context } from "./context.ts";
 import { gatherArchive } from "./gather-archive.ts";
 
@@ -89,7 +90,3 @@ const COLUMNS: readonly ListColumn[] = [
   { key: "sizeBytes", title: "SIZE", align: "right", show: (value) => formatBytes(Number(value)) },
   { key: "object", title: "OBJECT" },
 ];
-
-function minute(value: Cell): string {
-  return typeof value === "string" ? value.slice(0, 16).replace("T", " ") : "";
-}

@@ -6,6 +6,7 @@ import { once } from "../core/once.ts";
 import type { TopicPolicy } from "../policy/schema.ts";
 import type { Keys } from "../ports/keys.ts";
 import type { Sns, Subscription, Topic } from "../ports/sns.ts";
+import { actionArn } from "../rules/alarms/compile.ts";
 import type { Home, KeyFacts, SubscriptionFacts, TopicFacts } from "../rules/notify/facts.ts";
 import { orderedAtOf, type Sha256 } from "../rules/notify/ordered.ts";
 import type { Context } from "./context.ts";
@@ -21,7 +22,7 @@ export async function gatherTopics(
   declared: readonly TopicPolicy[],
   arns: readonly string[],
 ): Promise<ReadonlyMap<string, TopicFacts>> {
-  const ours = new Map(declared.map((topic) => [topicArn(home, topic.name), topic]));
+  const ours = new Map(declared.map((topic) => [actionArn(home, topic.name), topic]));
   const all = [...new Set([...ours.keys(), ...arns])];
   if (all.length === 0) return new Map();
   const sns = await context.sns();
@@ -35,10 +36,6 @@ export async function gatherTopics(
     return { ...place, ...(await gatherTopic(asking, arn)) };
   });
   return new Map(facts.map((topic) => [topic.arn, topic]));
-}
-
-export function topicArn({ partition, region, accountId }: Home, name: string): string {
-  return `arn:${partition}:sns:${region}:${accountId}:${name}`;
 }
 
 type Seen = Pick<TopicFacts, "topic" | "subscriptions" | "key" | "smsSandbox">;

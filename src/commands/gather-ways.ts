@@ -5,6 +5,7 @@ import type { DeclaredAlarm } from "../rules/alarms/facts.ts";
 import { liveAlarm } from "../rules/alarms/one.ts";
 import { seen } from "../rules/alarms/seen.ts";
 import type { AlarmOnItsWay, Home, UnseenAlarm, WayFacts } from "../rules/notify/facts.ts";
+import { topicsOf } from "../rules/notify/graph.ts";
 import type { LoadedAlarms } from "./alarm-policy.ts";
 import type { Context } from "./context.ts";
 import { gatherTopics } from "./gather-topics.ts";
@@ -28,7 +29,7 @@ export async function gatherWays(
     home,
     alarms,
     unseen,
-    topics: await gatherTopics(context, home, policy.topics, alarms.flatMap(topicsOf)),
+    topics: await gatherTopics(context, home, policy.topics, alarms.flatMap(toldBy)),
   };
 }
 
@@ -52,13 +53,9 @@ function onItsWay(home: Home, declared: DeclaredAlarm, settings: Seen<AlarmSetti
   const { partition, region, accountId } = home;
   const { name, severity } = declared;
   const arn = `arn:${partition}:cloudwatch:${region}:${accountId}:alarm:${name}`;
-  return { name, arn, severity, wanted: topicArns(declared.settings.alarmActions), settings };
+  return { name, arn, severity, wanted: topicsOf(declared.settings.alarmActions), settings };
 }
 
-function topicsOf({ settings: { alarmActions } }: AlarmOnItsWay): readonly string[] {
-  return alarmActions.known ? topicArns(alarmActions.value) : [];
-}
-
-function topicArns(actions: readonly string[]): readonly string[] {
-  return actions.filter((action) => action.split(":")[2] === "sns");
+function toldBy({ settings: { alarmActions } }: AlarmOnItsWay): readonly string[] {
+  return alarmActions.known ? topicsOf(alarmActions.value) : [];
 }

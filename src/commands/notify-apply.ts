@@ -2,9 +2,8 @@
 import * as z from "zod/mini";
 import { mapBounded } from "../core/bounded.ts";
 import type { Change, StepOutcome } from "../core/change.ts";
-import { mayHaveActed, OpsError, toOpsError } from "../core/error.ts";
 import { known } from "../core/observed.ts";
-import { type Finding, type Report, worst } from "../core/report.ts";
+import type { Finding, Report } from "../core/report.ts";
 import { orderedTag } from "../rules/notify/ordered.ts";
 import { type NotifyStep, planNotify } from "../rules/notify/plan.ts";
 import type { NotifyFacts } from "../rules/notify/plan-facts.ts";
@@ -16,6 +15,7 @@ import type { Context } from "./context.ts";
 import { keyGatherer } from "./gather-topics.ts";
 import { gatherDeclaredWays } from "./gather-ways.ts";
 import { reporter } from "./reporting.ts";
+import { sendOnce } from "./send-once.ts";
 
 export const input = z.strictObject({
   prune: z.prefault(z.boolean(), false),
@@ -73,20 +73,14 @@ function sourceIn({ policy, lineOf }: LoadedAlarms): NotifyFacts["sourceOf"] {
   return (topicName, path) => lineOf(`topics[${policy.topics.findIndex(({ name }) => name === topicName)}].${path}`);
 }
 
-/** Where the answer was lost, it is looked what came of it, and only what is certainly not there is sent once more. */
 async function applyStep(step: NotifyStep, look: Look, context: Context): Promise<StepOutcome> {
   context.progress.phase(step.summary);
-  try {
-    return await send(step, context);
-  } catch (error) {
-    const { kind } = toOpsError(error);
-    if (kind === "bug" || !mayHaveActed(kind)) throw error;
-    context.progress.note(`warning: ${told(error)}; looking what came of it`);
-  }
-  const { steps, preconditions } = planNotify(await look());
-  if (worst(preconditions) === "unknown") throw new OpsError("protocol", "what came of it cannot be seen");
-  const left = steps.some(({ summary }) => summary === step.summary);
-  return left ? send(step, context) : { state: "done", message: "the answer was lost, but it was taken" };
+  const order = {
+    send: () => send(step, context),
+    replan: async () => planNotify(await look()),
+    isSame: ({ summary }: NotifyStep) => summary === step.summary,
+  };
+  return sendOnce(order, context);
 }
 
 async function send(step: NotifyStep, context: Context): Promise<StepOutcome> {

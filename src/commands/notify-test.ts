@@ -6,13 +6,14 @@ import { OpsError } from "../core/error.ts";
 import type { Report } from "../core/report.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { fail, pass, unknown } from "../core/verdict.ts";
+import { actionArn } from "../rules/alarms/compile.ts";
 import { shownEndpoint } from "../rules/notify/endpoint.ts";
 import type { TopicFacts } from "../rules/notify/facts.ts";
 import { loadAlarms } from "./alarm-policy.ts";
 import { ourHome } from "./aws-home.ts";
 import { carryOut } from "./carry-out.ts";
 import type { Context } from "./context.ts";
-import { gatherTopics, topicArn } from "./gather-topics.ts";
+import { gatherTopics } from "./gather-topics.ts";
 import { reporter } from "./reporting.ts";
 
 export const input = z.strictObject({ topic: z.string(), dryRun: z.prefault(z.boolean(), false) });
@@ -25,7 +26,7 @@ export async function run({ topic: name, dryRun }: z.output<typeof input>, conte
   const declared = policy.topics.find((topic) => topic.name === name);
   if (declared === undefined) throw noTopic(name, policy.topics);
   const home = await ourHome(context, policy);
-  const arn = topicArn(home, name);
+  const arn = actionArn(home, name);
   context.progress.phase(`looking at ${name}`);
   const topic = (await gatherTopics(context, home, [declared], [])).get(arn);
   if (topic === undefined) throw new OpsError("bug", `${arn} was not gathered`);
