@@ -2,7 +2,8 @@
 import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
-import { runCli, type Sink } from "./cli/run.ts";
+import type { Sink } from "./cli/host.ts";
+import { runCli } from "./cli/run.ts";
 
 const MINIMUM_NODE_MAJOR = 24;
 /** 48 bits: no two orders of one cluster ever share them. */

@@ -6,9 +6,9 @@ import { toOpsError } from "../core/error.ts";
 import type { Listing, Report } from "../core/report.ts";
 import { stepFindings } from "./change-text.ts";
 import type { ExitCode } from "./exit-code.ts";
+import type { Host, Sink } from "./host.ts";
 import { type Merged, mergeSame } from "./merge.ts";
 import { type ErrorText, markdownError, markdownListing, markdownReport } from "./render-markdown.ts";
-import type { Host, Sink } from "./run.ts";
 import { inSandbox } from "./verdict-line.ts";
 
 export interface Github {

@@ -1,7 +1,7 @@
 /** Who has stdout: the result, unless a command sends bytes there, which nothing must mix with. */
 import { OpsError } from "../core/error.ts";
 import type { Output } from "../ports/output.ts";
-import type { Host, Sink } from "./run.ts";
+import type { Host, Sink } from "./host.ts";
 
 /** A host whose result moves to stderr once `output` has been asked for stdout. */
 export function withOutput(host: Host): { readonly host: Host; readonly output: Output } {

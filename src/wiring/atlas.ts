@@ -1,7 +1,7 @@
 /** Atlas for one run, by the credentials of the environment. Loaded when it is asked for. */
 import { join } from "node:path";
 import { baseUrlFromEnv, credentialsFromEnv } from "../adapters/atlas/credentials.ts";
-import type { OpenRequest } from "../cli/run.ts";
+import type { OpenRequest } from "../cli/host.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Environment } from "../core/environment.ts";
 import type { Atlas } from "../ports/atlas.ts";

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { baseUrlFromEnv, type Credentials, credentialsFromEnv } from "../adapters/atlas/credentials.ts";
 import { systemClock } from "../adapters/clock.ts";
 import { files } from "../adapters/files.ts";
-import type { OpenRequest, Session } from "../cli/run.ts";
+import type { OpenRequest, Session } from "../cli/host.ts";
 import type { Closing } from "../commands/context.ts";
 import type { Clock } from "../core/clock.ts";
 import { MINUTE_MS } from "../core/duration.ts";

@@ -1,6 +1,7 @@
 /** Runs the command line in this process, with everything around it made by hand: streams, variables, clock. */
 import { join } from "node:path";
-import { type Host, runCli, type Session } from "../../src/cli/run.ts";
+import type { Host, Session } from "../../src/cli/host.ts";
+import { runCli } from "../../src/cli/run.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { openSession } from "../../src/wiring/session.ts";
 
