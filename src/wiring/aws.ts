@@ -16,6 +16,8 @@ export interface AwsOpening {
   /** See TransferOptions: for tests, which do not run what is built. */
   readonly hashThread?: string | undefined;
   readonly opened: (port: { close(): void | Promise<void> }) => void;
+  /** See AwsOptions. */
+  readonly log?: ((line: string) => void) | undefined;
 }
 
 interface AwsPlace {
@@ -26,14 +28,16 @@ interface AwsPlace {
 }
 
 /** Each rejects with OpsError `config` where the policy names no AWS account. */
-export function awsPorts({ signal, clock, place, opened, hashThread }: AwsOpening) {
+export function awsPorts({ signal, clock, place, opened, hashThread, log }: AwsOpening) {
   const account = once(async () => {
     const { env, policy, aws: world } = await place();
     const { aws } = (await policy("aws")).policy;
     if (aws === undefined)
       throw new OpsError("config", "the policy names no AWS account", { hint: "add aws.accountId and aws.region" });
     const { awsConnection } = await import("../adapters/aws/settings.ts");
-    return { env, accountId: aws.accountId, connection: awsConnection({ region: aws.region, signal, env, ...world }) };
+    const { accountId, region } = aws;
+    const logging = log === undefined ? {} : { log };
+    return { env, accountId, connection: awsConnection({ region, signal, env, ...logging, ...world }) };
   });
   const port = <Port extends { close(): void | Promise<void> }>(
     connect: (given: Awaited<ReturnType<typeof account>>) => Promise<Port>,

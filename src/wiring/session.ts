@@ -67,7 +67,14 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
       opened(connected);
       return connected;
     }),
-    ...awsPorts({ signal: stop, clock: time.clock, place, opened, hashThread: machine.hashThread }),
+    ...awsPorts({
+      signal: stop,
+      clock: time.clock,
+      place,
+      opened,
+      hashThread: machine.hashThread,
+      ...(flags.debug ? { log: request.log } : {}),
+    }),
   });
   let closing: Closing | undefined;
   const beginClosing = () => {

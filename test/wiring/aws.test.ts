@@ -12,7 +12,7 @@ archives:
       slots: [{ frequency: monthly, retain: 5y }] }
 `;
 
-async function portsOf(policy: string) {
+async function portsOf(policy: string, log?: (line: string) => void) {
   const loaded = parsePolicy(policy, "policy.yaml", {});
   const startAt = new Date("2026-11-22T02:00:00Z");
   const world = { world: "healthy", policy: loaded.policy, faults: [], startAt, elapsedMs: () => 0, log: () => {} };
@@ -31,6 +31,7 @@ async function portsOf(policy: string) {
       clock: { now: () => startAt, sleep: async () => {} },
       place,
       opened: (port) => opened.push(port),
+      log,
     }),
   };
 }
@@ -53,4 +54,15 @@ test("where the policy names no account, nothing is opened", async () => {
   for (const open of [ports.aws, ports.s3, ports.keys])
     await expect(open()).rejects.toMatchObject({ kind: "config", hint: "add aws.accountId and aws.region" });
   expect(opened).toEqual([]);
+});
+
+test("whoever wants to know is told of each call how it ended, and nothing of what stood in it", async () => {
+  const lines: string[] = [];
+  const { ports } = await portsOf(policyText(DAILY) + AWS, (line) => lines.push(line));
+  await (await ports.aws()).identity();
+  await expect((await ports.keys()).getKey("alias/ours-alone")).rejects.toMatchObject({ kind: "not-found" });
+  expect(lines).toEqual([
+    expect.stringMatching(/^STS GetCallerIdentity 200 \(attempts 1, request [\w-]+\)$/),
+    expect.stringMatching(/^KMS DescribeKey 400 \(attempts \d, request [\w-]+\)$/),
+  ]);
 });

@@ -38,19 +38,36 @@ export interface Answered {
   readonly $metadata: { readonly httpStatusCode?: number | undefined; readonly requestId?: string | undefined };
 }
 
+type Logger = Readonly<Record<"debug" | "info" | "warn" | "error", (content: unknown) => void>>;
+
 export type RequestHandler = NonNullable<STSClientConfig["requestHandler"]>;
 
 export interface ClientSettings {
   readonly region: string;
   readonly credentials: NonNullable<STSClientConfig["credentials"]>;
-  readonly logger: typeof SILENT;
+  readonly logger: Logger;
   readonly requestHandler: RequestHandler;
   readonly maxAttempts: number;
   readonly endpoint?: string;
 }
 
 /** Where the SDK is given no logger, it writes its warnings to the console. */
-export const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+export const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** What the SDK tells of each call: what was asked and answered stands in it too, and is left out. */
+export function requestLogger(log: (line: string) => void): Logger {
+  const tell = (content: unknown) => {
+    const { clientName, commandName, metadata, error } = Object(content);
+    if (typeof commandName !== "string") return;
+    const { httpStatusCode, attempts, requestId } = Object(metadata);
+    const outcome = httpStatusCode ?? Object(error).name ?? "no answer";
+    const service = String(clientName).replace(/Client$/, "");
+    log(
+      `${service} ${commandName.replace(/Command$/, "")} ${outcome} (attempts ${attempts ?? 1}, request ${requestId ?? "unknown"})`,
+    );
+  };
+  return { ...SILENT, info: tell, error: tell };
+}
 
 /** The SDK reads its own variables itself, but knows nothing of proxies. Plain http is for loopback: it goes straight. */
 export function requestHandler(limits: AwsLimits, env: Environment): RequestHandler {

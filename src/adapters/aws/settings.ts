@@ -1,7 +1,7 @@
 /** How AWS is reached from here: as whom, where, through what and within which limits; the same for all services of a run. */
 import type { Environment } from "../../core/environment.ts";
 import { once } from "../../core/once.ts";
-import { AWS_LIMITS, type AwsLimits, type ClientSettings, requestHandler, SILENT } from "./client.ts";
+import { AWS_LIMITS, type AwsLimits, type ClientSettings, requestHandler, requestLogger, SILENT } from "./client.ts";
 
 export interface AwsOptions {
   readonly region: string;
@@ -15,6 +15,8 @@ export interface AwsOptions {
   /** Where S3 is, if not at `endpoint`. */
   readonly s3Endpoint?: string;
   readonly limits?: AwsLimits;
+  /** Takes a line for each call, with nothing of what was asked or answered; absent: nobody wants to know. */
+  readonly log?: (line: string) => void;
 }
 
 export interface AwsConnection {
@@ -39,7 +41,7 @@ async function sharedSettings(options: AwsOptions, limits: AwsLimits): Promise<C
   const handler = requestHandler(limits, options.env);
   return {
     region: options.region,
-    logger: SILENT,
+    logger: options.log === undefined ? SILENT : requestLogger(options.log),
     requestHandler: handler,
     maxAttempts: limits.attempts,
     credentials: options.credentials ?? (await chain(options.signal, limits, handler)),
