@@ -150,7 +150,5 @@ function stepOutcome({ stopped }: Followed, restored: Restored, { live: { name, 
     restored.byWhom === "us"
       ? `it is back in ${restored.state}`
       : `CloudWatch itself has put it to ${restored.state} meanwhile`;
-  return stopped === undefined
-    ? { state: "done", result, message: back }
-    : { state: "unwatched", result, message: `${back}; ${stopped}` };
+  return { state: "done", result, message: stopped === undefined ? back : `${back}; ${stopped}` };
 }
