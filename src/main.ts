@@ -2,6 +2,7 @@
 import { homedir, hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
+import { systemClock } from "./adapters/clock.ts";
 import type { Sink } from "./cli/host.ts";
 import { runCli } from "./cli/run.ts";
 
@@ -87,6 +88,7 @@ async function main(): Promise<void> {
     writeBytes,
     version: packageJson.version,
     interrupted: interruption(),
+    now: systemClock().now,
     after: (ms) => AbortSignal.timeout(ms),
     ask: isAttended() ? ask : null,
     append: async (path, text) => (await import("./adapters/files.ts")).appendFile(path, text),

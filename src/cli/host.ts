@@ -17,6 +17,8 @@ export interface Host {
   readonly version: string;
   /** Aborts on Ctrl-C, SIGTERM and when the terminal is closed. */
   readonly interrupted: AbortSignal;
+  /** The machine's time, also where an embedded world has its own. */
+  readonly now: () => Date;
   /** Aborts when a time is over. */
   readonly after: (ms: number) => AbortSignal;
   readonly append: (path: string, text: string) => Promise<void>;

@@ -1,6 +1,6 @@
 /** The last line of every run: the verdict in words. */
 import type { Step } from "../core/change.ts";
-import { type Finding, type Listing, type Report, type Status, worst } from "../core/report.ts";
+import { countByStatus, type Finding, type Listing, type Report, type Status, worst } from "../core/report.ts";
 import { wrap } from "../core/wrap.ts";
 import { CHANGE_WORDS } from "./change-text.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-code.ts";
@@ -9,12 +9,6 @@ export const STATUS_WORDS = { pass: "PASS", warn: "WARN", fail: "FAIL", unknown:
   Status,
   string
 >;
-
-function countByStatus(findings: readonly Finding[]): Readonly<Record<Status, number>> {
-  const counts = { pass: 0, warn: 0, fail: 0, unknown: 0 };
-  for (const { status } of findings) counts[status] += 1;
-  return counts;
-}
 
 /** Of a list that could be read whole there is nothing to judge: it is done. */
 export function closingLine(outcome: Report | Listing, exitCode: ExitCode): string {

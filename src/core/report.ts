@@ -113,6 +113,12 @@ export function worst(findings: readonly { readonly status: Status }[]): Status 
   return result ?? "unknown";
 }
 
+export function countByStatus(findings: readonly { readonly status: Status }[]): Readonly<Record<Status, number>> {
+  const counts = { pass: 0, warn: 0, fail: 0, unknown: 0 };
+  for (const { status } of findings) counts[status] += 1;
+  return counts;
+}
+
 /** Orders findings worst first (for `Array.sort`); equal severities keep their order. */
 export function bySeverity(a: { readonly status: Status }, b: { readonly status: Status }): number {
   return SEVERITY[b.status] - SEVERITY[a.status];

@@ -82,6 +82,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     writeBytes: async (chunk) => void bytes.push(Buffer.from(chunk)),
     version: VERSION,
     interrupted: options.interrupted ?? new AbortController().signal,
+    now,
     after: options.after ?? (() => new AbortController().signal),
     ask:
       options.answers === undefined

@@ -33,10 +33,10 @@ function judgeAge(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
     ...(newest === undefined ? {} : { snapshotId: newest.name, createdAt: newest.createdAt.toISOString() }),
   };
   if (newest !== undefined && ageMs !== null && ageMs <= limitMs)
-    return pass(
-      `newest good ${entry.frequency} snapshot is ${formatSpan(ageMs)} old${standIn(newest, entry)}`,
-      evidence,
-    );
+    return pass(`newest good ${entry.frequency} snapshot is ${formatSpan(ageMs)} old${standIn(newest, entry)}`, {
+      ...evidence,
+      ...inSeconds(ageMs),
+    });
   const mightBeFresh = series.value.possible.some(
     (point) => facts.observedAt.getTime() - point.createdAt.getTime() <= limitMs,
   );
@@ -48,9 +48,14 @@ function judgeAge(facts: BackupFacts, entry: SnapshotPolicy): Verdict {
   if (ageMs !== null)
     return fail(
       `newest good ${entry.frequency} snapshot is ${formatSpan(ageMs)} old, the policy allows ${formatSpan(limitMs)}`,
-      evidence,
+      { ...evidence, ...inSeconds(ageMs) },
     );
   return judgeNone(facts, entry, limitMs, evidence);
+}
+
+/** For monitoring (core/run-measures.ts): only where no newer snapshot may be good. */
+function inSeconds(ageMs: number): Evidence {
+  return { ageSeconds: Math.round(ageMs / 1000) };
 }
 
 /** No snapshot of this frequency at all: right only while the cluster is too young to owe one. */

@@ -50,9 +50,17 @@ describe("the age of the newest snapshot", () => {
         actual: "50 h",
         snapshotId: "daily-50h",
         createdAt: "2026-11-20T00:00:00.000Z",
+        ageSeconds: 50 * 3600,
       },
     });
     expect(finding?.remedy).toContain("litally-ops backup snapshot core");
+  });
+
+  test("is no number where a newer one may be good", () => {
+    const snapshots = [aSnapshot("daily", 50 * HOUR_MS), aSnapshot("daily", HOUR_MS, { status: GONE })];
+    const [finding] = findings(facts({ snapshots }), id);
+    expect(finding).toMatchObject({ status: "unknown", evidence: { actual: "50 h" } });
+    expect(finding?.evidence).not.toHaveProperty("ageSeconds");
   });
 
   test.each([
