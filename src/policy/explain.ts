@@ -9,8 +9,8 @@ import { type Draft, type Policy, policySchema } from "./schema.ts";
 
 /** A policy against its schema: what of it could be read, and what is wrong with the rest, in sentences. */
 export interface Reading {
-  /** Whether all of a section is as the schema says. */
-  readonly isSound: (section: keyof Policy) => boolean;
+  /** Whether all that is wanted is as the schema says. */
+  readonly isSound: (isWanted: (path: Path) => boolean) => boolean;
   /** What could be read of the policy. */
   readonly draft: Draft<Policy>;
   /** Whether something stands at this path (or around it) that could not be read: then its absence says nothing. */
@@ -40,7 +40,7 @@ export function readPolicyData(document: PolicyDocument): Reading {
   for (const hole of holes) cut(held, ["policy", ...hole]);
   const unclear = new Set(holes.map(formatPath));
   return {
-    isSound: (section) => !holes.some(([first]) => first === undefined || first === section),
+    isSound: (isWanted) => !holes.some((path) => path.length === 0 || isWanted(path)),
     draft: (held.policy ?? {}) as Draft<Policy>,
     unclear: (path) => path.some((_, index) => unclear.has(formatPath(path.slice(0, index + 1)))) || unclear.has(""),
     problems: [...typos.map((typo) => typo.problem), ...problems],

@@ -4,7 +4,7 @@ import type { Environment } from "../core/environment.ts";
 import { OpsError } from "../core/error.ts";
 import { MAX_POLICY_BYTES, type PolicyDocument, readDocument } from "./document.ts";
 import { readPolicyData } from "./explain.ts";
-import { formatPath, type Path, type Problem, policyError } from "./problem.ts";
+import { formatPath, type Path, policyError } from "./problem.ts";
 import { policyProblems } from "./rules.ts";
 import type { Policy } from "./schema.ts";
 
@@ -23,37 +23,47 @@ export interface LoadedPolicy<S extends Section = Section> {
   readonly secrets: readonly string[];
 }
 
-/** The policy in force, or of it only the sections named: then the variables of the others need not be set. */
-export type PolicySource = <S extends Section = Section>(...sections: readonly S[]) => Promise<LoadedPolicy<S>>;
+/** What may be asked for: sections, and `pings`, the urls of the heartbeat, which hardly anybody needs to know. */
+type Asked<S extends Section> = S | "pings";
 
-const SECTIONS = ["atlas", "aws", "databases", "archives", "topics", "alarms"] as const satisfies readonly Section[];
+/** The policy in force, or of it only the sections named: then the variables of the others need not be set. */
+export type PolicySource = <S extends Section = Section>(...asked: readonly Asked<S>[]) => Promise<LoadedPolicy<S>>;
+
+const SECTIONS = [
+  "atlas",
+  "aws",
+  "databases",
+  "archives",
+  "topics",
+  "alarms",
+  "heartbeat",
+] as const satisfies readonly Section[];
 
 /**
  * The text of a policy, judged; `file` is its name in messages. All of it is judged, but variables of the environment
- * are demanded for the `sections` only, which are what comes back; for all where none is named. Throws OpsError
+ * are demanded for what is `asked` only, which is what comes back; for all where nothing is named. Throws OpsError
  * `config` with all problems.
  */
 export function parsePolicy<S extends Section = Section>(
   text: string,
   file: string,
   env: Environment,
-  sections: readonly S[] = [],
+  asked: readonly Asked<S>[] = [],
 ): LoadedPolicy<S> {
   const document = readDocument(text, env);
   if (document.data === undefined) throw policyError(file, document, document.problems);
   const reading = readPolicyData(document);
-  const wanted: readonly (keyof Policy)[] = [
-    "version",
-    "environment",
-    ...(sections.length === 0 ? SECTIONS : sections),
-  ];
-  const isWanted = ({ path: [section] }: Problem) => wanted.some((one) => one === section);
+  const isAll = asked.length === 0;
+  const sections = isAll ? SECTIONS : asked.filter((one) => one !== "pings");
+  const wanted: readonly (keyof Policy)[] = ["version", "environment", ...sections];
+  const isWanted = (path: Path) =>
+    wanted.some((one) => one === path[0]) && (isAll || asked.includes("pings") || !isPing(path));
   const problems = [
-    ...document.problems.filter((problem) => problem.isMissingVariable !== true || isWanted(problem)),
+    ...document.problems.filter((problem) => problem.isMissingVariable !== true || isWanted(problem.path)),
     ...reading.problems,
     ...policyProblems(reading, document),
   ];
-  if (problems.length > 0 || !wanted.every(reading.isSound)) throw policyError(file, document, problems);
+  if (problems.length > 0 || !reading.isSound(isWanted)) throw policyError(file, document, problems);
   const found = wanted.flatMap((name) => (reading.draft[name] === undefined ? [] : [[name, reading.draft[name]]]));
   const policy = Object.fromEntries(found) as LoadedPolicy<S>["policy"]; // sound: it is what the schema says
   const lineOf = (path: string) => {
@@ -61,6 +71,11 @@ export function parsePolicy<S extends Section = Section>(
     return place === undefined ? null : `${file}:${document.lineAndColumn(place.valueOffset).line}`;
   };
   return { file, policy, effective: () => shown(policy, [], document), lineOf, secrets: secretsOf(document) };
+}
+
+/** The urls of the heartbeat: whoever looks at schedules and alarms does not need them. */
+function isPing(path: Path): boolean {
+  return path[0] === "heartbeat" && path.at(-1) === "url";
 }
 
 /** The text of a policy file; OpsError `config` when there is none that can be read. */

@@ -4,6 +4,7 @@ import type { Path, Problem } from "./problem.ts";
 import { alarmProblems } from "./rules-alarms.ts";
 import { archiveProblems } from "./rules-archives.ts";
 import { databaseProblems } from "./rules-databases.ts";
+import { heartbeatProblems } from "./rules-heartbeat.ts";
 import type { Draft, Policy } from "./schema.ts";
 
 /**
@@ -31,6 +32,7 @@ export function policyProblems(reading: Reading, document: PolicyDocument): read
     ...databaseProblems(judged),
     ...archiveProblems(judged),
     ...alarmProblems(judged),
+    ...heartbeatProblems(judged),
   ];
 }
 
@@ -42,6 +44,7 @@ function accountProblems({ policy, unclear }: Judged): readonly Problem[] {
     ...(policy.archives?.length ? ["archives"] : []),
     ...(policy.topics?.length ? ["topics"] : []),
     ...(watched === true ? ["CloudWatch alarms"] : []),
+    ...(policy.heartbeat?.cloudwatch === true ? ["the heartbeat's metrics"] : []),
   ];
   if (users.length === 0) return [];
   return [{ path: ["aws"], text: `is missing, and ${users.join(", ")} need it; write aws: { accountId, region }` }];

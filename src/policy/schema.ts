@@ -18,6 +18,7 @@ import {
   window,
 } from "./scalars.ts";
 import { alarms, type Datapoints, type Threshold } from "./schema-alarms.ts";
+import { heartbeat } from "./schema-heartbeat.ts";
 import { invariant } from "./schema-invariants.ts";
 
 /**
@@ -240,6 +241,10 @@ export const policySchema = block({
   archives: field("Long-lived archives in S3.", z.prefault(list(archive), [])),
   topics: field("SNS topics and who must hear them.", z.prefault(list(topic), [])),
   alarms: field("The alarms that must exist, and whom they wake.", z.exactOptional(alarms)),
+  heartbeat: field(
+    "The commands that run regularly, and who outside is told that they did.",
+    z.exactOptional(heartbeat),
+  ),
 });
 
 /** What no type may look into: read whole or not at all. */
@@ -271,6 +276,8 @@ export type CopyPolicy = DatabasePolicy["copies"][number];
 export type ArchivePolicy = Policy["archives"][number];
 export type TopicPolicy = Policy["topics"][number];
 export type AlarmPolicy = NonNullable<Policy["alarms"]>["declared"][number];
+export type HeartbeatPolicy = NonNullable<Policy["heartbeat"]>;
+export type SchedulePolicy = HeartbeatPolicy["schedules"][number];
 
 function flag() {
   return z.boolean({ error: "a yes or no; write true or false" });
