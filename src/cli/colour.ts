@@ -7,6 +7,7 @@ export function colourStyle(): Style {
   const chalk = new Chalk({ level: 1 });
   const byStatus = {
     pass: chalk.green,
+    waived: chalk.cyan,
     warn: chalk.yellow,
     fail: chalk.red.bold,
     unknown: chalk.magenta.bold,

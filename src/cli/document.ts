@@ -7,13 +7,23 @@ import { ERROR_KINDS, type ErrorKind, OpsError } from "../core/error.ts";
 import { type Outcome, worst } from "../core/report.ts";
 import { CHANGE_WORDS, STEP_WORDS } from "./change-text.ts";
 
-const status = z.enum(["pass", "warn", "fail", "unknown"]);
+const status = z.enum(["pass", "waived", "warn", "fail", "unknown"]);
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]);
 const instant = z.iso.datetime();
 const schemaVersion = z.literal(1);
 const sandbox = z
   .optional(z.string())
   .check(z.describe("The world that was asked in place of the accounts; absent where the accounts were asked."));
+
+const waiver = z
+  .strictObject({
+    found: z.enum(["fail", "warn"]).check(z.describe("What it is without the waiver.")),
+    until: z.string().check(z.describe("As the policy has it: a day, to its end in UTC, or an instant.")),
+    leftDays: z.int().check(z.nonnegative()),
+    reason: z.string().check(z.minLength(1)),
+    owner: z.string().check(z.minLength(1)),
+  })
+  .check(z.describe("On every finding that is waived, and on no other."));
 
 const finding = z.strictObject({
   check: z.string().check(z.regex(/^[a-z-]+\/[a-z0-9-]+$/)),
@@ -24,6 +34,7 @@ const finding = z.strictObject({
   message: z.string().check(z.minLength(1)),
   evidence: z.optional(z.record(z.string(), cell)),
   remedy: z.optional(z.string()),
+  waiver: z.optional(waiver),
 });
 
 const difference = z.strictObject({

@@ -5,7 +5,7 @@ import { type Outcome, type Status, worst } from "../core/report.ts";
 
 /** What each code means: printed by `help exit-codes`, relied on by scripts. */
 export const EXIT_CODES = {
-  0: "all is well, or done (warnings included, unless --strict)",
+  0: "all is well, waived, or done (warnings included, unless --strict)",
   1: "checked, and it is not as the policy says",
   2: "could not find out (no access, throttled for too long, an answer that cannot be read); nothing was changed",
   3: "a change was refused or declined; nothing was changed",
@@ -31,7 +31,7 @@ export const EXIT_WORDS = {
   130: "interrupted before any change",
 } as const satisfies Record<ExitCode, string>;
 
-const BY_STATUS = { pass: 0, warn: 0, fail: 1, unknown: 2 } as const satisfies Record<Status, ExitCode>;
+const BY_STATUS = { pass: 0, waived: 0, warn: 0, fail: 1, unknown: 2 } as const satisfies Record<Status, ExitCode>;
 
 const BY_ERROR = {
   usage: 64,

@@ -3,7 +3,7 @@
  * and a summary of the step. No other word of ours is taken for a command, whoever put it there.
  */
 import { toOpsError } from "../core/error.ts";
-import type { Listing, Report } from "../core/report.ts";
+import type { Listing, Report, Status } from "../core/report.ts";
 import { stepFindings } from "./change-text.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Host, Sink } from "./host.ts";
@@ -50,13 +50,22 @@ export function annotations(outcome: Pick<Report, "findings" | "sandbox" | "chan
   );
 }
 
-function annotation(subject: string, { status, names, message, remedy }: Merged): string {
+function annotation(subject: string, { status, names, message, remedy, waiver }: Merged): string {
   const [first, ...more] = names;
   const title = `${first}${more.length === 0 ? "" : ` and ${more.length} more`} ${subject}`;
   const also = more.length === 0 ? [] : [`checks: ${names.join(", ")}`];
-  const text = [message, ...also, ...(remedy === undefined ? [] : [`remedy: ${remedy}`])].join("\n");
-  return `::${status === "warn" ? "warning" : "error"} title=${property(title)}::${data(text)}`;
+  const advice = remedy === undefined ? [] : [`remedy: ${remedy}`];
+  const text = [message, ...(waiver === undefined ? [] : [waiver]), ...also, ...advice].join("\n");
+  return `::${LEVELS[status]} title=${property(title)}::${data(text)}`;
 }
+
+const LEVELS = {
+  pass: "notice",
+  waived: "notice",
+  warn: "warning",
+  fail: "error",
+  unknown: "error",
+} as const satisfies Record<Status, string>;
 
 /** `file:line:column: what is wrong`, as the policy's problems are told. */
 const PLACED = /^([^\n:]+):(\d+):(\d+): (.*)$/;

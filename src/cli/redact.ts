@@ -120,7 +120,7 @@ export function redactReport(report: Report, apply: Redactor["apply"]): Report {
 }
 
 function redactFinding(finding: Finding, apply: Redactor["apply"]): Finding {
-  const { subject, scope, message, evidence, remedy } = finding;
+  const { subject, scope, message, evidence, remedy, waiver } = finding;
   return {
     ...finding,
     subject: apply(subject),
@@ -128,6 +128,9 @@ function redactFinding(finding: Finding, apply: Redactor["apply"]): Finding {
     message: apply(message),
     ...(evidence === undefined ? {} : { evidence: redactValues(evidence, apply) }),
     ...(remedy === undefined ? {} : { remedy: apply(remedy) }),
+    ...(waiver === undefined
+      ? {}
+      : { waiver: { ...waiver, reason: apply(waiver.reason), owner: apply(waiver.owner) } }),
   };
 }
 

@@ -1,9 +1,10 @@
 /**
- * JUnit XML: one test suite per subject, one test case per finding. `fail` is a failure, `unknown` an error,
- * `warn` passes with its words in system-out (a failure under --strict).
+ * JUnit XML: one test suite per subject, one test case per finding. `fail` is a failure, `unknown` an error, what is
+ * waived is skipped, `warn` passes with its words in system-out (a failure under --strict).
  */
-import type { Finding, Report } from "../core/report.ts";
+import { countByStatus, type Finding, type Report } from "../core/report.ts";
 import { stepFindings } from "./change-text.ts";
+import { waiverWords } from "./waiver-text.ts";
 
 export function junitReport(report: Report, strict: boolean): string {
   const suites = [...Map.groupBy(report.findings, (finding) => finding.subject)].map(([subject, findings]) =>
@@ -32,8 +33,8 @@ function suite(report: Report, subject: string, findings: readonly Finding[], st
 
 function totals(findings: readonly Finding[], strict: boolean): string {
   const failures = findings.filter((finding) => isFailure(finding, strict)).length;
-  const errors = findings.filter((finding) => finding.status === "unknown").length;
-  return ` tests="${findings.length}" failures="${failures}" errors="${errors}"`;
+  const { unknown: errors, waived: skipped } = countByStatus(findings);
+  return ` tests="${findings.length}" failures="${failures}" errors="${errors}" skipped="${skipped}"`;
 }
 
 function isFailure({ status }: Finding, strict: boolean): boolean {
@@ -46,12 +47,18 @@ function testCase(subject: string, finding: Finding, strict: boolean): string {
   const text = xml(
     [finding.message, finding.remedy === undefined ? "" : `remedy: ${finding.remedy}`].filter(Boolean).join("\n"),
   );
-  const inner = isFailure(finding, strict)
-    ? `<failure message="${xml(finding.message)}">${text}</failure>`
-    : finding.status === "unknown"
-      ? `<error message="${xml(finding.message)}">${text}</error>`
-      : `<system-out>${text}</system-out>`;
+  const element = elementOf(finding, strict);
+  const why = xml(finding.waiver === undefined ? finding.message : waiverWords(finding.waiver));
+  const inner =
+    element === undefined ? `<system-out>${text}</system-out>` : `<${element} message="${why}">${text}</${element}>`;
   return `${open}${inner}</testcase>\n`;
+}
+
+/** undefined: it passes. */
+function elementOf(finding: Finding, strict: boolean): string | undefined {
+  if (finding.status === "unknown") return "error";
+  if (finding.status === "waived") return "skipped";
+  return isFailure(finding, strict) ? "failure" : undefined;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -35,8 +35,8 @@ function rehearsal({ sandbox }: Report | Listing): readonly string[] {
 
 function findingsTable(findings: readonly Finding[]): readonly string[] {
   const rows = mergeSame(findings.toSorted(bySeverity)).map(
-    ({ status, names, message, remedy }) =>
-      `| ${STATUS_WORDS[status]} | ${plainText(names.join(", "))} | ${plainText(message)} | ${plainText(remedy ?? "")} |`,
+    ({ status, names, message, remedy, waiver }) =>
+      `| ${STATUS_WORDS[status]} | ${plainText(names.join(", "))} | ${plainText(waiver === undefined ? message : `${message} (${waiver})`)} | ${plainText(remedy ?? "")} |`,
   );
   return ["| status | check | finding | remedy |", "| --- | --- | --- | --- |", ...rows];
 }

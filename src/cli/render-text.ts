@@ -152,10 +152,11 @@ function renderFinding(finding: Merged, style: Style): readonly string[] {
   const label = style.status(finding.status, STATUS_WORDS[finding.status].padEnd(LABEL_WIDTH));
   if (finding.status === "pass") return hang(`  ${label}`, indent, wrap(`${names}: ${finding.message}`, width));
   const remedy = finding.remedy === undefined ? [] : remedyLines(finding.remedy, width);
+  const waiver = finding.waiver === undefined ? [] : wrap(finding.waiver, width);
   const [name, ...moreNames] = wrap(names, width);
   return [
     `  ${label}${style.strong(name ?? "")}`,
-    ...[...moreNames, ...wrap(finding.message, width)].map((line) => `${indent}${line}`),
+    ...[...moreNames, ...wrap(finding.message, width), ...waiver].map((line) => `${indent}${line}`),
     ...remedy.map((line) => `${indent}${style.dim(line)}`),
   ];
 }

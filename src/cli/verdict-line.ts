@@ -5,10 +5,13 @@ import { wrap } from "../core/wrap.ts";
 import { CHANGE_WORDS } from "./change-text.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-code.ts";
 
-export const STATUS_WORDS = { pass: "PASS", warn: "WARN", fail: "FAIL", unknown: "UNKNOWN" } as const satisfies Record<
-  Status,
-  string
->;
+export const STATUS_WORDS = {
+  pass: "PASS",
+  waived: "WAIVED",
+  warn: "WARN",
+  fail: "FAIL",
+  unknown: "UNKNOWN",
+} as const satisfies Record<Status, string>;
 
 /** Of a list that could be read whole there is nothing to judge: it is done. */
 export function closingLine(outcome: Report | Listing, exitCode: ExitCode): string {
@@ -56,6 +59,7 @@ function countsOf(findings: readonly Finding[]): string {
     counts.fail > 0 ? `${counts.fail} failed` : "",
     counts.unknown > 0 ? `${counts.unknown} unknown` : "",
     counts.warn > 0 ? `${counts.warn} ${counts.warn === 1 ? "warning" : "warnings"}` : "",
+    counts.waived > 0 ? `${counts.waived} waived` : "",
     counts.pass > 0 ? `${counts.pass} passed` : "",
   ].filter((part) => part !== "");
   return parts.join(", ");

@@ -5,19 +5,22 @@ import type { Change } from "./change.ts";
  * and the only thing the exit code looks at.
  */
 
-/** `unknown`: could not find out. It is never a pass. */
-export type Status = "pass" | "warn" | "fail" | "unknown";
+/**
+ * `unknown`: could not find out. It is never a pass. `waived`: not as it must be, known, and answered for until a date
+ * that the policy names.
+ */
+export type Status = "pass" | "waived" | "warn" | "fail" | "unknown";
 
 /** Severity order: `fail` outranks `unknown`, both outrank `warn`. */
-const SEVERITY = { pass: 0, warn: 1, unknown: 2, fail: 3 } as const satisfies Record<Status, number>;
+const SEVERITY = { pass: 0, waived: 1, warn: 2, unknown: 3, fail: 4 } as const satisfies Record<Status, number>;
 
 type EvidenceValue = string | number | boolean | null | readonly string[];
 /** What was expected and what was seen, by name; units come last in names (`ageHours`, `sizeBytes`). */
 export type Evidence = { readonly [name: string]: EvidenceValue };
 
-/** What a check says about its subject. */
+/** What a check says about its subject. None can waive what it finds: the policy alone does, at the end of a run. */
 export interface Verdict {
-  readonly status: Status;
+  readonly status: Exclude<Status, "waived">;
   readonly message: string;
   readonly evidence?: Evidence;
   /** Which part of the subject this verdict is about, where one check gives several: `daily`, `ap-southeast-1`. */
@@ -37,6 +40,19 @@ export interface Finding {
   readonly evidence?: Evidence;
   /** What to do about it; present on every finding that is not `pass`. */
   readonly remedy?: string;
+  /** On every finding that is `waived`, and on no other. */
+  readonly waiver?: Waiver;
+}
+
+/** Why a finding does not count for now, and what it is without that. */
+export interface Waiver {
+  readonly found: "fail" | "warn";
+  /** As the policy has it: a day, which counts to its end in UTC, or an instant. */
+  readonly until: string;
+  /** Whole days that are left; 0 on the last. */
+  readonly leftDays: number;
+  readonly reason: string;
+  readonly owner: string;
 }
 
 /** Where and when was looked. */
@@ -114,7 +130,7 @@ export function worst(findings: readonly { readonly status: Status }[]): Status 
 }
 
 export function countByStatus(findings: readonly { readonly status: Status }[]): Readonly<Record<Status, number>> {
-  const counts = { pass: 0, warn: 0, fail: 0, unknown: 0 };
+  const counts = { pass: 0, waived: 0, warn: 0, fail: 0, unknown: 0 };
   for (const { status } of findings) counts[status] += 1;
   return counts;
 }

@@ -8,9 +8,9 @@ import type { Status } from "../../src/core/report.ts";
 import { listWorlds } from "../../src/sandbox/sandbox.ts";
 import { lastLine, POLICY_VARIABLES, type RunOptions, run } from "./host.ts";
 
-const BY_STATUS: Readonly<Record<Status, number>> = { pass: 0, warn: 0, fail: 1, unknown: 2 };
+const BY_STATUS: Readonly<Record<Status, number>> = { pass: 0, waived: 0, warn: 0, fail: 1, unknown: 2 };
 const VERDICT_LINE =
-  /^verdict: (PASS|WARN|FAIL|UNKNOWN|DONE|ERROR|INTERRUPTED|CHANGES|REFUSED|DECLINED|RUNNING|FAILED)\b.*\(exit (\d+)\)$/;
+  /^verdict: (PASS|WAIVED|WARN|FAIL|UNKNOWN|DONE|ERROR|INTERRUPTED|CHANGES|REFUSED|DECLINED|RUNNING|FAILED)\b.*\(exit (\d+)\)$/;
 const BAD = "--config test/cli/policies/bad.yaml";
 /** A key that no sandbox knows, at an address where nothing listens. */
 const NOBODY = {

@@ -35,6 +35,13 @@ describe("annotations", () => {
     ["unknown", ["::error title=a/b cluster/x::m"]],
   ] as const)("%s", (status, lines) => expect(annotations({ findings: [finding({ status })] })).toEqual(lines));
 
+  test("what is waived is a notice, with who answers for it", () => {
+    const waiver = { found: "fail", until: "2026-12-31", leftDays: 1, reason: "it: moves", owner: "anna" } as const;
+    expect(annotations({ findings: [finding({ status: "waived", waiver, remedy: "r" })] })).toEqual([
+      "::notice title=a/b cluster/x::m%0Aa failure, waived until 2026-12-31 (1 day left) by anna: it: moves%0Aremedy: r",
+    ]);
+  });
+
   test("tell one cause of one subject once", () => {
     const findings = [
       finding({ remedy: "r" }),

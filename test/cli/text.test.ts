@@ -7,6 +7,7 @@ import { junitReport } from "../../src/cli/render-junit.ts";
 import { markdownReport } from "../../src/cli/render-markdown.ts";
 import { renderReport } from "../../src/cli/render-text.ts";
 import { PLAIN_STYLE } from "../../src/cli/style.ts";
+import { waiverWords } from "../../src/cli/waiver-text.ts";
 import type { Finding, Report } from "../../src/core/report.ts";
 import { listWorlds } from "../../src/sandbox/sandbox.ts";
 import { lastLine, NOW, run } from "./host.ts";
@@ -127,14 +128,24 @@ const sentence = fc.string({
   unit: fc.constantFrom("a", "b", " ", "-", "|", "<", "&", '"', "\\", "*", "\n", "\u0007"),
   maxLength: 300,
 });
-const finding: fc.Arbitrary<Finding> = fc.record({
+const judged = {
   check: fc.constantFrom("backup/readable", "backup/snapshot-age"),
   title: fc.constant("t"),
   subject: fc.constantFrom("cluster/a", "cluster/b<&>", "atlas"),
-  status: fc.constantFrom("pass", "warn", "fail", "unknown"),
   message: sentence,
   remedy: sentence,
+};
+const waiver = fc.record({
+  found: fc.constantFrom("fail", "warn"),
+  until: fc.constant("2026-12-31"),
+  leftDays: fc.nat(20),
+  reason: sentence,
+  owner: sentence,
 });
+const finding: fc.Arbitrary<Finding> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ ...judged, status: fc.constantFrom("pass", "warn", "fail", "unknown") }) },
+  fc.record({ ...judged, status: fc.constant("waived"), waiver }),
+);
 const reports: fc.Arbitrary<Report> = fc.array(finding, { maxLength: 12 }).map((findings) => ({
   kind: "report",
   command: "backup verify",
@@ -156,6 +167,19 @@ describe("whatever is found", () => {
     );
   });
 
+  test("what is waived is named, with who answers for it, however much else there is", () => {
+    fc.assert(
+      fc.property(reports, (report) => {
+        const text = renderReport(report, { style: PLAIN_STYLE, verbose: false, exitCode: 0, width: null });
+        const words = text.replaceAll(/\s+/g, "");
+        for (const { waiver: own } of report.findings)
+          if (own !== undefined) expect(words).toContain(waiverWords(own).replaceAll(/\s+/g, ""));
+        const waived = report.findings.filter(({ status }) => status === "waived").length;
+        if (waived > 0) expect(lastLine(text)).toContain(`${waived} waived`);
+      }),
+    );
+  });
+
   test("a markdown table has as many cells in every row", () => {
     fc.assert(
       fc.property(reports, (report) => {
@@ -164,7 +188,9 @@ describe("whatever is found", () => {
           .filter((line) => line.startsWith("|"));
         for (const row of rows) expect(row.replaceAll(/\\./g, "").split("|")).toHaveLength(6);
         const [passes, problems] = [report.findings.filter(passed), report.findings.filter((one) => !passed(one))];
-        const told = new Set(problems.map((one) => JSON.stringify([one.subject, one.status, one.message, one.remedy])));
+        const told = new Set(
+          problems.map((one) => JSON.stringify([one.subject, one.status, one.message, one.remedy, one.waiver])),
+        );
         const subjects = new Set(report.findings.map(({ subject }) => subject));
         expect(rows).toHaveLength(passes.length + told.size + 2 * subjects.size);
       }),
@@ -187,6 +213,7 @@ describe("whatever is found", () => {
         expect(rest.replace(/^<\?xml [^>]*\?>/, "")).not.toMatch(/[<>]|(?!\n)\p{Cc}|&(?!(amp|lt|gt|quot|apos|#10);)/u);
         expect(seen.get("testcase") ?? 0).toBe(report.findings.length);
         const count = (status: string) => report.findings.filter((one) => one.status === status).length;
+        expect(seen.get("skipped") ?? 0).toBe(count("waived"));
         expect(seen.get("error") ?? 0).toBe(count("unknown"));
         expect(seen.get("failure") ?? 0).toBe(count("fail") + (strict ? count("warn") : 0));
       }),

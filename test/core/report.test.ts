@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bySeverity, type Status, worst } from "../../src/core/report.ts";
 
-const FROM_WORST = ["fail", "unknown", "warn", "pass"] as const satisfies readonly Status[];
+const FROM_WORST = ["fail", "unknown", "warn", "waived", "pass"] as const satisfies readonly Status[];
 const statuses = fc.array(fc.constantFrom(...FROM_WORST).map((status) => ({ status })));
 
 describe("the worst of a set", () => {
@@ -10,7 +10,7 @@ describe("the worst of a set", () => {
     expect(worst([])).toBe("unknown");
   });
 
-  test("is the first that occurs of fail, unknown, warn, pass", () => {
+  test("is the first that occurs of fail, unknown, warn, waived, pass", () => {
     fc.assert(
       fc.property(statuses, (set) => {
         const first = FROM_WORST.find((status) => set.some((finding) => finding.status === status));

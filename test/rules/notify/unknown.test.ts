@@ -8,7 +8,7 @@ import { UNSEEN } from "./build.ts";
 import { breakers, choice, type Topology, topology } from "./topologies.ts";
 
 /** How good a verdict is: what failed may turn out not to be known, and that is no better. */
-const RANK = { pass: 0, warn: 1, unknown: 2, fail: 2 } as const satisfies Record<Status, number>;
+const RANK = { pass: 0, waived: 0, warn: 1, unknown: 2, fail: 2 } as const satisfies Record<Status, number>;
 
 interface Hidden {
   /** `topics.arn….topic.policy` */
