@@ -19,10 +19,10 @@ const MAX_SUBSCRIPTIONS = 4;
 export async function gatherTopics(
   context: Pick<Context, "sns" | "keys" | "sha256">,
   home: Home,
-  declared: readonly TopicPolicy[],
+  topics: readonly TopicPolicy[],
   arns: readonly string[],
 ): Promise<ReadonlyMap<string, TopicFacts>> {
-  const ours = new Map(declared.map((topic) => [actionArn(home, topic.name), topic]));
+  const ours = new Map(topics.map((topic) => [actionArn(home, topic.name), topic]));
   const all = [...new Set([...ours.keys(), ...arns])];
   if (all.length === 0) return new Map();
   const sns = await context.sns();
@@ -31,7 +31,9 @@ export async function gatherTopics(
   const asking = { sns, key, sha256, smsSandbox: once(() => observe(() => sns.isInSmsSandbox())) };
   const facts = await mapBounded(all, MAX_TOPICS, async (arn): Promise<TopicFacts> => {
     const name = arn.split(":").at(-1) ?? arn;
-    const place = { arn, name, declared: ours.get(arn) ?? null };
+    const declared = ours.get(arn);
+    const wantedKey = declared?.encryption === undefined ? null : await key(declared.encryption);
+    const place = { arn, name, declared: declared ?? null, wantedKey };
     if (!isAt(home, arn)) return { ...place, ...elsewhere(arn) };
     return { ...place, ...(await gatherTopic(asking, arn)) };
   });
@@ -115,7 +117,7 @@ async function keyOf(topic: Observed<Topic | null>, key: Asking["key"]): Promise
 }
 
 /** Every key is asked for once, however many topics it encrypts. */
-export function keyGatherer(keys: Keys): (keyId: string) => Promise<KeyFacts> {
+function keyGatherer(keys: Keys): (keyId: string) => Promise<KeyFacts> {
   const asked = new Map<string, Promise<KeyFacts>>();
   return (keyId) => {
     const before = asked.get(keyId);

@@ -1,8 +1,6 @@
 /** `notify plan` and `notify apply`: what must change so that topics are as the policy says, and the change itself, looked at again. */
 import * as z from "zod/mini";
-import { mapBounded } from "../core/bounded.ts";
 import type { Change, StepOutcome } from "../core/change.ts";
-import { known } from "../core/observed.ts";
 import type { Finding, Report } from "../core/report.ts";
 import { orderedTag } from "../rules/notify/ordered.ts";
 import { type NotifyStep, planNotify } from "../rules/notify/plan.ts";
@@ -12,7 +10,6 @@ import { type LoadedAlarms, loadAlarms } from "./alarm-policy.ts";
 import { ourHome } from "./aws-home.ts";
 import { carryOut, lookedAgain, told } from "./carry-out.ts";
 import type { Context } from "./context.ts";
-import { keyGatherer } from "./gather-topics.ts";
 import { gatherDeclaredWays } from "./gather-ways.ts";
 import { reporter } from "./reporting.ts";
 import { sendOnce } from "./send-once.ts";
@@ -52,21 +49,10 @@ export async function planAll(command: string, { prune }: { readonly prune: bool
   context.progress.phase("reading topics and subscriptions");
   const look: Look = async () => ({
     ...(await gatherDeclaredWays(context, home, loaded)),
-    keys: await gatherKeys(context, loaded),
     sourceOf: sourceIn(loaded),
     prune,
   });
   return { plan: planNotify(await look()), look, reportOf: reporter(command, loaded.policy.environment, context) };
-}
-
-const MAX_KEYS = 4;
-
-/** Those that topics of the policy name. */
-async function gatherKeys(context: Context, { policy }: LoadedAlarms): Promise<NotifyFacts["keys"]> {
-  const names = [...new Set(policy.topics.flatMap(({ encryption }) => (encryption === undefined ? [] : [encryption])))];
-  if (names.length === 0) return new Map();
-  const gather = keyGatherer(await context.keys());
-  return new Map(await mapBounded(names, MAX_KEYS, async (name) => [name, known(await gather(name))] as const));
 }
 
 function sourceIn({ policy, lineOf }: LoadedAlarms): NotifyFacts["sourceOf"] {

@@ -25,6 +25,8 @@ export interface TopicFacts {
   readonly subscriptions: Observed<readonly SubscriptionFacts[]>;
   /** null: nothing encrypts it. */
   readonly key: Observed<KeyFacts | null>;
+  /** The key that the policy names; null: it names none. */
+  readonly wantedKey: KeyFacts | null;
   /** Whether SMS reach verified numbers only; null: no subscription is one of SMS. */
   readonly smsSandbox: Observed<boolean> | null;
 }

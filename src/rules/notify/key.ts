@@ -8,6 +8,16 @@ import { admits, parsePolicy } from "./admits.ts";
 import type { Home, KeyFacts } from "./facts.ts";
 import { keyRequests } from "./request.ts";
 
+/** A key goes by its id, its ARN and its aliases: whether the one that encrypts a topic (`keyId`) is the one that is wanted. */
+export function isKey(keyId: string, live: Observed<KeyFacts | null>, wanted: string, wantedKey: KeyFacts | null): Tri {
+  if (keyId === wanted) return "yes";
+  if (wantedKey === null || !wantedKey.key.known) return "maybe";
+  const { arn } = wantedKey.key.value;
+  if (keyId === arn || arn.endsWith(`:key/${keyId}`)) return "yes";
+  if (!live.known || live.value === null || !live.value.key.known) return "maybe";
+  return live.value.key.value.arn === arn ? "yes" : "no";
+}
+
 /** What a key does with alarms of a topic. */
 export interface KeyUse {
   /** Of an alarm by its ARN; null: of some alarm. */

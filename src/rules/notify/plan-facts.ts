@@ -1,11 +1,8 @@
 /** What a plan for topics is made from. */
-import type { Observed } from "../../core/observed.ts";
 import type { TopicPolicy } from "../../policy/schema.ts";
-import type { AlarmOnItsWay, KeyFacts, TopicFacts, WayFacts } from "./facts.ts";
+import type { AlarmOnItsWay, TopicFacts, WayFacts } from "./facts.ts";
 
 export interface NotifyFacts extends WayFacts {
-  /** The keys that topics of the policy name, by that name. */
-  readonly keys: ReadonlyMap<string, Observed<KeyFacts>>;
   /** Gives the place in the policy file of a path below a topic (`subscriptions[0]`); null where nothing is written. */
   readonly sourceOf: (topicName: string, path: string) => string | null;
   /** Whether subscriptions that the policy does not name are taken out. */

@@ -1,5 +1,6 @@
 /** What must hold before topics are changed, and what is to be known of those who have yet to confirm. */
 import { type Check, runChecks } from "../../core/check.ts";
+import { known } from "../../core/observed.ts";
 import type { Finding, Verdict } from "../../core/report.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import { parsePolicy } from "./admits.ts";
@@ -20,12 +21,12 @@ const keyUsable: Check<TopicToBe> = {
   id: "notify/key-usable",
   title: "CloudWatch may use the key that the policy names",
   remedy: () => "create the key, or name another one in the policy",
-  judge: ({ topic, declared, users, facts: { keys, home } }) => {
+  judge: ({ topic, declared, users, facts: { home } }) => {
     if (declared.encryption === undefined) return [];
-    const key = keys.get(declared.encryption);
-    if (key === undefined) return unknown(`the key ${declared.encryption} was not looked at`);
-    if (!key.known && key.reason.kind === "not-found") return fail(`there is no key ${declared.encryption}`);
-    const use = useOfKey(declared.encryption, key, topic.arn, home);
+    const { wantedKey } = topic;
+    if (wantedKey?.key.known === false && wantedKey.key.reason.kind === "not-found")
+      return fail(`there is no key ${declared.encryption}`);
+    const use = useOfKey(declared.encryption, known(wantedKey), topic.arn, home);
     return withRemedy(keyVerdict(use, users, declared.encryption), use.remedy);
   },
 };

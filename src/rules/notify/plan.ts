@@ -4,12 +4,12 @@
  * need not tell it from others.
  */
 import type { Plan, PlannedStep } from "../../core/change.ts";
-import { mapObserved } from "../../core/observed.ts";
 import type { Finding } from "../../core/report.ts";
 import type { Endpoint } from "../../ports/sns.ts";
 import { parsePolicy } from "./admits.ts";
 import { endpointKey, shownEndpoint } from "./endpoint.ts";
 import type { SubscriptionFacts } from "./facts.ts";
+import { isKey } from "./key.ts";
 import { type NotifyFacts, type TopicToBe, topicsToBe } from "./plan-facts.ts";
 import { notifyPreconditions } from "./plan-preconditions.ts";
 import { admissions, admitsAll, withOurs } from "./statement.ts";
@@ -99,16 +99,9 @@ function keySteps(toBe: TopicToBe): readonly NotifyStep[] {
   ];
 }
 
-/** A key goes by its id, its ARN and its aliases. */
-function usesKey({ topic, facts }: TopicToBe, encryption: string): boolean {
+function usesKey({ topic }: TopicToBe, encryption: string): boolean {
   const live = ofTopic(topic, ({ keyId }) => keyId);
-  if (!live.known || live.value === null) return false;
-  if (live.value === encryption) return true;
-  const wanted = facts.keys.get(encryption);
-  if (wanted?.known !== true || !wanted.value.key.known) return false;
-  const { arn } = wanted.value.key.value;
-  const now = mapObserved(topic.key, (key) => (key?.key.known === true ? key.key.value.arn : null));
-  return live.value === arn || arn.endsWith(`:key/${live.value}`) || (now.known && now.value === arn);
+  return live.known && live.value !== null && isKey(live.value, topic.key, encryption, topic.wantedKey) === "yes";
 }
 
 function policySteps(toBe: TopicToBe): readonly NotifyStep[] {

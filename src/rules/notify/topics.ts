@@ -8,7 +8,7 @@ import type { Topic } from "../../ports/sns.ts";
 import { actionArn } from "../alarms/compile.ts";
 import { admits, parsePolicy } from "./admits.ts";
 import type { AlarmOnItsWay, Home, TopicFacts } from "./facts.ts";
-import { useOfKey } from "./key.ts";
+import { isKey, useOfKey } from "./key.ts";
 import { always, counted, type Link, type LinkCheck, named, remembered, withRemedy } from "./link.ts";
 import { publishRequest } from "./request.ts";
 
@@ -78,7 +78,7 @@ export function keyLink(topic: TopicFacts, users: readonly AlarmOnItsWay[], home
     const verdict = holds === "no" ? fail(message, { key: keyId.value }) : unknown(message, { key: keyId.value });
     return always(check, holds, withRemedy(verdict, use.remedy));
   }
-  return perAlarm({
+  const link = perAlarm({
     check,
     judge: use.admits,
     users,
@@ -90,7 +90,25 @@ export function keyLink(topic: TopicFacts, users: readonly AlarmOnItsWay[], home
     },
     remedy: () => use.remedy,
   });
+  return link.verdict.status === "pass" ? { ...link, verdict: asWanted(topic, keyId.value, link.verdict) } : link;
 }
+
+/** Alarms pass; but it is to be the key that the policy names. */
+function asWanted({ declared, key, wantedKey }: TopicFacts, keyId: string, admitting: Verdict): Verdict {
+  const wanted = declared?.encryption;
+  if (wanted === undefined) return admitting;
+  const evidence = { expected: wanted, actual: keyId };
+  switch (isKey(keyId, key, wanted, wantedKey)) {
+    case "yes":
+      return admitting;
+    case "no":
+      return withRemedy(fail("another key encrypts it than the policy's", evidence), APPLY);
+    case "maybe":
+      return withRemedy(unknown(`whether it is the policy's key, ${wanted}, cannot be told`, evidence), ALLOW_KEY);
+  }
+}
+
+const ALLOW_KEY = "allow kms:DescribeKey on the key that the policy names, or name the topic's key as it is";
 
 /** Alarms pass; but what they say is to lie encrypted where the policy names a key. */
 function unencrypted(wanted: string | undefined): Verdict {

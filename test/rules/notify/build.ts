@@ -147,6 +147,7 @@ export function aTopic(
     }),
     subscriptions: known(endpoints.map((endpoint) => aSubscription(endpoint))),
     key: known(null),
+    wantedKey: null,
     smsSandbox: endpoints.some(({ protocol }) => protocol === "sms") ? known(false) : null,
     ...more,
   };
@@ -164,8 +165,7 @@ export function everyCheck(): NotifyFacts {
     home: HOME,
     unseen: [],
     alarms: [anAlarm("litally-a", [topic.name])],
-    topics: topicsByArn({ ...topic, declared }),
-    keys: new Map([["alias/litally", known(aKey())]]),
+    topics: topicsByArn({ ...topic, declared, wantedKey: aKey() }),
     sourceOf: () => null,
     prune: false,
   };

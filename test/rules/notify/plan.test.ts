@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { OpsError } from "../../../src/core/error.ts";
 import { known, notKnown } from "../../../src/core/observed.ts";
 import { worst } from "../../../src/core/report.ts";
-import type { SubscriptionFacts, TopicFacts, WayFacts } from "../../../src/rules/notify/facts.ts";
+import type { KeyFacts, SubscriptionFacts, TopicFacts, WayFacts } from "../../../src/rules/notify/facts.ts";
 import { type NotifyStep, planNotify } from "../../../src/rules/notify/plan.ts";
 import type { NotifyFacts } from "../../../src/rules/notify/plan-facts.ts";
 import { ways } from "../../../src/rules/notify/ways.ts";
@@ -32,7 +32,6 @@ const ALARM = anAlarm("litally-a", ["litally-critical"]);
 function plan(facts: WayFacts, more: Partial<NotifyFacts> = {}) {
   return planNotify({
     ...facts,
-    keys: new Map(),
     sourceOf: (topic, path) => `${topic}:${path}`,
     prune: false,
     ...more,
@@ -140,8 +139,8 @@ describe("of random topologies", () => {
 describe("a topic that is not there", () => {
   test("is made, encrypted and subscribed to without being asked", () => {
     const declared = { name: "litally-critical", encryption: "alias/litally", subscriptions: [EMAIL, SMS] };
-    const topic = { ...aTopic("litally-critical", [EMAIL, SMS]), declared, topic: known(null) };
-    const { preconditions, steps } = plan(of(topic), { keys: new Map([["alias/litally", known(aKey())]]) });
+    const topic = { ...aTopic("litally-critical", [EMAIL, SMS]), declared, wantedKey: aKey(), topic: known(null) };
+    const { preconditions, steps } = plan(of(topic));
     expect(worst(preconditions)).toBe("pass");
     expect(kinds(steps)).toEqual(["create-topic", "set-key", "subscribe", "subscribe"]);
     expect(steps.every(({ confirm }) => confirm === null)).toBe(true);
@@ -218,26 +217,25 @@ describe("the policy of a topic", () => {
   });
 });
 
+const unread = (reason: OpsError): KeyFacts => ({ key: notKnown(reason), policy: notKnown(reason) });
+
 describe("the key of a topic", () => {
   const declared = { name: "litally-critical", encryption: "alias/litally", subscriptions: [EMAIL] };
   const encrypted = (keyId: string | null, key = keyId === null ? null : aKey()) => ({
     ...aTopic("litally-critical", [EMAIL], { live: { keyId: known(keyId) }, key: known(key) }),
     declared,
   });
-  const planned = (topic: TopicFacts, key: NotifyFacts["keys"] extends ReadonlyMap<string, infer K> ? K : never) =>
-    plan(of(topic), { keys: new Map([["alias/litally", key]]) });
+  const planned = (topic: TopicFacts, wantedKey: KeyFacts) => plan(of({ ...topic, wantedKey }));
 
   test("is set where another is, or none, with the topic's name", () => {
     const other = aKey({ arn: `${KEY_ARN.slice(0, -1)}b` });
-    expect(planned(encrypted(null), known(aKey())).steps).toMatchObject([
-      { kind: "set-key", confirm: "litally-critical" },
-    ]);
-    expect(kinds(planned(encrypted("alias/aws/sns", other), known(aKey())).steps)).toEqual(["set-key"]);
+    expect(planned(encrypted(null), aKey()).steps).toMatchObject([{ kind: "set-key", confirm: "litally-critical" }]);
+    expect(kinds(planned(encrypted("alias/aws/sns", other), aKey()).steps)).toEqual(["set-key"]);
   });
 
   test.each(["alias/litally", KEY_ARN, KEY_ARN.slice(KEY_ARN.indexOf("/") + 1), "alias/of-the-same-key"])(
     "stays where %s is it",
-    (keyId) => expect(planned(encrypted(keyId), known(aKey())).steps).toEqual([]),
+    (keyId) => expect(planned(encrypted(keyId), aKey()).steps).toEqual([]),
   );
 
   test("stays where the policy names none", () => {
@@ -246,13 +244,13 @@ describe("the key of a topic", () => {
   });
 
   test.each([
-    ["is not there", notKnown(new OpsError("not-found", "no such key")), "fail"],
-    ["cannot be looked at", UNSEEN, "unknown"],
-    ["is disabled", known(aKey({ state: "Disabled" })), "fail"],
-    ["is AWS's own", known(aKey({ isManagedByAws: true })), "fail"],
+    ["is not there", unread(new OpsError("not-found", "no such key")), "fail"],
+    ["cannot be looked at", unread(UNSEEN.reason), "unknown"],
+    ["is disabled", aKey({ state: "Disabled" }), "fail"],
+    ["is AWS's own", aKey({ isManagedByAws: true }), "fail"],
     [
       "does not admit CloudWatch",
-      known(aKey({}, { Statement: [{ Effect: "Allow", Principal: { AWS: "1" }, Action: "*", Resource: "*" }] })),
+      aKey({}, { Statement: [{ Effect: "Allow", Principal: { AWS: "1" }, Action: "*", Resource: "*" }] }),
       "fail",
     ],
   ] as const)("is refused where it %s", (_, key, status) => {

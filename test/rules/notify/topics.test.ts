@@ -101,6 +101,24 @@ describe("a topic", () => {
   });
 
   test.each([
+    ["alias/ours", { ...aKey(), key: UNSEEN }, "pass"], // the same name
+    [KEY_ARN, aKey(), "pass"],
+    ["alias/another", aKey(), "pass"], // of the same key
+    [KEY_ARN, aKey({ arn: `${KEY_ARN.slice(0, -1)}b` }), "fail"],
+    [KEY_ARN, { ...aKey(), key: UNSEEN }, "unknown"],
+  ] as const)(
+    "encrypted with %s (%#), and the policy names alias/ours, is %s, and carries alarms",
+    (keyId, wantedKey, status) => {
+      const declared = { name: "critical", encryption: "alias/ours", subscriptions: [] };
+      const findings = judge(
+        critical([EMAIL], { key: known(aKey()), live: { keyId: known(keyId) }, declared, wantedKey }),
+      );
+      expect(only(findings, "notify/topic-key")?.status).toBe(status);
+      expect(only(findings, "alarms/heard")?.status).toBe("pass");
+    },
+  );
+
+  test.each([
     ["alias/aws/sns", aKey(), "fail"],
     ["arn:aws:kms:ap-south-1:123456789012:alias/aws/sns", aKey(), "fail"],
     ["alias/litally", aKey({ isManagedByAws: true }), "fail"],
