@@ -16,6 +16,7 @@ import { parsePolicy } from "../src/policy/load.ts";
 import type { Sns } from "../src/ports/sns.ts";
 import { awsPorts } from "../src/wiring/aws.ts";
 import { worldAws } from "../src/wiring/sandbox.ts";
+import { NOBODY } from "./support/agent.ts";
 import { ALARM_POLICY } from "./support/alarms.ts";
 import { covers, mutationsOf } from "./support/mutations.ts";
 import type { Json } from "./support/replay.ts";
@@ -220,6 +221,7 @@ const THEIR_NIGHTS: Json = {
 /** Straight to the answers, with nothing between them and the adapters. */
 function portsAt(endpoint: string, { clock }: Context): Partial<Context> {
   return awsPorts({
+    by: NOBODY,
     signal: new AbortController().signal,
     clock,
     place: async () => ({

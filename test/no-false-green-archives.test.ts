@@ -13,6 +13,7 @@ import { awsConnection } from "../src/adapters/aws/settings.ts";
 import { input, run } from "../src/commands/archive-verify.ts";
 import { worst } from "../src/core/report.ts";
 import { AWS_CREDENTIALS } from "../src/sandbox/aws.ts";
+import { NOBODY } from "./support/agent.ts";
 import { covers, mutationsOf } from "./support/mutations.ts";
 import type { Json } from "./support/replay.ts";
 import { inWorld, POLICY } from "./support/world.ts";
@@ -127,6 +128,7 @@ test("no change of any field turns out green unless it was reviewed", async () =
   const url = await replaying(world.sandbox.s3Url, answers, () => change);
   const connection = awsConnection({
     region: "ap-south-1",
+    by: NOBODY,
     signal: new AbortController().signal,
     env: {},
     credentials: AWS_CREDENTIALS,

@@ -34,6 +34,8 @@ export interface Sink {
 }
 
 export interface OpenRequest {
+  /** `backup verify`: every request says that it is made for it. */
+  readonly command: string;
   readonly flags: GlobalFlags;
   readonly signal: AbortSignal;
   readonly progress: Progress;

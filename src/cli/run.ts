@@ -40,6 +40,7 @@ async function runCommand(run: Run, { command, flags, input }: Invocation): Prom
   const progress = progressFor(host, redactor);
   const log = (line: string) => (flags.debug ? host.stderr.write(redactor.apply(`debug: ${line}\n`)) : undefined);
   const session = await host.open({
+    command: command.name,
     flags,
     signal,
     progress,

@@ -18,6 +18,7 @@ import {
 } from "./aws-wire.ts";
 import { CLOUDWATCH } from "./cloudwatch/operations.ts";
 import { isRecord } from "./cloudwatch/words.ts";
+import { hear } from "./heard.ts";
 import { KMS } from "./kms.ts";
 import { SNS } from "./sns/operations.ts";
 import type { AwsState, Words } from "./watch.ts";
@@ -52,6 +53,7 @@ export function awsAnswer(request: AwsRequest, now: AwsNow): AwsAnswered | null 
   if (!isForAws(request)) return null;
   const requestId = randomUUID();
   const route = routeOf(request);
+  hear({ userAgent: request.headers["user-agent"], service: route.service.prefix, operation: route.operation });
   const refused = credentialProblem(request, route.protocol);
   const done = refused ?? carryOut(route, now);
   const outcome: Outcome = "result" in done ? { body: route.worded(done.result, requestId) } : done;

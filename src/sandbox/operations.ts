@@ -17,6 +17,8 @@ import * as wire from "./wire.ts";
 
 export interface Operation {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Below the project, `{name}` in place of what is named. */
+  readonly template: string;
   /** Matches the whole path; the groups are the path's parameters. */
   readonly path: RegExp;
   /** The media-type date that is served. */
@@ -151,7 +153,7 @@ type Answering<T> = (ask: Ask) => T;
 
 /** An operation below a project; `{name}` in the template is a named group of the expression. */
 function get(template: string, date: string, goneDates: readonly string[], answer: Answering<Answer>): Operation {
-  return { method: "GET", path: pathOf(template), date, goneDates, answer: (ask) => withGroup(ask, answer) };
+  return { method: "GET", template, path: pathOf(template), date, goneDates, answer: (ask) => withGroup(ask, answer) };
 }
 
 function change(
@@ -164,7 +166,7 @@ function change(
 ): Operation {
   const answer: Answering<Changed | Answer> = (ask) =>
     withCluster(ask, (cluster) => carryOut({ ...ask, cluster, date, id: ask.parameters["id"] ?? "" }), part);
-  return { method, path: pathOf(template), date, goneDates, answer: (ask) => withGroup(ask, answer) };
+  return { method, template, path: pathOf(template), date, goneDates, answer: (ask) => withGroup(ask, answer) };
 }
 
 function changeAlerts(
@@ -174,7 +176,7 @@ function changeAlerts(
   carryOut: (ask: AlertAsk) => Changed | Answer,
 ): Operation {
   const answer: Answering<Changed | Answer> = (ask) => carryOut({ ...ask, date, id: ask.parameters["id"] ?? "" });
-  return { method, path: pathOf(template), date, goneDates: [], answer: (ask) => withGroup(ask, answer) };
+  return { method, template, path: pathOf(template), date, goneDates: [], answer: (ask) => withGroup(ask, answer) };
 }
 
 function pathOf(template: string): RegExp {

@@ -9,6 +9,7 @@ import { createDigestGuard, type DigestGuard } from "./digest.ts";
 import { DOWNLOAD_PREFIX } from "./downloads.ts";
 import { createFaults, type Disturbance, type Faults } from "./faults.ts";
 import { createFileServer, type FileServer, sendFile } from "./file-server.ts";
+import { hear } from "./heard.ts";
 import { negotiate } from "./media-type.ts";
 import { findOperation } from "./operations.ts";
 import type { Store } from "./store.ts";
@@ -63,6 +64,7 @@ interface Received {
   readonly target: string;
   readonly authorization: string | undefined;
   readonly accept: string | undefined;
+  readonly userAgent: string | undefined;
   readonly contentType: string | undefined;
   readonly body: string;
 }
@@ -140,6 +142,9 @@ type Outcome = NonNullable<Disturbance>;
 
 function operate(service: Service, request: Received): Outcome {
   const { pathname } = request.url;
+  const found = findOperation(request.method, pathname);
+  const asked = "status" in found ? pathname : found.operation.template;
+  hear({ userAgent: request.userAgent, service: "atlas", operation: `${request.method} ${asked}` });
   const nowMs = service.store.nowMs();
   const challenge = refusal(service, request, nowMs);
   if (challenge !== null) {
@@ -148,7 +153,6 @@ function operate(service: Service, request: Received): Outcome {
       headers: { "WWW-Authenticate": challenge },
     };
   }
-  const found = findOperation(request.method, pathname);
   if ("status" in found) return found;
   const contentType = negotiate(found.operation, request.accept, nowMs);
   if (typeof contentType !== "string") return contentType;
@@ -206,6 +210,7 @@ async function receive(message: IncomingMessage): Promise<Received | Answer> {
     target,
     authorization: headers.authorization,
     accept: headers.accept,
+    userAgent: headers["user-agent"],
     contentType: headers["content-type"],
     body: Buffer.concat(chunks).toString(),
   };

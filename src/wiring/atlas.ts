@@ -6,7 +6,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Environment } from "../core/environment.ts";
 import type { Atlas } from "../ports/atlas.ts";
 
-interface AtlasOpening extends Pick<OpenRequest, "log" | "secrets"> {
+interface AtlasOpening extends Pick<OpenRequest, "command" | "log" | "secrets"> {
   readonly machine: { readonly cacheDir: string; readonly toolVersion: string };
   readonly env: Environment;
   readonly clock: Clock;
@@ -14,7 +14,8 @@ interface AtlasOpening extends Pick<OpenRequest, "log" | "secrets"> {
 }
 
 /** Throws OpsError `auth` or `config` where the environment does not say as whom, or where. */
-export async function connectAtlas({ machine, env, clock, signal, log, secrets }: AtlasOpening): Promise<Atlas> {
+export async function connectAtlas(opening: AtlasOpening): Promise<Atlas> {
+  const { machine, env, clock, signal, command, log, secrets } = opening;
   const baseUrl = baseUrlFromEnv(env);
   const credentials = credentialsFromEnv(env);
   const adapter = await import("../adapters/atlas/atlas.ts");
@@ -26,7 +27,7 @@ export async function connectAtlas({ machine, env, clock, signal, log, secrets }
     signal,
     log,
     tokenCacheDir: join(machine.cacheDir, "tokens"),
-    userAgent: `litally-ops/${machine.toolVersion}`,
+    userAgent: `litally-ops/${machine.toolVersion} (${command})`,
     secrets,
   });
 }

@@ -10,6 +10,7 @@ import type { PolicySource } from "../policy/load.ts";
 export type WorldAws = Pick<AwsOptions, "endpoint" | "s3Endpoint" | "credentials">;
 
 export interface AwsOpening {
+  readonly by: AwsOptions["by"];
   readonly signal: AbortSignal;
   readonly place: () => Promise<AwsPlace>;
   readonly clock: Clock;
@@ -28,7 +29,7 @@ interface AwsPlace {
 }
 
 /** Each rejects with OpsError `config` where the policy names no AWS account. */
-export function awsPorts({ signal, clock, place, opened, hashThread, log }: AwsOpening) {
+export function awsPorts({ by, signal, clock, place, opened, hashThread, log }: AwsOpening) {
   const account = once(async () => {
     const { env, policy, aws: world } = await place();
     const { aws } = (await policy("aws")).policy;
@@ -37,7 +38,8 @@ export function awsPorts({ signal, clock, place, opened, hashThread, log }: AwsO
     const { awsConnection } = await import("../adapters/aws/settings.ts");
     const { accountId, region } = aws;
     const logging = log === undefined ? {} : { log };
-    return { env, accountId, connection: awsConnection({ region, signal, env, ...logging, ...world }) };
+    const connection = awsConnection({ region, by, signal, env, ...logging, ...world });
+    return { env, accountId, connection };
   });
   const port = <Port extends { close(): void | Promise<void> }>(
     connect: (given: Awaited<ReturnType<typeof account>>) => Promise<Port>,

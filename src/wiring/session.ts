@@ -55,6 +55,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
   const opening = { machine, request, policyFile, time, closers, rehearse };
   const place = once(() => findPlace(opening));
   const opened = (port: { close(): void | Promise<void> }) => closers.unshift(async () => port.close());
+  const by = { version: machine.toolVersion, command: request.command };
   const connectUntil = (stop: AbortSignal) => ({
     atlas: once(async () => {
       const connected = await connectAtlas({
@@ -68,6 +69,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
       return connected;
     }),
     ...awsPorts({
+      by,
       signal: stop,
       clock: time.clock,
       place,

@@ -34,12 +34,22 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** What they ask of sandboxes is written down, like all that the tests ask. */
+const HEARING: Readonly<Record<string, string>> =
+  process.env["LITALLY_OPS_TEST_CALLS"] === undefined
+    ? {}
+    : {
+        LITALLY_OPS_TEST_CALLS: process.env["LITALLY_OPS_TEST_CALLS"],
+        NODE_OPTIONS: `--require=${join(ROOT, "test/support/hear-calls.cjs")}`,
+      };
+
 /** Variables of a user who has none of ours set. */
 export function bareEnv(more: Readonly<Record<string, string>> = {}): Record<string, string> {
   return {
     PATH: process.env["PATH"] ?? "",
     HOME: tmpdir(),
     XDG_CACHE_HOME: join(tmpdir(), "litally-ops-cache"),
+    ...HEARING,
     ...more,
   };
 }

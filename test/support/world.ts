@@ -1,10 +1,12 @@
 /** Runs commands in this process against a sandbox world, with the real adapter over real HTTP; waiting puts the world's clock forward. */
 
-import { join } from "node:path";
-import { afterEach } from "vitest";
+import { basename, join } from "node:path";
+import { afterEach, expect } from "vitest";
 import { connectAtlas } from "../../src/adapters/atlas/atlas.ts";
 import { HTTP_LIMITS } from "../../src/adapters/atlas/http.ts";
 import { files } from "../../src/adapters/files.ts";
+import type { CommandSpec } from "../../src/cli/command-spec.ts";
+import { COMMANDS } from "../../src/cli/grammar.ts";
 import type { Context } from "../../src/commands/context.ts";
 import { OpsError } from "../../src/core/error.ts";
 import type { Report } from "../../src/core/report.ts";
@@ -12,6 +14,7 @@ import { parsePolicy } from "../../src/policy/load.ts";
 import { SANDBOX_CREDENTIALS, type Sandbox } from "../../src/sandbox/sandbox.ts";
 import { awsPorts } from "../../src/wiring/aws.ts";
 import { serveWorld, worldAws } from "../../src/wiring/sandbox.ts";
+import { NOBODY } from "./agent.ts";
 import { aContext } from "./context.ts";
 import { countRequests, type OnSent, type Sent } from "./counter.ts";
 
@@ -131,8 +134,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
       if (signal.aborted) throw new OpsError("aborted", "stopped while waiting");
     },
   };
-  const connect = (asking: AbortSignal) =>
-    connectAtlas({
+  const connect = (asking: AbortSignal, by: typeof NOBODY) => {
+    const connected = connectAtlas({
       baseUrl: new URL(counter.url),
       limits: { ...HTTP_LIMITS, headersMs: options.headersMs ?? HTTP_LIMITS.headersMs },
       credentials: { kind: "api-key", ...SANDBOX_CREDENTIALS },
@@ -142,14 +145,16 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
       budgetMs: 60_000,
       log: () => {},
       tokenCacheDir: "/nonexistent",
-      userAgent: "test",
+      userAgent: `litally-ops/${by.version} (${by.command})`,
       secrets: { add: () => {}, apply: (text) => text },
     });
-  const atlas = connect(signal);
+    closers.push(() => connected.close());
+    return connected;
+  };
   const ending = new AbortController().signal;
-  const closing = connect(ending);
-  const awsUntil = (stop: AbortSignal) =>
+  const awsUntil = (stop: AbortSignal, by: typeof NOBODY) =>
     awsPorts({
+      by,
       signal: stop,
       clock,
       place: async () => ({
@@ -161,6 +166,16 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
       hashThread: HASH_THREAD,
     });
   const words = Array.from({ length: 99 }, (_, index) => `word${index}`);
+  const portsFor = (command: string) => {
+    const by = { ...NOBODY, command };
+    const [atlas, closing] = [connect(signal, by), connect(ending, by)];
+    return {
+      atlas: async () => atlas,
+      closing: () => ({ ...awsUntil(ending, by), atlas: async () => closing, signal: ending }),
+      ...awsUntil(signal, by),
+    };
+  };
+  const portsOf = new Map<string, ReturnType<typeof portsFor>>();
   const context = aContext(sandbox.url, {
     clock,
     signal,
@@ -173,9 +188,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     },
     uniqueWord: () => words.shift() ?? "word",
     policy: async () => loaded,
-    atlas: async () => atlas,
-    closing: () => ({ ...awsUntil(ending), atlas: async () => closing, signal: ending }),
-    ...awsUntil(signal),
+    ...portsFor(NOBODY.command),
     files,
     ...(options.mongo === undefined ? {} : { mongo: options.mongo }),
   });
@@ -187,10 +200,13 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     aws: awsCounter.sent,
     context,
     notes,
-    run: async (command, input) => command.run(command.input.parse(input) as never, context), // the module's own schema has just made its own input type
+    run: async (command, input) => {
+      const name = await nameOf(command);
+      const ports = portsOf.get(name) ?? portsFor(name);
+      portsOf.set(name, ports);
+      return command.run(command.input.parse(input) as never, { ...context, ...ports }); // the module's own schema has just made its own input type
+    },
     close: async () => {
-      await atlas.close();
-      await closing.close();
       for (const close of closers) await close();
       await counter.close();
       await s3Counter.close();
@@ -198,4 +214,13 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
       if (options.at === undefined) await sandbox.close();
     },
   };
+}
+
+/** The command whose module this is: it goes by that name. Those that the file of the test is called after are looked at first. */
+async function nameOf(command: WorldCommand): Promise<string> {
+  const file = basename(expect.getState().testPath ?? "");
+  const nounOf = ({ name }: CommandSpec) => name.split(" ")[0] ?? "";
+  const likely = COMMANDS.toSorted((a, b) => Number(file.startsWith(nounOf(b))) - Number(file.startsWith(nounOf(a))));
+  for (const spec of likely) if ((await spec.load()).input === command.input) return spec.name;
+  return NOBODY.command;
 }

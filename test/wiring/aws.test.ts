@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { parsePolicy } from "../../src/policy/load.ts";
 import { awsPorts } from "../../src/wiring/aws.ts";
 import { serveWorld, worldAws } from "../../src/wiring/sandbox.ts";
+import { NOBODY } from "../support/agent.ts";
 import { policyText } from "../support/verify.ts";
 
 const DAILY = "snapshots: [{ frequency: daily, retain: 30d }]";
@@ -27,6 +28,7 @@ async function portsOf(policy: string, log?: (line: string) => void) {
   return {
     opened,
     ports: awsPorts({
+      by: NOBODY,
       signal,
       clock: { now: () => startAt, sleep: async () => {} },
       place,

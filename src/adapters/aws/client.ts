@@ -45,6 +45,7 @@ export type RequestHandler = NonNullable<STSClientConfig["requestHandler"]>;
 export interface ClientSettings {
   readonly region: string;
   readonly credentials: NonNullable<STSClientConfig["credentials"]>;
+  readonly customUserAgent: [name: string, version: string][]; // the SDK's type: it reads it only
   readonly logger: Logger;
   readonly requestHandler: RequestHandler;
   readonly maxAttempts: number;

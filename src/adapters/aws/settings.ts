@@ -5,6 +5,8 @@ import { AWS_LIMITS, type AwsLimits, type ClientSettings, requestHandler, reques
 
 export interface AwsOptions {
   readonly region: string;
+  /** Who asks, for which command: CloudTrail shows it with every call. */
+  readonly by: { readonly version: string; readonly command: string };
   readonly signal: AbortSignal;
   /** For the proxy variables alone: the SDK reads its own from the process. */
   readonly env: Environment;
@@ -41,11 +43,20 @@ async function sharedSettings(options: AwsOptions, limits: AwsLimits): Promise<C
   const handler = requestHandler(limits, options.env);
   return {
     region: options.region,
+    customUserAgent: userAgentOf(options.by),
     logger: options.log === undefined ? SILENT : requestLogger(options.log),
     requestHandler: handler,
     maxAttempts: limits.attempts,
     credentials: options.credentials ?? (await chain(options.signal, limits, handler)),
   };
+}
+
+/** Behind the SDK's own: `litally-ops/0.1.0 command/backup-verify`, for it lets no space or bracket stand there. */
+function userAgentOf({ version, command }: AwsOptions["by"]): ClientSettings["customUserAgent"] {
+  return [
+    ["litally-ops", version],
+    ["command", command.replaceAll(" ", "-")],
+  ];
 }
 
 async function chain(signal: AbortSignal, limits: AwsLimits, handler: ClientSettings["requestHandler"]) {

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { type Elements, xml } from "../aws-wire.ts";
+import { hear } from "../heard.ts";
 import { age } from "./ageing.ts";
 import type { Call, Reply, Store } from "./call.ts";
 import { openBody, readText } from "./incoming.ts";
@@ -57,9 +58,11 @@ async function answer(
   verifySignature(request, account);
   requireNothingElse(request, store.accountId);
   const operation = findOperation(request);
+  const actions = operation.actions(request);
+  hear({ userAgent: request.header("user-agent"), service: "s3", operation: operation.name, actions });
   const bucket = findBucket(store, request, operation, account.region);
   age(store, bucket);
-  const forbidden = operation.actions(request).find((action) => denied.includes(action));
+  const forbidden = actions.find((action) => denied.includes(action));
   if (forbidden !== undefined) throw new Refusal("AccessDenied", `The sandbox does not allow ${forbidden}.`);
   const call: Call = {
     store,

@@ -2,10 +2,12 @@
 import { connectCloudWatch } from "../../../src/adapters/aws/alarms.ts";
 import { awsConnection } from "../../../src/adapters/aws/settings.ts";
 import { systemClock } from "../../../src/adapters/clock.ts";
+import { NOBODY } from "../../support/agent.ts";
 
 const [endpoint = ""] = process.argv.slice(2);
 const connection = awsConnection({
   region: "ap-south-1",
+  by: NOBODY,
   signal: new AbortController().signal,
   env: {},
   endpoint,

@@ -12,6 +12,7 @@ import type { S3 } from "../../../src/ports/s3.ts";
 import { AWS_CREDENTIALS, type AwsWorld, awsAnswer, newAws } from "../../../src/sandbox/aws.ts";
 import { archiveBucket, openS3 } from "../../../src/sandbox/s3/s3.ts";
 import { NO_WATCH, plainTopic } from "../../../src/sandbox/watch.ts";
+import { NOBODY } from "../../support/agent.ts";
 
 const HOME = { accountId: "111122223333", region: "ap-south-1" };
 
@@ -173,7 +174,7 @@ export function refused(status: number, code: string, more = ""): S3Answer {
 
 export function connectionWith(options: Partial<AwsOptions>): AwsConnection {
   const { signal } = new AbortController();
-  return awsConnection({ region: "ap-south-1", signal, env: {}, limits: LIMITS, ...options });
+  return awsConnection({ region: "ap-south-1", by: NOBODY, signal, env: {}, limits: LIMITS, ...options });
 }
 
 /** The process's own environment is what the SDK's chain reads; AWS's part of it is as given until the test ends. */
