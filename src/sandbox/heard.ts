@@ -8,6 +8,8 @@ export interface HeardCall {
   readonly service: string;
   /** Of AWS: the name of the operation; of Atlas: its method, and its path below the project. */
   readonly operation: string;
+  /** Of S3: the bucket. */
+  readonly resource?: string;
   /** Of S3, where they depend on the request: as IAM policies know it. */
   readonly actions?: readonly string[];
 }

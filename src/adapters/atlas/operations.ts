@@ -3,6 +3,8 @@
  * The date is the exact one of the operation, so that a newer server never changes a shape silently
  * (https://www.mongodb.com/docs/atlas/api/versioned-api-overview/).
  */
+import { ATLAS_ROLES, type AtlasOperation } from "../../ports/atlas-roles.ts";
+
 export interface Operation {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
@@ -24,27 +26,38 @@ const ALERTS = `${GROUP}/alertConfigs` as const;
 const ALERT = `${ALERTS}/{alertConfigId}` as const;
 const READ = { method: "GET", policy: "read" } as const;
 const WRITE = { policy: "write" } as const;
-const READER = ["Project Read Only"] as const;
 
 export const OPERATIONS = {
-  getGroup: { ...READ, path: GROUP, date: "2023-01-01", via: "library", roles: READER },
-  listGroupClusters: { ...READ, path: `${GROUP}/clusters`, date: "2024-08-05", via: "library", roles: READER },
-  getGroupCluster: { ...READ, path: CLUSTER, date: "2024-08-05", via: "library", roles: READER },
-  listGroupFlexClusters: { ...READ, path: `${GROUP}/flexClusters`, date: "2024-11-13", via: "raw", roles: READER },
+  getGroup: { ...READ, path: GROUP, date: "2023-01-01", via: "library", roles: ATLAS_ROLES.getGroup },
+  listGroupClusters: {
+    ...READ,
+    path: `${GROUP}/clusters`,
+    date: "2024-08-05",
+    via: "library",
+    roles: ATLAS_ROLES.listGroupClusters,
+  },
+  getGroupCluster: { ...READ, path: CLUSTER, date: "2024-08-05", via: "library", roles: ATLAS_ROLES.getGroupCluster },
+  listGroupFlexClusters: {
+    ...READ,
+    path: `${GROUP}/flexClusters`,
+    date: "2024-11-13",
+    via: "raw",
+    roles: ATLAS_ROLES.listGroupFlexClusters,
+  },
   updateGroupCluster: {
     ...WRITE,
     method: "PATCH",
     path: CLUSTER,
     date: "2024-10-23",
     via: "library",
-    roles: ["Project Cluster Manager", "Project Cluster Resilience Tester", "Project Replica Set Manager"],
+    roles: ATLAS_ROLES.updateGroupCluster,
   },
   getGroupClusterBackupSchedule: {
     ...READ,
     path: `${CLUSTER}/backup/schedule`,
     date: "2024-08-05",
     via: "raw",
-    roles: READER,
+    roles: ATLAS_ROLES.getGroupClusterBackupSchedule,
   },
   updateGroupClusterBackupSchedule: {
     ...WRITE,
@@ -52,14 +65,14 @@ export const OPERATIONS = {
     path: `${CLUSTER}/backup/schedule`,
     date: "2024-08-05",
     via: "raw",
-    roles: ["Project Backup Manager"],
+    roles: ATLAS_ROLES.updateGroupClusterBackupSchedule,
   },
   listGroupClusterBackupSnapshots: {
     ...READ,
     path: `${CLUSTER}/backup/snapshots`,
     date: "2023-01-01",
     via: "library",
-    roles: READER,
+    roles: ATLAS_ROLES.listGroupClusterBackupSnapshots,
   },
   takeGroupClusterBackupSnapshots: {
     ...WRITE,
@@ -67,49 +80,49 @@ export const OPERATIONS = {
     path: `${CLUSTER}/backup/snapshots`,
     date: "2023-01-01",
     via: "raw",
-    roles: ["Project Backup Creator"],
+    roles: ATLAS_ROLES.takeGroupClusterBackupSnapshots,
   },
   getGroupClusterBackupSnapshot: {
     ...READ,
     path: `${CLUSTER}/backup/snapshots/{snapshotId}`,
     date: "2023-01-01",
     via: "library",
-    roles: READER,
+    roles: ATLAS_ROLES.getGroupClusterBackupSnapshot,
   },
   getGroupClusterBackupSnapshotShardedCluster: {
     ...READ,
     path: `${CLUSTER}/backup/snapshots/shardedCluster/{snapshotId}`,
     date: "2023-01-01",
     via: "raw",
-    roles: READER,
+    roles: ATLAS_ROLES.getGroupClusterBackupSnapshotShardedCluster,
   },
   listGroupClusterBackupSnapshotShardedClusters: {
     ...READ,
     path: `${CLUSTER}/backup/snapshots/shardedClusters`,
     date: "2023-01-01",
     via: "raw",
-    roles: READER,
+    roles: ATLAS_ROLES.listGroupClusterBackupSnapshotShardedClusters,
   },
   listGroupFlexClusterBackupSnapshots: {
     ...READ,
     path: `${GROUP}/flexClusters/{clusterName}/backup/snapshots`,
     date: "2024-11-13",
     via: "raw",
-    roles: READER,
+    roles: ATLAS_ROLES.listGroupFlexClusterBackupSnapshots,
   },
   listGroupClusterBackupRestoreJobs: {
     ...READ,
     path: `${CLUSTER}/backup/restoreJobs`,
     date: "2023-01-01",
     via: "raw",
-    roles: ["Project Backup Manager"],
+    roles: ATLAS_ROLES.listGroupClusterBackupRestoreJobs,
   },
   getGroupClusterBackupRestoreJob: {
     ...READ,
     path: `${CLUSTER}/backup/restoreJobs/{jobId}`,
     date: "2023-01-01",
     via: "library",
-    roles: ["Project Backup Manager"],
+    roles: ATLAS_ROLES.getGroupClusterBackupRestoreJob,
   },
   createGroupClusterBackupRestoreJob: {
     ...WRITE,
@@ -117,7 +130,7 @@ export const OPERATIONS = {
     path: `${CLUSTER}/backup/restoreJobs`,
     date: "2023-01-01",
     via: "library",
-    roles: ["Project Backup Export Operator", "Project Backup Recovery Operator"],
+    roles: ATLAS_ROLES.createGroupClusterBackupRestoreJob,
   },
   cancelGroupClusterBackupRestoreJob: {
     ...WRITE,
@@ -125,28 +138,28 @@ export const OPERATIONS = {
     path: `${CLUSTER}/backup/restoreJobs/{jobId}`,
     date: "2023-01-01",
     via: "raw",
-    roles: ["Project Backup Export Operator", "Project Backup Recovery Operator"],
+    roles: ATLAS_ROLES.cancelGroupClusterBackupRestoreJob,
   },
   listGroupBackupExportBuckets: {
     ...READ,
     path: `${GROUP}/backup/exportBuckets`,
     date: "2024-05-30",
     via: "raw",
-    roles: READER,
+    roles: ATLAS_ROLES.listGroupBackupExportBuckets,
   },
   listGroupClusterBackupExports: {
     ...READ,
     path: `${CLUSTER}/backup/exports`,
     date: "2023-01-01",
     via: "raw",
-    roles: ["Project Backup Manager"],
+    roles: ATLAS_ROLES.listGroupClusterBackupExports,
   },
   getGroupClusterBackupExport: {
     ...READ,
     path: `${CLUSTER}/backup/exports/{exportId}`,
     date: "2023-01-01",
     via: "raw",
-    roles: ["Project Backup Manager"],
+    roles: ATLAS_ROLES.getGroupClusterBackupExport,
   },
   createGroupClusterBackupExport: {
     ...WRITE,
@@ -154,21 +167,21 @@ export const OPERATIONS = {
     path: `${CLUSTER}/backup/exports`,
     date: "2023-01-01",
     via: "raw",
-    roles: ["Project Backup Export Operator"],
+    roles: ATLAS_ROLES.createGroupClusterBackupExport,
   },
   listGroupClusterCollectionRestoreJobs: {
     ...READ,
     path: `${CLUSTER}/collectionRestoreJobs`,
     date: "2025-03-12",
     via: "raw",
-    roles: ["Project Backup Manager"],
+    roles: ATLAS_ROLES.listGroupClusterCollectionRestoreJobs,
   },
   getGroupClusterCollectionRestoreJob: {
     ...READ,
     path: `${CLUSTER}/collectionRestoreJobs/{jobId}`,
     date: "2025-03-12",
     via: "raw",
-    roles: ["Project Backup Manager"],
+    roles: ATLAS_ROLES.getGroupClusterCollectionRestoreJob,
   },
   createGroupClusterCollectionRestoreJob: {
     ...WRITE,
@@ -176,31 +189,37 @@ export const OPERATIONS = {
     path: `${CLUSTER}/collectionRestoreJobs`,
     date: "2025-03-12",
     via: "raw",
-    roles: ["Project Backup Recovery Operator"],
+    roles: ATLAS_ROLES.createGroupClusterCollectionRestoreJob,
   },
   listGroupClusterBackupSnapshotDatabases: {
     ...READ,
     path: `${CLUSTER}/backup/snapshots/{snapshotId}/databases`,
     date: "2025-03-12",
     via: "raw",
-    roles: ["Project Backup Manager"],
+    roles: ATLAS_ROLES.listGroupClusterBackupSnapshotDatabases,
   },
   listGroupClusterBackupSnapshotDatabaseCollections: {
     ...READ,
     path: `${CLUSTER}/backup/snapshots/{snapshotId}/databases/{databaseName}/collections`,
     date: "2025-03-12",
     via: "raw",
-    roles: ["Project Backup Manager"],
+    roles: ATLAS_ROLES.listGroupClusterBackupSnapshotDatabaseCollections,
   },
-  listGroupAlertConfigs: { ...READ, path: ALERTS, date: "2023-01-01", via: "raw", roles: READER },
-  getGroupAlertConfig: { ...READ, path: ALERT, date: "2023-01-01", via: "raw", roles: READER },
+  listGroupAlertConfigs: {
+    ...READ,
+    path: ALERTS,
+    date: "2023-01-01",
+    via: "raw",
+    roles: ATLAS_ROLES.listGroupAlertConfigs,
+  },
+  getGroupAlertConfig: { ...READ, path: ALERT, date: "2023-01-01", via: "raw", roles: ATLAS_ROLES.getGroupAlertConfig },
   createGroupAlertConfig: {
     ...WRITE,
     method: "POST",
     path: ALERTS,
     date: "2023-01-01",
     via: "raw",
-    roles: ["Project Alerts Manager"],
+    roles: ATLAS_ROLES.createGroupAlertConfig,
   },
   updateGroupAlertConfig: {
     ...WRITE,
@@ -208,29 +227,47 @@ export const OPERATIONS = {
     path: ALERT,
     date: "2023-01-01",
     via: "raw",
-    roles: ["Project Alerts Manager"],
+    roles: ATLAS_ROLES.updateGroupAlertConfig,
   },
-  listGroupIntegrations: { ...READ, path: `${GROUP}/integrations`, date: "2023-01-01", via: "raw", roles: READER },
-  listGroupProcesses: { ...READ, path: `${GROUP}/processes`, date: "2023-01-01", via: "raw", roles: READER },
+  listGroupIntegrations: {
+    ...READ,
+    path: `${GROUP}/integrations`,
+    date: "2023-01-01",
+    via: "raw",
+    roles: ATLAS_ROLES.listGroupIntegrations,
+  },
+  listGroupProcesses: {
+    ...READ,
+    path: `${GROUP}/processes`,
+    date: "2023-01-01",
+    via: "raw",
+    roles: ATLAS_ROLES.listGroupProcesses,
+  },
   getGroupProcessMeasurements: {
     ...READ,
     path: `${GROUP}/processes/{processId}/measurements`,
     date: "2023-01-01",
     via: "raw",
-    roles: READER,
+    roles: ATLAS_ROLES.getGroupProcessMeasurements,
   },
   // the library knows it, but cannot repeat a query parameter
-  listGroupEvents: { ...READ, path: `${GROUP}/events`, date: "2023-01-01", via: "raw", roles: READER },
+  listGroupEvents: {
+    ...READ,
+    path: `${GROUP}/events`,
+    date: "2023-01-01",
+    via: "raw",
+    roles: ATLAS_ROLES.listGroupEvents,
+  },
   getGroupBackupCompliancePolicy: {
     ...READ,
     path: `${GROUP}/backupCompliancePolicy`,
     date: "2023-10-01",
     via: "raw",
-    roles: ["Project Owner"],
+    roles: ATLAS_ROLES.getGroupBackupCompliancePolicy,
   },
-} as const satisfies Record<string, Operation>;
+} as const satisfies Record<AtlasOperation, Operation>;
 
-export type OperationId = keyof typeof OPERATIONS;
+export type OperationId = AtlasOperation;
 
 /** The types of event that are asked for. */
 export const SNAPSHOT_EVENT_TYPES = ["CPS_SNAPSHOT_STARTED", "CPS_SNAPSHOT_SUCCESSFUL"] as const;

@@ -59,7 +59,8 @@ async function answer(
   requireNothingElse(request, store.accountId);
   const operation = findOperation(request);
   const actions = operation.actions(request);
-  hear({ userAgent: request.header("user-agent"), service: "s3", operation: operation.name, actions });
+  const { bucket: resource } = request;
+  hear({ userAgent: request.header("user-agent"), service: "s3", operation: operation.name, resource, actions });
   const bucket = findBucket(store, request, operation, account.region);
   age(store, bucket);
   const forbidden = actions.find((action) => denied.includes(action));
