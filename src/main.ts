@@ -91,6 +91,7 @@ async function main(): Promise<void> {
     now: systemClock().now,
     after: (ms) => AbortSignal.timeout(ms),
     ask: isAttended() ? ask : null,
+    reportFile: async (path) => (await import("./adapters/report-file.ts")).reportFile(path),
     append: async (path, text) => (await import("./adapters/files.ts")).appendFile(path, text),
     open: async (request) => {
       const { openSession } = await import("./wiring/session.ts");

@@ -43,6 +43,8 @@ export interface OptionSpec {
   readonly required?: true;
   /** May be given several times, or with commas: collected in a list. */
   readonly list?: boolean;
+  /** May be given several times; a comma is part of a value. */
+  readonly repeats?: true;
 }
 
 interface CommandModule {

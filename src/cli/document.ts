@@ -3,14 +3,17 @@
  * against before it is printed.
  */
 import * as z from "zod/mini";
-import { ERROR_KINDS, type ErrorKind, OpsError } from "../core/error.ts";
+import { ERROR_KINDS, OpsError } from "../core/error.ts";
 import { type Outcome, worst } from "../core/report.ts";
 import { CHANGE_WORDS, STEP_WORDS } from "./change-text.ts";
+import type { ExitCode } from "./exit-code.ts";
+import type { ToldError } from "./render-error.ts";
 
 const status = z.enum(["pass", "waived", "warn", "fail", "unknown"]);
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]);
 const instant = z.iso.datetime();
 const schemaVersion = z.literal(1);
+const exitCode = z.int().check(z.describe("What the run exits with: see litally-ops help exit-codes."));
 const sandbox = z
   .optional(z.string())
   .check(z.describe("The world that was asked in place of the accounts; absent where the accounts were asked."));
@@ -73,6 +76,7 @@ const change = z.strictObject({
 const report = z.strictObject({
   kind: z.literal("report"),
   schemaVersion,
+  exitCode,
   command: z.string(),
   environment: z.string(),
   observedAt: instant,
@@ -85,6 +89,7 @@ const report = z.strictObject({
 const list = z.strictObject({
   kind: z.literal("list"),
   schemaVersion,
+  exitCode,
   command: z.string(),
   environment: z.string(),
   observedAt: instant,
@@ -101,6 +106,7 @@ const list = z.strictObject({
 const artifact = z.strictObject({
   kind: z.literal("artifact"),
   schemaVersion,
+  exitCode,
   command: z.string(),
   content: z.unknown(),
 });
@@ -108,7 +114,9 @@ const artifact = z.strictObject({
 const error = z.strictObject({
   kind: z.literal("error"),
   schemaVersion,
+  exitCode,
   command: z.string(),
+  sandbox,
   error: z.strictObject({
     kind: z.enum(ERROR_KINDS),
     message: z.string().check(z.minLength(1)),
@@ -125,17 +133,18 @@ export function jsonText(json: Document): string {
 }
 
 /** The document of an outcome; one that does not match the published schema is a bug, not an answer. */
-export function documentOf(outcome: Outcome): Document {
-  return checked(unchecked(outcome));
+export function documentOf(outcome: Outcome, exitCode: ExitCode): Document {
+  return checked(unchecked(outcome, exitCode));
 }
 
-function unchecked(outcome: Outcome): unknown {
+function unchecked(outcome: Outcome, exitCode: ExitCode): unknown {
   switch (outcome.kind) {
     case "report": {
       const { kind, command, environment, observedAt, sandbox, findings, change } = outcome;
       return {
         kind,
         schemaVersion: 1,
+        exitCode,
         command,
         environment,
         observedAt: observedAt.toISOString(),
@@ -150,6 +159,7 @@ function unchecked(outcome: Outcome): unknown {
       return {
         kind,
         schemaVersion: 1,
+        exitCode,
         command,
         environment,
         observedAt: outcome.observedAt.toISOString(),
@@ -162,15 +172,17 @@ function unchecked(outcome: Outcome): unknown {
       };
     }
     case "artifact":
-      return { kind: outcome.kind, schemaVersion: 1, command: outcome.command, content: outcome.content };
+      return { kind: outcome.kind, schemaVersion: 1, exitCode, command: outcome.command, content: outcome.content };
   }
 }
 
-export function documentOfError(command: string, kind: ErrorKind, message: string, hint: string | undefined): Document {
+export function documentOfError({ command, kind, message, hint, exitCode, sandbox }: ToldError): Document {
   return checked({
     kind: "error",
     schemaVersion: 1,
+    exitCode,
     command,
+    sandbox,
     error: { kind, message, ...(hint === undefined ? {} : { hint }) },
   });
 }

@@ -132,13 +132,18 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
 ];
 
-export const FORMATS = ["text", "json", "markdown", "junit"] as const;
+export const FORMATS = ["text", "json", "markdown", "junit", "openmetrics"] as const;
 export type Format = (typeof FORMATS)[number];
 
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: "--config <file>", description: "policy file (else LITALLY_OPS_CONFIG, else config/litally-ops.yaml)" },
   { flags: "--format <format>", description: `${FORMATS.join(", ")} (default: text)` },
   { flags: "--json", description: "short for --format json" },
+  {
+    flags: "--report <file>",
+    description: "write the result into a file too, as its name ends: .txt, .json, .md, .xml or .prom (repeatable)",
+    repeats: true,
+  },
   { flags: "--strict", description: "a warning counts as a failure" },
   { flags: "--timeout <duration>", description: "give up after this long: 90s, 10m, 2h (default: 10m)" },
   {

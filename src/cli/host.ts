@@ -3,6 +3,7 @@ import type { Context } from "../commands/context.ts";
 import type { Operator } from "../ports/operator.ts";
 import type { Output } from "../ports/output.ts";
 import type { Progress } from "../ports/progress.ts";
+import type { ReportFile } from "../ports/report-file.ts";
 import type { Github } from "./github.ts";
 import type { GlobalFlags } from "./parse.ts";
 import type { Redactor } from "./redact.ts";
@@ -21,6 +22,7 @@ export interface Host {
   readonly now: () => Date;
   /** Aborts when a time is over. */
   readonly after: (ms: number) => AbortSignal;
+  readonly reportFile: (path: string) => Promise<ReportFile>;
   readonly append: (path: string, text: string) => Promise<void>;
   /** Asks the person at the terminal; null when they end the input, or `signal` aborts. null itself: nobody is there. */
   readonly ask: ((question: string, signal: AbortSignal) => Promise<string | null>) | null;
@@ -59,4 +61,5 @@ export interface Run {
   readonly output: Output;
   readonly github: Github | undefined;
   readonly redactor: Redactor;
+  readonly startedAt: Date;
 }

@@ -5,11 +5,13 @@ import { OpsError } from "../core/error.ts";
 import { didYouMean } from "../core/suggest.ts";
 import type { CommandSpec, OptionSpec } from "./command-spec.ts";
 import { COMMANDS, FORMATS, type Format, GLOBAL_OPTIONS } from "./grammar.ts";
+import { hasForm, type ReportTarget, reportTarget } from "./report-flag.ts";
 import { wordsOf } from "./simple.ts";
 
 export interface GlobalFlags {
   readonly config: string | undefined;
   readonly format: Format;
+  readonly reports: readonly ReportTarget[];
   readonly strict: boolean;
   readonly timeoutMs: number | undefined;
   /** Name of the world; undefined: the real accounts. */
@@ -113,14 +115,16 @@ function usageError(error: CommanderError, argv: readonly string[]): OpsError {
   });
 }
 
-function toOption({ flags, description, list, required }: OptionSpec): Option {
+function toOption({ flags, description, list, repeats, required }: OptionSpec): Option {
   const option = new Option(flags, description).makeOptionMandatory(required === true);
-  if (list === true)
-    option.argParser((value: string, before: readonly string[] | undefined) => [
-      ...(before ?? []),
-      ...value.split(",").filter((part) => part !== ""),
-    ]);
+  const valuesIn = list === true ? partsOf : repeats === true ? (value: string) => [value] : undefined;
+  if (valuesIn !== undefined)
+    option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), ...valuesIn(value)]);
   return option;
+}
+
+function partsOf(value: string): readonly string[] {
+  return value.split(",").filter((part) => part !== "");
 }
 
 /** `received`: the values of the command's arguments, in their order, and what else commander passes. */
@@ -133,21 +137,23 @@ function invoke(
   const ownInput = Object.entries(options).filter(([name]) => own.has(name));
   const given = (spec.arguments ?? []).map(({ name }, index) => [name, received[index]] as const);
   const words = given.filter(([, value]) => value !== undefined);
-  const flags = globalFlags(options);
-  if (flags.format === "junit" && spec.gives !== "report") throw noJunit(spec.name);
+  const flags = globalFlags(options, spec);
+  if (!hasForm(spec.gives, flags.format)) throw noForm(spec.name, flags.format);
   return { command: spec, flags, input: Object.fromEntries([...words, ...ownInput]) };
 }
 
-/** JUnit knows tests alone, and this is none: told before anything is read. */
-function noJunit(command: string): OpsError {
-  return new OpsError("usage", `--format: ${command} judges nothing, so it has no junit form`, { hint: "use --json" });
+function noForm(command: string, format: Format): OpsError {
+  return new OpsError("usage", `--format: ${command} judges nothing, so it has no ${format} form`, {
+    hint: "use --json",
+  });
 }
 
-function globalFlags(options: Readonly<Record<string, unknown>>): GlobalFlags {
-  const { config, timeout, sandbox, fault } = options;
+function globalFlags(options: Readonly<Record<string, unknown>>, { name, gives }: CommandSpec): GlobalFlags {
+  const { config, timeout, sandbox, fault, report } = options;
   return {
     config: typeof config === "string" ? config : undefined,
     format: formatOf(options),
+    reports: Array.isArray(report) ? report.map((path) => reportTarget(String(path), gives, name)) : [],
     strict: options["strict"] === true,
     timeoutMs: typeof timeout === "string" ? timeoutOf(timeout) : undefined,
     sandbox: sandbox === true ? DEFAULT_WORLD : typeof sandbox === "string" ? sandbox : undefined,

@@ -4,6 +4,7 @@
  */
 import { countByStatus, type Finding, type Report } from "../core/report.ts";
 import { stepFindings } from "./change-text.ts";
+import type { ToldError } from "./render-error.ts";
 import { waiverWords } from "./waiver-text.ts";
 
 export function junitReport(report: Report, strict: boolean): string {
@@ -13,6 +14,17 @@ export function junitReport(report: Report, strict: boolean): string {
   const steps = changeSuite(report);
   const counts = totals([...report.findings, ...steps.findings], strict);
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${xml(`${report.command}${mark(report)}`)}"${counts}>\n${suites.join("")}${steps.text}</testsuites>\n`;
+}
+
+/** A run that gave no result, as a test that could not be run. */
+export function junitError({ command, message, hint, sandbox }: ToldError, endedAt: Date): string {
+  const advice = hint === undefined ? {} : { remedy: hint };
+  const finding: Finding = { check: "run", title: "", subject: command, status: "unknown", message, ...advice };
+  const world = sandbox === undefined ? {} : { sandbox };
+  return junitReport(
+    { kind: "report", command, environment: "", observedAt: endedAt, findings: [finding], ...world },
+    false,
+  );
 }
 
 /** Each step of a change as a test case: one that did not end well is a failure, one whose end is open an error. */

@@ -29,7 +29,7 @@ export function markdownReport(report: Report, exitCode: ExitCode): string {
   ].join("\n")}\n`;
 }
 
-function rehearsal({ sandbox }: Report | Listing): readonly string[] {
+function rehearsal({ sandbox }: { readonly sandbox?: string | undefined }): readonly string[] {
   return sandbox === undefined ? [] : [`**${plainText(rehearsalOf(sandbox))}**`, ""];
 }
 
@@ -81,12 +81,15 @@ export interface ErrorText {
   readonly message: string;
   readonly hint: string | undefined;
   readonly verdict: string;
+  /** The world of a rehearsal. */
+  readonly sandbox: string | undefined;
 }
 
-export function markdownError({ command, message, hint, verdict }: ErrorText): string {
+export function markdownError({ command, message, hint, verdict, sandbox }: ErrorText): string {
   const problems = message.split("\n").map((line) => `- ${plainText(line)}`);
   const advice = hint === undefined ? [] : ["", `hint: ${plainText(hint)}`];
-  return `${[`## ${plainText(command)}: ERROR`, "", ...problems, ...advice, "", `**${plainText(verdict)}**`].join("\n")}\n`;
+  const title = `## ${plainText(command)}: ERROR${inSandbox({ sandbox })}`;
+  return `${[title, "", ...rehearsal({ sandbox }), ...problems, ...advice, "", `**${plainText(verdict)}**`].join("\n")}\n`;
 }
 
 /** Nothing that came from outside may form markup: a table cell stays one cell. */

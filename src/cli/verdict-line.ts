@@ -47,7 +47,7 @@ function stoppedAt(steps: readonly Step[]): string {
 }
 
 /** Follows a verdict wherever one is given, so that no rehearsal passes for the truth. */
-export function inSandbox({ sandbox }: Pick<Report, "sandbox">): string {
+export function inSandbox({ sandbox }: { readonly sandbox?: string | undefined }): string {
   return sandbox === undefined ? "" : " in the sandbox";
 }
 

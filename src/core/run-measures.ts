@@ -27,6 +27,7 @@ export interface RunMeasures {
 interface BackupAge {
   /** `cluster/litally-core` */
   readonly subject: string;
+  readonly createdAt: Date;
   readonly ageSeconds: number;
 }
 
@@ -37,9 +38,9 @@ export function measuresOf({ outcome, exitCode, startedAt, endedAt }: EndedRun):
     findings.filter(({ check }) => check === SNAPSHOT_AGE),
     ({ subject }) => subject,
   );
-  const newestBackups = [...subjects].flatMap(([subject, ofIt]) => {
-    const ages = ofIt.flatMap(ageOf);
-    return ages.length === 0 ? [] : [{ subject, ageSeconds: Math.min(...ages) }];
+  const newestBackups = [...subjects.values()].flatMap((ofIt) => {
+    const [newest] = ofIt.flatMap(ageOf).toSorted((a, b) => a.ageSeconds - b.ageSeconds);
+    return newest ?? [];
   });
   const ages = newestBackups.map(({ ageSeconds }) => ageSeconds);
   const areAllKnown = ages.length > 0 && ages.length === subjects.size;
@@ -53,11 +54,12 @@ export function measuresOf({ outcome, exitCode, startedAt, endedAt }: EndedRun):
   };
 }
 
-/** Its evidence tells `ageSeconds`, where the newest snapshot of a frequency is known for certain. */
+/** Its evidence tells `createdAt` and `ageSeconds` where the newest snapshot of a frequency is known for certain. */
 const SNAPSHOT_AGE = "backup/snapshot-age";
 
 /** Of what two clocks do not agree on, nothing is known. */
-function ageOf({ status, evidence }: Finding): readonly number[] {
-  const age = evidence?.["ageSeconds"];
-  return status !== "unknown" && typeof age === "number" ? [age] : [];
+function ageOf({ subject, status, evidence }: Finding): readonly BackupAge[] {
+  const { ageSeconds, createdAt } = evidence ?? {};
+  if (status === "unknown" || typeof ageSeconds !== "number" || typeof createdAt !== "string") return [];
+  return [{ subject, createdAt: new Date(createdAt), ageSeconds }];
 }

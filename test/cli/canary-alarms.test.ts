@@ -54,11 +54,11 @@ const REPORTS = [
   "alarms apply --prune --confirm production",
 ];
 const ARTIFACTS = ["alarms show", "alarms show --compiled", "alarms adopt --atlas", `alarms adopt ${ALARM}`];
-const FORMATS = ["text", "json", "markdown", "junit"];
+const FORMATS = ["text", "json", "markdown", "junit", "openmetrics"];
 
-/** Lists are no JUnit. */
+/** Lists are neither JUnit nor OpenMetrics. */
 const runsIn = (format: string) => [
-  ...REPORTS.filter((command) => format !== "junit" || !command.includes(" list")).map(
+  ...REPORTS.filter((command) => !["junit", "openmetrics"].includes(format) || !command.includes(" list")).map(
     (command) => `${command} --format ${format}`,
   ),
   ...ARTIFACTS,

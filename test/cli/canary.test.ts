@@ -169,7 +169,7 @@ describe("no secret comes out", () => {
     "config show",
     "config check",
   ];
-  const FORMATS = ["text", "json", "markdown", "junit"];
+  const FORMATS = { text: "txt", json: "json", markdown: "md", junit: "xml", openmetrics: "prom" };
   const WAYS = [
     { way: "an API key", env: BY_KEY, secret: PRIVATE_KEY, name: BY_KEY.MONGODB_ATLAS_PUBLIC_API_KEY },
     { way: "a service account", env: BY_ACCOUNT, secret: CLIENT_SECRET, name: BY_ACCOUNT.MONGODB_ATLAS_CLIENT_ID },
@@ -190,15 +190,16 @@ describe("no secret comes out", () => {
       await withMirror(place, secrets, async ({ url, requests }) => {
         awsEnvironment(awsOf({ ...COMMON, AWS_ENDPOINT_URL: url }));
         for (const command of COMMANDS) {
-          for (const format of FORMATS) {
-            const argv = [...command.split(" "), "--config", file, "--format", format, "--debug"];
+          for (const [format, ending] of Object.entries(FORMATS)) {
+            const into = ["--format", format, "--report", `report.${ending}`];
+            const argv = [...command.split(" "), "--config", file, ...into, "--debug"];
             const ran = await run(argv, {
               env: { ...COMMON, ...env, MONGODB_ATLAS_BASE_URL: url, AWS_ENDPOINT_URL: url },
             });
             expectNone(ran, [...secrets, BEARER]);
           }
         }
-        expect(requests()).toBeGreaterThan(FORMATS.length);
+        expect(requests()).toBeGreaterThan(Object.keys(FORMATS).length);
       });
     });
   });
@@ -212,6 +213,8 @@ describe("no secret comes out", () => {
       ["backup", "verify", "--json", `--${secret}`],
       ["backup", "verify", secret, "--config", file],
       ["backup", "verify", "--format", secret],
+      ["backup", "verify", "--report", secret],
+      ["backup", "verify", "--report", `${secret}/report.json`, "--report", `${secret}.prom`, "--config", file],
       ["backup", "verify", "--sandbox", secret, "--config", file],
       ["backup", "watch", "core", secret, "--config", file],
       ["backup", "snapshot", "core", "--retain", secret, "--config", file],

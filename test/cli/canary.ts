@@ -19,7 +19,7 @@ export function base64(text: string): string {
 }
 
 export function expectNone(ran: Ran, secrets: readonly string[]): void {
-  const all = [ran.stdout, ran.stderr, ...ran.appended.values()].join("\n");
+  const all = [ran.stdout, ran.stderr, ...ran.appended.values(), ...ran.reports.values()].join("\n");
   const forms = secrets.flatMap((secret) => [...codedForms(secret), ...renderedForms(secret)]);
   expect(all.length).toBeGreaterThan(0);
   for (const text of [all, all.replaceAll(/\s+/g, "")]) expect(forms.filter((form) => text.includes(form))).toEqual([]);

@@ -123,7 +123,7 @@ describe("words that came from outside", () => {
       },
     });
 
-  test.each(["text", "json", "markdown", "junit"])("are no commands as %s", async (format) => {
+  test.each(["text", "json", "markdown", "junit", "openmetrics"])("are no commands as %s", async (format) => {
     for (const status of ["pass", "unknown"] as const) {
       const argv = ["config", "check", "--format", format];
       const told = await run(argv, { env: { ...POLICY_VARIABLES, ...ACTIONS }, open: says(status) });

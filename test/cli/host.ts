@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly interrupted?: AbortSignal;
   readonly after?: (ms: number) => AbortSignal;
   readonly append?: Host["append"];
+  /** In place of one that writes into `Ran.reports`. */
+  readonly reportFile?: Host["reportFile"];
   /** Columns of a terminal that stdout is; absent: stdout is no terminal. */
   readonly columns?: number;
   readonly open?: (open: Session) => Session;
@@ -41,6 +43,8 @@ export interface Ran {
   readonly exitCode: number;
   /** What was appended to files, by path. */
   readonly appended: ReadonlyMap<string, string>;
+  /** What was written into files of `--report`, by path. */
+  readonly reports: ReadonlyMap<string, string>;
 }
 
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
@@ -49,6 +53,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   const written = { stdout: "", stderr: "" };
   const bytes: Buffer[] = [];
   const appended = new Map<string, string>();
+  const reports = new Map<string, string>();
   const machine = {
     env,
     nodeVersion: "v24.0.0",
@@ -83,6 +88,8 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     version: VERSION,
     interrupted: options.interrupted ?? new AbortController().signal,
     now,
+    reportFile:
+      options.reportFile ?? (async (path) => ({ at: path, write: async (text) => void reports.set(path, text) })),
     after: options.after ?? (() => new AbortController().signal),
     ask:
       options.answers === undefined
@@ -98,7 +105,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
       }),
     open: async (request) => open(openSession(machine, request, clock)),
   });
-  return { ...written, bytes: Buffer.concat(bytes), exitCode, appended };
+  return { ...written, bytes: Buffer.concat(bytes), exitCode, appended, reports };
 }
 
 /** The last line that a run said, wherever the verdict of such a run belongs. */

@@ -22,6 +22,17 @@ function onlyDocument(stdout: string): Readonly<Record<string, unknown>> {
   return document as Readonly<Record<string, unknown>>; // the schema admits objects only
 }
 
+const REPORT = {
+  kind: "report",
+  schemaVersion: 1,
+  exitCode: 2,
+  command: "x",
+  environment: "x",
+  observedAt: NOW,
+  status: "unknown",
+  findings: [],
+};
+
 describe("the published schemas", () => {
   test("are what the program goes by (npm run generate writes them)", () => {
     expect(published("output.schema.json")).toBe(written(outputJsonSchema()));
@@ -30,17 +41,19 @@ describe("the published schemas", () => {
 
   test.each([
     ["nothing", {}],
-    ["no status", { kind: "report", schemaVersion: 1, command: "x", environment: "x", observedAt: NOW, findings: [] }],
-    ["another version", { kind: "artifact", schemaVersion: 2, command: "x", content: 1 }],
-    ["a new key", { kind: "artifact", schemaVersion: 1, command: "x", content: 1, more: 1 }],
+    ["no status", { ...REPORT, status: undefined }],
+    ["no exit code", { ...REPORT, exitCode: undefined }],
+    ["another version", { ...REPORT, schemaVersion: 2 }],
+    ["a new key", { ...REPORT, more: 1 }],
   ])("refuse %s", (_what, document) => {
+    expect(matches(JSON.parse(JSON.stringify(REPORT)))).toBe(true);
     expect(matches(JSON.parse(JSON.stringify(document)))).toBe(false);
   });
 
   test("a document that does not match is a bug, and is not printed", () => {
     const finding = { check: "No Id", title: "x", subject: "x", status: "pass" as const, message: "x" };
     const report = { kind: "report" as const, command: "x", environment: "x", observedAt: NOW, findings: [finding] };
-    expect(() => documentOf(report)).toThrow(expect.objectContaining({ kind: "bug" }));
+    expect(() => documentOf(report, 0)).toThrow(expect.objectContaining({ kind: "bug" }));
   });
 });
 
@@ -89,7 +102,7 @@ describe("one document", () => {
       // before the rest, so that no flag of the command takes it for its value
       const ran = await run([...flag.split(" "), ...command.split(" ")], options);
       const document = onlyDocument(ran.stdout);
-      expect(document["kind"]).toBe(kind);
+      expect(document).toMatchObject({ kind, exitCode: ran.exitCode });
       if (kind !== "artifact") expect(lastLine(ran.stderr)).toMatch(/^verdict: .*\(exit \d+\)$/);
       if (kind === "error") expect(ran.exitCode).not.toBe(0);
     }

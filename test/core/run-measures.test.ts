@@ -6,6 +6,13 @@ import { measuresOf } from "../../src/core/run-measures.ts";
 const startedAt = new Date("2026-11-22T02:00:00Z");
 const endedAt = new Date("2026-11-22T02:00:01.5Z");
 
+const createdAt = "2026-11-22T01:00:00Z";
+
+/** Of a snapshot of that age; where none is given, without evidence. */
+function aged(subject: string, status: Status, ageSeconds?: number): Finding {
+  return finding(subject, status, ageSeconds === undefined ? undefined : { createdAt, ageSeconds });
+}
+
 function finding(subject: string, status: Status, evidence?: Evidence, check = "backup/snapshot-age"): Finding {
   return { check, title: "a title", subject, status, message: "a message", ...(evidence && { evidence }) };
 }
@@ -55,28 +62,28 @@ describe("the numbers of a run", () => {
 describe("the age of the newest good backup", () => {
   test("is the least of its subject's, failed ones included, and the greatest of all subjects", () => {
     const { newestBackups, newestBackupAgeSeconds } = measured(
-      finding("a", "pass", { ageSeconds: 700 }),
-      finding("a", "fail", { ageSeconds: 90 }),
-      finding("b", "fail", { ageSeconds: 800 }),
+      aged("a", "pass", 700),
+      aged("a", "fail", 90),
+      aged("b", "fail", 800),
       finding("b", "unknown"),
     );
     expect(newestBackups).toEqual([
-      { subject: "a", ageSeconds: 90 },
-      { subject: "b", ageSeconds: 800 },
+      { subject: "a", createdAt: new Date(createdAt), ageSeconds: 90 },
+      { subject: "b", createdAt: new Date(createdAt), ageSeconds: 800 },
     ]);
     expect(newestBackupAgeSeconds).toBe(800);
   });
 
   test("of what was not found out is absent, and so is the greatest, which it may be", () => {
-    for (const doubtful of [finding("b", "unknown", { ageSeconds: 5 }), finding("b", "fail", { actual: "none" })]) {
-      const measures = measured(finding("a", "pass", { ageSeconds: 90 }), doubtful);
-      expect(measures.newestBackups).toEqual([{ subject: "a", ageSeconds: 90 }]);
+    for (const doubtful of [aged("b", "unknown", 5), finding("b", "fail", { actual: "none", createdAt })]) {
+      const measures = measured(aged("a", "pass", 90), doubtful);
+      expect(measures.newestBackups).toEqual([{ subject: "a", createdAt: new Date(createdAt), ageSeconds: 90 }]);
       expect(measures).not.toHaveProperty("newestBackupAgeSeconds");
     }
   });
 
   test("is that of no other check", () => {
-    expect(measured(finding("a", "pass", { ageSeconds: 5 }, "archive/age")).newestBackups).toEqual([]);
+    expect(measured(finding("a", "pass", { createdAt, ageSeconds: 5 }, "archive/age")).newestBackups).toEqual([]);
   });
 
   test("is never made up", () => {
@@ -85,11 +92,7 @@ describe("the age of the newest good backup", () => {
     const findings = fc.array(fc.tuple(fc.constantFrom("a", "b"), status, age));
     fc.assert(
       fc.property(findings, (all) => {
-        const { newestBackups } = measured(
-          ...all.map(([subject, its, ageSeconds]) =>
-            finding(subject, its, ageSeconds === undefined ? undefined : { ageSeconds }),
-          ),
-        );
+        const { newestBackups } = measured(...all.map((one) => aged(...one)));
         for (const { subject, ageSeconds } of newestBackups)
           expect(all.some(([of, its, seen]) => of === subject && its !== "unknown" && seen === ageSeconds)).toBe(true);
       }),

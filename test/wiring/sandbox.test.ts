@@ -78,7 +78,7 @@ describe("a sandbox served elsewhere", () => {
 
 describe("a rehearsal is told as one", () => {
   const embedded = ["--sandbox", "stale"];
-  const formats = ["text", "json", "markdown", "junit"] as const;
+  const formats = ["text", "json", "markdown", "junit", "openmetrics"] as const;
 
   test.each(formats)("on stderr, whatever the format: %s", async (format) => {
     for (const [argv, options] of [[embedded, {}] as const, [[], { env }] as const]) {
@@ -119,6 +119,13 @@ describe("a rehearsal is told as one", () => {
     const named = [...stdout.matchAll(/<(?:testsuites|testsuite|testcase) (?:class)?name="([^"]*)"/g)];
     expect(named.length).toBeGreaterThan(2);
     for (const [, name] of named) expect(name).toMatch(/ \(sandbox: stale\)$/);
+  });
+
+  test("in the name of every metric", async () => {
+    const { stdout } = await run([...VERIFY, ...embedded, "--format", "openmetrics"]);
+    const samples = stdout.split("\n").filter((line) => line.startsWith("litally_ops"));
+    expect(samples.length).toBeGreaterThan(5);
+    for (const line of samples) expect(line).toMatch(/^litally_ops_rehearsal_\w+\{.*sandbox="stale"/);
   });
 
   test("and only a rehearsal is", async () => {

@@ -1,0 +1,51 @@
+/** `--report <file>`: the format of a report file follows from how its name ends. */
+import { OpsError } from "../core/error.ts";
+import type { Outcome } from "../core/report.ts";
+import type { Format } from "./grammar.ts";
+
+export interface ReportTarget {
+  readonly path: string;
+  readonly format: Format;
+}
+
+const FORMAT_OF: ReadonlyMap<string, Format> = new Map([
+  [".txt", "text"],
+  [".json", "json"],
+  [".md", "markdown"],
+  [".xml", "junit"],
+  [".prom", "openmetrics"],
+]);
+
+/** Throws OpsError `usage` where the name says no format, or one that such an outcome has not. */
+export function reportTarget(path: string, gives: Outcome["kind"], command: string): ReportTarget {
+  const target = targetOf(path);
+  if (target === undefined)
+    throw new OpsError("usage", `--report: "${path}" says no format`, {
+      hint: `a name that ends in ${[...FORMAT_OF.keys()].join(", ")}`,
+    });
+  const { format } = target;
+  if (!hasForm(gives, format))
+    throw new OpsError("usage", `--report: ${command} judges nothing, so it has no ${format} form for ${path}`, {
+      hint: "use .json",
+    });
+  return target;
+}
+
+/** JUnit knows tests alone, and OpenMetrics numbers: what judges nothing has neither. */
+export function hasForm(gives: Outcome["kind"], format: Format): boolean {
+  return gives === "report" || (format !== "junit" && format !== "openmetrics");
+}
+
+/** The report files among words that could not be parsed: what is wrong with them is told there too. */
+export function targetsAmong(argv: readonly string[]): readonly ReportTarget[] {
+  return argv.flatMap((word, index) => {
+    const path = word === "--report" ? argv[index + 1] : /^--report=(.*)$/s.exec(word)?.[1];
+    return (path === undefined ? undefined : targetOf(path)) ?? [];
+  });
+}
+
+/** A name that is an ending alone (`.json`) ends in nothing. */
+function targetOf(path: string): ReportTarget | undefined {
+  const format = FORMAT_OF.get(/[^/](\.[a-z]+)$/.exec(path)?.[1] ?? "");
+  return format === undefined ? undefined : { path, format };
+}
