@@ -24,8 +24,9 @@ export async function reportFile(path: string): Promise<ReportFile> {
 
 async function write(path: string, at: string, text: string): Promise<void> {
   const temporary = temporaryBeside(at);
+  let before: Stats | null = null;
   try {
-    const before = await replaceable(path, at);
+    before = await replaceable(path, at);
     const file = await fs.open(temporary, "wx");
     try {
       if (before !== null) await file.chmod(before.mode & PERMISSIONS); // a report that was closed to others stays so
@@ -37,7 +38,7 @@ async function write(path: string, at: string, text: string): Promise<void> {
     await fs.rename(temporary, at);
   } catch (error) {
     await fs.rm(temporary, { force: true });
-    throw untellable(path, error);
+    throw untellable(path, error, before === null ? "" : "; what stands there is of an earlier run");
   }
 }
 
@@ -61,18 +62,15 @@ function temporaryBeside(at: string): string {
   return join(dirname(at), `.litally-ops-${randomUUID()}.tmp`);
 }
 
-function untellable(path: string, error: unknown): unknown {
+function untellable(path: string, error: unknown, besides = ""): unknown {
   const code = codeOf(error);
   if (error instanceof OpsError || typeof code !== "string") return error;
   const why = WORDS[code];
-  return new OpsError(
-    "usage",
-    `--report: ${path} cannot be written: ${why === undefined ? code : `${why} (${code})`}`,
-    {
-      hint: "the folder must be there, and writable",
-      cause: error,
-    },
-  );
+  const reason = why === undefined ? code : `${why} (${code})`;
+  return new OpsError("usage", `--report: ${path} cannot be written: ${reason}${besides}`, {
+    hint: "the folder must be there, and writable",
+    cause: error,
+  });
 }
 
 const WORDS: Readonly<Record<string, string>> = {

@@ -169,7 +169,7 @@ describe("no secret comes out", () => {
     "config show",
     "config check",
   ];
-  const FORMATS = { text: "txt", json: "json", markdown: "md", junit: "xml", openmetrics: "prom" };
+  const FORMATS = { text: "txt", json: "json", markdown: "md", junit: "xml" };
   const WAYS = [
     { way: "an API key", env: BY_KEY, secret: PRIVATE_KEY, name: BY_KEY.MONGODB_ATLAS_PUBLIC_API_KEY },
     { way: "a service account", env: BY_ACCOUNT, secret: CLIENT_SECRET, name: BY_ACCOUNT.MONGODB_ATLAS_CLIENT_ID },
@@ -192,6 +192,7 @@ describe("no secret comes out", () => {
         for (const command of COMMANDS) {
           for (const [format, ending] of Object.entries(FORMATS)) {
             const into = ["--format", format, "--report", `report.${ending}`];
+            if (format === "junit") into.push("--report", "report.prom"); // what has the one form has the other
             const argv = [...command.split(" "), "--config", file, ...into, "--debug"];
             const ran = await run(argv, {
               env: { ...COMMON, ...env, MONGODB_ATLAS_BASE_URL: url, AWS_ENDPOINT_URL: url },

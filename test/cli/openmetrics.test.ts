@@ -1,6 +1,9 @@
 /** The numbers of a run, read back by a strict reader, whatever the world has called its things. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { openMetrics } from "../../src/cli/render-openmetrics.ts";
 import type { Finding, Report, Status } from "../../src/core/report.ts";
 import { measuresOf } from "../../src/core/run-measures.ts";
@@ -108,6 +111,24 @@ describe("the metrics of a run", () => {
     const few = readOpenMetrics(told([...passes, ...fails, finding("a/b", "c", "unknown")], 1));
     expect(few.length).toBeLessThan(250);
     expect(named(few, "litally_ops_problems_left_out")).toMatchObject([{ value: 301 }]);
+  });
+});
+
+describe("docs/output.md", () => {
+  const DOCS = readFileSync(join(import.meta.dirname, "../../docs/output.md"), "utf8");
+  const evidence = { createdAt: NOW.toISOString(), ageSeconds: 1 };
+  const text = told([finding("backup/snapshot-age", "a", "fail", { evidence })], 1);
+  const families = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+
+  test("has a row for each metric, and for no other", () => {
+    expect([...DOCS.matchAll(/^\| `(litally_ops_\w+)`/gm)].map(([, name]) => name)).toEqual(families);
+  });
+
+  test("has alerts by what there is", () => {
+    const rules = /```yaml\n([\s\S]*?)^```/m.exec(DOCS)?.[1] ?? "";
+    const used = [...JSON.stringify(parse(rules)).matchAll(/litally_ops_\w+/g)].map(([name]) => name);
+    expect(used.length).toBeGreaterThan(4);
+    for (const name of used) expect(families).toContain(name);
   });
 });
 
