@@ -6,7 +6,7 @@ import type { Declared } from "../rules/alarms/facts.ts";
 import { homeOf } from "./aws-home.ts";
 import type { Context } from "./context.ts";
 
-type AlarmSections = Pick<Policy, "atlas" | "aws" | "topics" | "environment">;
+type AlarmSections = Pick<Policy, "atlas" | "aws" | "topics" | "environment" | "heartbeat">;
 
 export interface LoadedAlarms {
   readonly policy: AlarmSections;
@@ -18,7 +18,7 @@ export interface LoadedAlarms {
 
 /** OpsError `config` where the policy has no section of alarms. */
 export async function loadAlarms(context: Pick<Context, "policy">): Promise<LoadedAlarms> {
-  const { policy, lineOf } = await context.policy("atlas", "aws", "topics", "alarms");
+  const { policy, lineOf } = await context.policy("atlas", "aws", "topics", "alarms", "heartbeat");
   const { alarms } = policy;
   if (alarms === undefined)
     throw new OpsError("config", "the policy declares no alarms", {

@@ -9,6 +9,7 @@ import type { Machine } from "../ports/machine.ts";
 import type { Mongo, MongoRole } from "../ports/mongo.ts";
 import type { Operator } from "../ports/operator.ts";
 import type { Output } from "../ports/output.ts";
+import type { Pings, PingTarget } from "../ports/pings.ts";
 import type { Progress } from "../ports/progress.ts";
 import type { S3 } from "../ports/s3.ts";
 import type { SandboxControl } from "../ports/sandbox.ts";
@@ -29,6 +30,8 @@ export interface Context {
   readonly atlas: () => Promise<Atlas>;
   /** Means of a few minutes, from the first time that they are asked for, for what must be done even after a stop. */
   readonly closing: () => Closing;
+  /** Means of their own, for so long and whatever stops the run, to tell the outside of it. */
+  readonly beats: (limitMs: number) => Beats;
   /** Name of the world that is asked in place of the accounts; null: the accounts are. */
   readonly world: () => Promise<string | null>;
   readonly aws: () => Promise<Aws>;
@@ -45,6 +48,12 @@ export interface Context {
   readonly transfer: () => Promise<Transfer>;
   readonly files: Files;
   readonly machine: Machine;
+}
+
+export interface Beats {
+  readonly aws: () => Promise<Aws>;
+  readonly cloudwatch: () => Promise<CloudWatch>;
+  readonly pings: (target: PingTarget) => Promise<Pings>;
 }
 
 export interface Closing {

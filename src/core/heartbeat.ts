@@ -1,8 +1,11 @@
 /** The heartbeat's words that policy, rules and senders share: metrics, names of alarms, and how long a silence may last. */
 import { DAY_MS, type Duration, HOUR_MS, longestMs, MINUTE_MS, SECOND_MS } from "./duration.ts";
 
+/** The CloudWatch namespace of what is told of runs; its dimensions are Environment and Command. */
+export const HEARTBEAT_NAMESPACE = "LiTallyOps";
+
 /** `backup verify` as one word, for names of alarms and for the last part of a url: `backup-verify`. */
-function slugOf(command: string): string {
+export function slugOf(command: string): string {
   return command.replaceAll(" ", "-");
 }
 

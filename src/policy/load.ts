@@ -29,7 +29,7 @@ type Asked<S extends Section> = S | "pings";
 /** The policy in force, or of it only the sections named: then the variables of the others need not be set. */
 export type PolicySource = <S extends Section = Section>(...asked: readonly Asked<S>[]) => Promise<LoadedPolicy<S>>;
 
-const SECTIONS = [
+export const SECTIONS = [
   "atlas",
   "aws",
   "databases",

@@ -18,6 +18,8 @@ export interface CloudWatch {
   /** Creates the alarm, or replaces it whole: its state stays. The same order twice is the same as once. */
   putAlarm(order: AlarmOrder): Promise<void>;
   deleteAlarm(name: string): Promise<void>;
+  /** As of now. What is sent twice is counted twice. */
+  putMetrics(namespace: string, values: readonly MetricValue[]): Promise<void>;
   /** Until the next evaluation sets it again. */
   setAlarmState(name: string, state: AlarmState, reason: StateReason): Promise<void>;
   /** Ends open connections. */
@@ -42,6 +44,13 @@ export interface MetricOf {
   readonly namespace: string;
   readonly metric: string;
   readonly dimensions: Readonly<Record<string, string>>;
+}
+
+export interface MetricValue {
+  readonly metric: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly unit: "Seconds" | "None";
 }
 
 export interface MetricStat extends MetricOf {

@@ -53,6 +53,7 @@ export function buildState(world: World, seed: SandboxSeed, now: Date, aws: AwsS
     exportBuckets: world.hasExportBucket === false ? [] : [exportBucket(seed.projectId, aws.region)],
     exportsEnd: world.exportsEnd ?? "successful",
     exports: [],
+    pings: [],
     aws,
     ...alertingOf(world, seed),
   };

@@ -3,6 +3,7 @@
  * with whole seconds, so that they read well in the file and compare as text.
  */
 import type { Frequency } from "../core/frequency.ts";
+import type { PingRecord } from "./pings.ts";
 import type { AlertRecord, AwsState, IntegrationRecord } from "./watch.ts";
 
 export { FREQUENCIES, type Frequency } from "../core/frequency.ts";
@@ -44,7 +45,7 @@ interface SeedCopies {
 }
 
 /** Raised whenever a state file of before could be misread. */
-export const STATE_VERSION = 5;
+export const STATE_VERSION = 6;
 
 export interface State {
   readonly version: typeof STATE_VERSION;
@@ -78,6 +79,8 @@ export interface State {
   readonly aws: AwsState;
   readonly alerts: readonly AlertRecord[];
   readonly integrations: readonly IntegrationRecord[];
+  /** Oldest first. */
+  readonly pings: readonly PingRecord[];
 }
 
 export interface ClusterRecord {

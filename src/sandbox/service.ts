@@ -12,6 +12,7 @@ import { createFileServer, type FileServer, sendFile } from "./file-server.ts";
 import { hear } from "./heard.ts";
 import { negotiate } from "./media-type.ts";
 import { findOperation } from "./operations.ts";
+import { PINGS_PREFIX, pings } from "./pings.ts";
 import type { Store } from "./store.ts";
 import { createTokenOffice, TOKEN_PATH, type TokenOffice } from "./tokens.ts";
 
@@ -94,6 +95,7 @@ async function serve(service: Service, message: IncomingMessage, response: Serve
   if ("status" in request) return send(response, request, store.nowMs());
   await service.settle();
   const path = request.url.pathname;
+  if (path.startsWith(PINGS_PREFIX)) return send(response, pings(request, store), store.nowMs());
   if (path.startsWith(CONTROL_PREFIX)) {
     const answer = control({ method: request.method, path, body: request.body }, service);
     return send(response, answer, store.nowMs());

@@ -43,6 +43,7 @@ export function openStore(options: StoreOptions): Store {
       next.exports !== state.exports ||
       next.aws !== state.aws ||
       next.alerts !== state.alerts ||
+      next.pings !== state.pings ||
       next.advancedMs !== state.advancedMs;
     state = next;
     if (isNews && stateFile !== undefined) writeState(stateFile, state);

@@ -18,6 +18,8 @@ export interface Watch {
   readonly muteRules: readonly MuteRuleRecord[];
   /** Those that report datapoints; every other one is silent. */
   readonly metrics: readonly MetricRecord[];
+  /** Datapoints that somebody has sent. */
+  readonly points: readonly PointRecord[];
   readonly topics: readonly TopicRecord[];
   readonly subscriptions: readonly SubscriptionRecord[];
   /** Whether SMS reach verified numbers only. */
@@ -30,6 +32,7 @@ export const NO_WATCH: Watch = {
   history: [],
   muteRules: [],
   metrics: [],
+  points: [],
   topics: [],
   subscriptions: [],
   isInSmsSandbox: false,
@@ -88,6 +91,12 @@ export interface MetricRecord {
   readonly namespace: string;
   readonly name: string;
   readonly dimensions: Readonly<Record<string, string>>;
+}
+
+/** One value of a metric, and when it was. */
+export interface PointRecord extends MetricRecord {
+  readonly at: string;
+  readonly value: number;
 }
 
 export interface TopicRecord {

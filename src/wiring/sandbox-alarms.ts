@@ -1,5 +1,6 @@
 /** The alarms and topics that a policy declares, as they are where all is well: made by the rules that a change goes by. */
 import { DAY_MS } from "../core/duration.ts";
+import { HEARTBEAT_NAMESPACE } from "../core/heartbeat.ts";
 import type { Policy, TopicPolicy } from "../policy/schema.ts";
 import type { AlertOrder } from "../ports/atlas-alerts.ts";
 import { compile } from "../rules/alarms/compile.ts";
@@ -22,6 +23,7 @@ import {
   type SubscriptionRecord,
   type TopicRecord,
 } from "../sandbox/watch.ts";
+import { seedBeats } from "./sandbox-beats.ts";
 
 /** All of it is older than what CloudWatch remembers of alarms. */
 const AGE_MS = 90 * DAY_MS;
@@ -39,7 +41,9 @@ export function seedWatch({ policy, home, now, extraAlarms }: Seeding): Required
   const bornAt = at(now.getTime() - AGE_MS);
   const alarms = declaredOf(policy, home).alarms.map(({ name, settings }): AlarmRecord => {
     const { AlarmName: _name, ...words } = putMetricAlarmInput({ name, settings, beyond: {} });
-    const state = { state: "OK", settlesAs: "OK", settlesAt: null, stateAt: bornAt, configuredAt: bornAt } as const;
+    const isTold = metricsOf(words).some(({ namespace }) => namespace === HEARTBEAT_NAMESPACE);
+    const settles = { settlesAs: "OK", settlesAt: isTold ? at(now.getTime()) : null } as const;
+    const state = { state: "OK", ...settles, stateAt: bornAt, configuredAt: bornAt } as const;
     return { kind: "metric", name, words, reason: "The datapoints were within bounds.", reasonData: null, ...state };
   });
   const keyIds = new Map(policy.topics.map((topic) => [topic.name, keyIdOf(topic, policy)]));
@@ -49,7 +53,10 @@ export function seedWatch({ policy, home, now, extraAlarms }: Seeding): Required
       ...NO_WATCH,
       alarms: alarms.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
       extras: extraAlarms === undefined ? null : { ...extraAlarms, createdAt: bornAt, gone: [] },
-      metrics: alarms.flatMap(({ words }) => metricsOf(words)),
+      metrics: alarms
+        .flatMap(({ words }) => metricsOf(words))
+        .filter(({ namespace }) => namespace !== HEARTBEAT_NAMESPACE),
+      points: seedBeats(policy, now),
       topics: policy.topics.map(({ name }) => seedTopic(name, keyIds.get(name) ?? null, home)),
       subscriptions: policy.topics.flatMap((topic) => seedSubscriptions(topic, bornAt)),
     },

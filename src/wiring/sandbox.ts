@@ -3,6 +3,7 @@ import { DAY_MS, type Duration, HOUR_MS, longestMs, shortestMs } from "../core/d
 import { OpsError } from "../core/error.ts";
 import type { DatabasePolicy, Policy } from "../policy/schema.ts";
 import type { SandboxControl } from "../ports/sandbox.ts";
+import { PINGS_PREFIX } from "../sandbox/pings.ts";
 import {
   AWS_CREDENTIALS,
   type AwsWorld,
@@ -89,6 +90,11 @@ export function worldAws(url: string): {
   readonly credentials: typeof AWS_CREDENTIALS;
 } {
   return { endpoint: url, s3Endpoint: s3UrlOf(url), credentials: AWS_CREDENTIALS };
+}
+
+/** Where a world takes pings. */
+export function pingsOf(url: string): string {
+  return `${url}${PINGS_PREFIX}`;
 }
 
 interface ServedWorld {

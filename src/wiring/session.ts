@@ -15,6 +15,7 @@ import type { SandboxOptions, ServedSandbox } from "../ports/sandbox.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { connectAtlas } from "./atlas.ts";
 import { awsPorts, type WorldAws } from "./aws.ts";
+import { beatsFor } from "./beats.ts";
 import { mongoByRole } from "./mongo.ts";
 
 export interface Machine {
@@ -56,6 +57,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
   const place = once(() => findPlace(opening));
   const opened = (port: { close(): void | Promise<void> }) => closers.unshift(async () => port.close());
   const by = { version: machine.toolVersion, command: request.command };
+  const debugged = flags.debug ? { log: request.log } : {};
   const connectUntil = (stop: AbortSignal) => ({
     atlas: once(async () => {
       const connected = await connectAtlas({
@@ -75,7 +77,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
       place,
       opened,
       hashThread: machine.hashThread,
-      ...(flags.debug ? { log: request.log } : {}),
+      ...debugged,
     }),
   });
   let closing: Closing | undefined;
@@ -105,6 +107,13 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
         closing ??= beginClosing();
         return closing;
       },
+      beats: beatsFor({
+        place,
+        opened,
+        clock: time.clock,
+        by,
+        ...debugged,
+      }),
       world: async () => {
         await place();
         return world ?? null;
@@ -172,6 +181,8 @@ interface Place {
   readonly env: Machine["env"];
   readonly policy: PolicySource;
   readonly aws?: WorldAws;
+  /** Takes the pings of a rehearsal. */
+  readonly pings?: string;
 }
 
 async function findPlace(opening: Opening): Promise<Place> {
@@ -181,18 +192,24 @@ async function findPlace(opening: Opening): Promise<Place> {
   const { env } = machine;
   const url = nonEmpty(env["LITALLY_OPS_SANDBOX"]);
   if (url === undefined) return { env, policy: policySource(request, policyFile, env) };
-  const { servedWorld, worldAws } = await import("./sandbox.ts");
+  const { pingsOf, servedWorld, worldAws } = await import("./sandbox.ts");
   const served = await servedWorld(url, env, time.clock.now);
   time.moveBy(served.offsetMs);
   opening.rehearse(served.world);
-  return { env, policy: policySource(request, rehearsalPolicyFile(opening), env), aws: worldAws(url) };
+  return {
+    env,
+    policy: policySource(request, rehearsalPolicyFile(opening), env),
+    aws: worldAws(url),
+    pings: pingsOf(url),
+  };
 }
 
 /** A world in this very process, behind a real port: the run goes by its address, its credentials and its clock. */
 async function embeddedPlace(opening: Opening, world: string): Promise<Place> {
   const { machine, request, time, closers } = opening;
-  const { mongoStandIns, SANDBOX_VARIABLES, serveWorld, variables, worldAws } = await import("./sandbox.ts");
-  const loaded = await policySource(request, rehearsalPolicyFile(opening), { ...SANDBOX_VARIABLES, ...machine.env })();
+  const { mongoStandIns, pingsOf, SANDBOX_VARIABLES, serveWorld, variables, worldAws } = await import("./sandbox.ts");
+  const env = { ...SANDBOX_VARIABLES, ...machine.env };
+  const loaded = await policySource(request, rehearsalPolicyFile(opening), env)(...(await allSections()));
   const startedMs = machine.elapsedMs();
   const sandbox = await serveWorld({
     world,
@@ -207,7 +224,12 @@ async function embeddedPlace(opening: Opening, world: string): Promise<Place> {
   time.follow(sandbox);
   opening.rehearse(world);
   const { url } = sandbox;
-  return { env: { ...machine.env, ...variables(url) }, policy: async () => loaded, aws: worldAws(url) };
+  return {
+    env: { ...machine.env, ...variables(url) },
+    policy: async () => loaded,
+    aws: worldAws(url),
+    pings: pingsOf(url),
+  };
 }
 
 /** `sandbox up`: the same world, but served for others. */
@@ -215,10 +237,8 @@ async function serve(opening: Opening, options: SandboxOptions): Promise<ServedS
   const { machine, request, time } = opening;
   const { mongoStandIns, SANDBOX_VARIABLES, serveWorld, variables } = await import("./sandbox.ts");
   // the stand-ins win here: they are what `sandbox env` tells every other shell
-  const { policy } = await policySource(request, rehearsalPolicyFile(opening), {
-    ...machine.env,
-    ...SANDBOX_VARIABLES,
-  })();
+  const env = { ...machine.env, ...SANDBOX_VARIABLES };
+  const { policy } = await policySource(request, rehearsalPolicyFile(opening), env)(...(await allSections()));
   const startedMs = machine.elapsedMs();
   const sandbox = await serveWorld({
     ...options,
@@ -229,6 +249,11 @@ async function serve(opening: Opening, options: SandboxOptions): Promise<ServedS
     log: request.log,
   });
   return { url: sandbox.url, variables: variables(sandbox.url), close: () => sandbox.close() };
+}
+
+/** Without the urls of the heartbeat: a rehearsal pings none. */
+async function allSections() {
+  return (await import("../policy/load.ts")).SECTIONS;
 }
 
 /** The file is read once, so that all parts of a run go by the same. */

@@ -5,21 +5,26 @@ import type { AlertOrder } from "../../ports/atlas-alerts.ts";
 import type { AlarmSettings, Comparison, Measure, MetricQuery, MetricStat } from "../../ports/cloudwatch.ts";
 import type { Home } from "../notify/facts.ts";
 import type { AtlasPolicy, CloudWatchPolicy, Declared } from "./facts.ts";
+import { heartbeatAlarms } from "./heartbeat.ts";
 import { fallbackOf } from "./ratio.ts";
 
 type AlarmsPolicy = NonNullable<Policy["alarms"]>;
 
 /** `sourceOf` tells where in the file a path such as `alarms.declared[3].threshold` stands; null: nothing is written there. */
 export function compile(
-  policy: Pick<Policy, "alarms">,
+  policy: Pick<Policy, "alarms" | "aws" | "environment" | "heartbeat">,
   home: Home,
   sourceOf: (path: string) => string | null,
 ): Declared {
   const { alarms } = policy;
   if (alarms === undefined) return { alarms: [], alerts: [] };
-  const each = alarms.declared.flatMap((one, index) =>
-    expanded(one).map((alarm) => ({ alarm, sourceOf: sourceIn(sourceOf, index, one.severity) })),
+  const declared = alarms.declared.flatMap((one, index) =>
+    expanded(one).map((alarm) => ({ alarm, path: `alarms.declared[${index}]` })),
   );
+  const each = [...declared, ...heartbeatAlarms(policy, alarms.owned)].map(({ alarm, path }) => ({
+    alarm,
+    sourceOf: sourceIn(sourceOf, path, alarm.severity),
+  }));
   return {
     alarms: each.flatMap(({ alarm, ...rest }) => {
       if (alarm.engine === "atlas") return [];
@@ -40,14 +45,14 @@ export function actionArn({ partition, region, accountId }: Home, action: string
 }
 
 /** The file's line of a key; where nothing is written, that of the block around it. */
-function sourceIn(sourceOf: (path: string) => string | null, index: number, severity: string) {
+function sourceIn(sourceOf: (path: string) => string | null, path: string, severity: string) {
   return (key: string): string | null => {
-    const written = sourceOf(`alarms.declared[${index}].${key}`);
+    const written = sourceOf(`${path}.${key}`);
     if (written !== null) return written;
     const inherited = key === "notify.alarm" || key === "notify.ok" ? sourceOf(`alarms.notify.${severity}`) : null;
     if (inherited !== null) return inherited;
     const end = key.lastIndexOf(".");
-    return end === -1 ? sourceOf(`alarms.declared[${index}]`) : sourceIn(sourceOf, index, severity)(key.slice(0, end));
+    return end === -1 ? sourceOf(path) : sourceIn(sourceOf, path, severity)(key.slice(0, end));
   };
 }
 

@@ -2,14 +2,16 @@
 import { DAY_MS, HOUR_MS, SECOND_MS } from "../../core/duration.ts";
 import { type AwsAsk, type Done, pageAfter, refusal } from "../aws-call.ts";
 import type { Refusal } from "../aws-wire.ts";
-import type { AwsState, MetricRecord, Words } from "../watch.ts";
+import type { AwsState, MetricRecord, PointRecord, Words } from "../watch.ts";
 import { dimensionsProblem, invalid, statisticProblem } from "./metric-rules.ts";
+import { pointsOf, statisticOf } from "./put-data.ts";
 import { dimensionsOf, instantMs, isRecord, isSameMetric, isText, isWhole, listOf, metricOf } from "./words.ts";
 
 /** Whether datapoints of it come. Those of the many extra alarms all do. */
-export function reports({ metrics, extras }: AwsState, metric: MetricRecord): boolean {
+export function reports(aws: AwsState, metric: MetricRecord): boolean {
+  const { metrics, extras } = aws;
   const ofExtra = extras !== null && metric.dimensions["InstanceId"]?.startsWith(`i-${extras.prefix}`) === true;
-  return ofExtra || metrics.some((one) => isSameMetric(one, metric));
+  return ofExtra || [...metrics, ...aws.points].some((one) => isSameMetric(one, metric));
 }
 
 const METRICS_PAGE = 500;
@@ -18,7 +20,8 @@ export function listMetrics({ aws, input }: AwsAsk): Done | Refusal {
   const { Namespace: namespace, MetricName: name, RecentlyActive: recent } = input;
   if (recent !== undefined && recent !== "PT3H") return invalid("RecentlyActive must be PT3H.");
   const wanted = (listOf(input["Dimensions"]) ?? []).filter(isRecord);
-  const found = aws.metrics.filter(
+  const sent = aws.points.filter((point, at) => aws.points.findIndex((one) => isSameMetric(one, point)) === at);
+  const found = [...aws.metrics, ...sent].filter(
     (metric) =>
       (namespace === undefined || metric.namespace === namespace) &&
       (name === undefined || metric.name === name) &&
@@ -61,13 +64,13 @@ export function getMetricData({ aws, nowMs, input }: AwsAsk): Done | Refusal {
   if (paged === null) return refusal("InvalidNextToken", "The NextToken is none of this sandbox.");
   const untilMs = Math.min(endMs, nowMs);
   const results = paged.page.map((series) => {
-    const points = reports(aws, series.metric) ? pointsOf(series, startMs, untilMs) : [];
+    const points = pointsIn(aws, series, startMs, untilMs);
     const inOrder = order === "TimestampAscending" ? points : points.toReversed();
     return {
       Id: series.id,
       Label: series.metric.name,
-      Timestamps: inOrder.map((ms) => ms / SECOND_MS),
-      Values: inOrder.map((ms) => valueAt(series.metric, ms)),
+      Timestamps: inOrder.map(([ms]) => ms / SECOND_MS),
+      Values: inOrder.map(([, value]) => value),
       StatusCode: "Complete",
     };
   });
@@ -78,6 +81,7 @@ interface Series {
   readonly id: string;
   readonly metric: MetricRecord;
   readonly periodMs: number;
+  readonly statistic: unknown;
 }
 
 function seriesOf(query: unknown, startMs: number, nowMs: number): Series | Refusal {
@@ -96,6 +100,7 @@ function seriesOf(query: unknown, startMs: number, nowMs: number): Series | Refu
       id: query["Id"],
       metric: { ...metric, dimensions: dimensionsOf(words["Dimensions"]) },
       periodMs: Number(period) * SECOND_MS,
+      statistic,
     }
   );
 }
@@ -112,7 +117,32 @@ function ageProblem(period: unknown, startMs: number, nowMs: number): Refusal | 
   return isWhole(period) && period % grain === 0 ? null : invalid(`Period must be a multiple of ${grain}.`);
 }
 
-function pointsOf({ periodMs }: Series, startMs: number, untilMs: number): readonly number[] {
+type Point = readonly [ms: number, value: number];
+
+/** What was sent, or else a made-up course; oldest first. */
+function pointsIn(aws: AwsState, series: Series, startMs: number, untilMs: number): readonly Point[] {
+  const sent = pointsOf(aws, series.metric);
+  if (sent.length > 0) return sentIn(series, sent, startMs, untilMs);
+  if (!reports(aws, series.metric)) return [];
+  return periodsIn(series, startMs, untilMs).map((ms) => [ms, valueAt(series.metric, ms)]);
+}
+
+function sentIn({ periodMs, statistic }: Series, sent: readonly PointRecord[], fromMs: number, untilMs: number) {
+  const periods = Map.groupBy(sent, ({ at }) => Math.floor(Date.parse(at) / periodMs) * periodMs);
+  return [...periods]
+    .filter(([ms]) => ms >= fromMs && ms < untilMs)
+    .map(
+      ([ms, points]): Point => [
+        ms,
+        statisticOf(
+          statistic,
+          points.map(({ value }) => value),
+        ),
+      ],
+    );
+}
+
+function periodsIn({ periodMs }: Series, startMs: number, untilMs: number): readonly number[] {
   const firstMs = Math.ceil(startMs / periodMs) * periodMs;
   return Array.from(
     { length: Math.max(0, Math.ceil((untilMs - firstMs) / periodMs)) },

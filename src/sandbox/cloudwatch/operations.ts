@@ -5,6 +5,7 @@ import { describeHistory } from "./history.ts";
 import { getMetricData, listMetrics } from "./metrics.ts";
 import { getMuteRule, listMuteRules } from "./mute-rules.ts";
 import { ALARM_FIELDS, putMetricAlarm } from "./put-alarm.ts";
+import { putMetricData } from "./put-data.ts";
 import { setAlarmState } from "./set-state.ts";
 
 const OPERATIONS: AwsOperations = {
@@ -17,6 +18,7 @@ const OPERATIONS: AwsOperations = {
   GetAlarmMuteRule: reads(getMuteRule, "AlarmMuteRuleName"),
   ListMetrics: reads(listMetrics, "Namespace MetricName Dimensions RecentlyActive NextToken"),
   GetMetricData: reads(getMetricData, "MetricDataQueries StartTime EndTime NextToken ScanBy MaxDatapoints"),
+  PutMetricData: { changes: true, fields: ["Namespace", "MetricData"], carryOut: putMetricData },
   PutMetricAlarm: { changes: true, fields: ALARM_FIELDS, carryOut: putMetricAlarm },
   DeleteAlarms: { changes: true, fields: ["AlarmNames"], carryOut: deleteAlarms },
   EnableAlarmActions: { changes: true, fields: ["AlarmNames"], carryOut: (ask) => turnActions(ask, true) },

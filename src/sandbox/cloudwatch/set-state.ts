@@ -4,6 +4,7 @@ import type { Refusal } from "../aws-wire.ts";
 import { publishProblem } from "../sns/access.ts";
 import { type AlarmRecord, type AwsState, at } from "../watch.ts";
 import { findAlarm, withAlarm } from "./alarms.ts";
+import { outlookFrom, stateAt } from "./evaluation.ts";
 import { acted, stateUpdated } from "./history.ts";
 import { invalid } from "./metric-rules.ts";
 import { evaluatedAfterMs } from "./put-alarm.ts";
@@ -26,29 +27,33 @@ export function setAlarmState({ aws, nowMs, input }: AwsAsk): Done | Refusal {
     return refusal("InvalidFormat", "StateReasonData must be JSON.");
   const alarm = findAlarm(aws, String(name));
   if (alarm === null) return refusal("ResourceNotFound", `There is no alarm ${name}.`, 404);
-  const settlesAt = state === alarm.settlesAs ? null : at(nowMs + evaluatedAfterMs(alarm.words));
+  const isSettled = state === alarm.settlesAs && stateAt(aws, alarm, nowMs) === null;
+  const settlesAt = isSettled ? null : at(nowMs + evaluatedAfterMs(alarm.words));
   const set = { ...alarm, state, reason, reasonData: data === undefined ? null : data, settlesAt };
   return { result: {}, aws: changed(aws, alarm, { ...set, stateAt: at(nowMs) }) };
 }
 
-/** What evaluations have made of alarms by now; the same when they have changed nothing. */
+/** What evaluations have made of alarms by now, one after another; the same when they have changed nothing. */
 export function evaluated(aws: AwsState, nowMs: number): AwsState {
   const now = at(nowMs);
-  const due = aws.alarms.filter(({ settlesAt }) => settlesAt !== null && settlesAt <= now);
-  return due
-    .toSorted((a, b) => (String(a.settlesAt) < String(b.settlesAt) ? -1 : 1))
-    .reduce((before, alarm) => {
-      const { settlesAs: state, settlesAt } = alarm;
-      const reason = REASONS[state];
-      return changed(before, alarm, {
-        ...alarm,
-        state,
-        reason,
-        reasonData: null,
-        stateAt: settlesAt ?? now,
-        settlesAt: null,
-      });
-    }, aws);
+  let after = aws;
+  for (;;) {
+    const [first] = after.alarms
+      .filter(({ settlesAt }) => settlesAt !== null && settlesAt <= now)
+      .toSorted((a, b) => (String(a.settlesAt) < String(b.settlesAt) ? -1 : 1));
+    if (first === undefined) return after;
+    after = settled(after, first, first.settlesAt ?? now);
+  }
+}
+
+/** Of datapoints that were sent, the next change is known from here on. */
+function settled(aws: AwsState, alarm: AlarmRecord, instant: string): AwsState {
+  const atMs = Date.parse(instant);
+  const state = stateAt(aws, alarm, atMs) ?? alarm.settlesAs;
+  const isSame = state === alarm.state;
+  const told = { state, reason: REASONS[state], reasonData: null, stateAt: instant };
+  const next = { ...alarm, ...(isSame ? {} : told), settlesAs: state, settlesAt: null };
+  return changed(aws, alarm, { ...next, ...outlookFrom(aws, next, atMs) });
 }
 
 const REASONS = {

@@ -202,7 +202,7 @@ test("an Atlas alert is on, after its delay, for each recipient", () => {
 });
 
 test("a policy without alarms declares none", () => {
-  expect(compile({}, HOME, () => null)).toEqual({ alarms: [], alerts: [] });
+  expect(compile({ environment: "test" }, HOME, () => null)).toEqual({ alarms: [], alerts: [] });
 });
 
 function stat(namespace: string, metric: string, statistic: string) {
