@@ -1,7 +1,7 @@
 /** The exit code is a pure function of the very object that is printed. */
 import type { Change, ChangeState } from "../core/change.ts";
 import type { ErrorKind } from "../core/error.ts";
-import { type Outcome, type Status, worst } from "../core/report.ts";
+import { type Finding, type Outcome, type Status, worst } from "../core/report.ts";
 
 /** What each code means: printed by `help exit-codes`, relied on by scripts. */
 export const EXIT_CODES = {
@@ -65,12 +65,23 @@ export function exitCodeOf(outcome: Outcome, strict: boolean): ExitCode {
     case "report":
       return outcome.change === undefined
         ? byStatus(worst(outcome.findings), strict)
-        : byChange(outcome.change, worst(outcome.findings), strict);
+        : byChangeAndHeartbeat(outcome.change, outcome.findings, strict);
     case "list":
       return outcome.findings.length === 0 ? 0 : byStatus(worst(outcome.findings), strict);
     case "artifact":
       return 0;
   }
+}
+
+/** What could not be told of a change does not make it one that ended badly, but it is not well either. */
+function byChangeAndHeartbeat(change: Change, findings: readonly Finding[], strict: boolean): ExitCode {
+  const [beats, others] = [findings.filter(isBeat), findings.filter((finding) => !isBeat(finding))];
+  const code = byChange(change, worst(others), strict);
+  return code === 0 && beats.length > 0 ? byStatus(worst(beats), strict) : code;
+}
+
+function isBeat({ check }: Finding): boolean {
+  return check === "heartbeat/delivered";
 }
 
 /**

@@ -13,6 +13,8 @@ export interface GlobalFlags {
   readonly format: Format;
   readonly reports: readonly ReportTarget[];
   readonly strict: boolean;
+  /** The outside is told that the command runs, and how it ends. */
+  readonly heartbeat: boolean;
   readonly timeoutMs: number | undefined;
   /** Name of the world; undefined: the real accounts. */
   readonly sandbox: string | undefined;
@@ -139,6 +141,7 @@ function invoke(
   const words = given.filter(([, value]) => value !== undefined);
   const flags = globalFlags(options, spec);
   if (!hasForm(spec.gives, flags.format)) throw noForm(spec.name, flags.format);
+  if (flags.heartbeat && spec.gives === "artifact") throw noHeartbeat(spec.name);
   return { command: spec, flags, input: Object.fromEntries([...words, ...ownInput]) };
 }
 
@@ -148,6 +151,11 @@ function noForm(command: string, format: Format): OpsError {
   });
 }
 
+/** Nor is there a verdict to tell the outside. */
+function noHeartbeat(command: string): OpsError {
+  return new OpsError("usage", `--heartbeat: ${command} judges nothing, so it has no verdict to tell`);
+}
+
 function globalFlags(options: Readonly<Record<string, unknown>>, { name, gives }: CommandSpec): GlobalFlags {
   const { config, timeout, sandbox, fault, report } = options;
   return {
@@ -155,6 +163,7 @@ function globalFlags(options: Readonly<Record<string, unknown>>, { name, gives }
     format: formatOf(options),
     reports: Array.isArray(report) ? report.map((path) => reportTarget(String(path), gives, name)) : [],
     strict: options["strict"] === true,
+    heartbeat: options["heartbeat"] === true,
     timeoutMs: typeof timeout === "string" ? timeoutOf(timeout) : undefined,
     sandbox: sandbox === true ? DEFAULT_WORLD : typeof sandbox === "string" ? sandbox : undefined,
     faults: Array.isArray(fault) ? fault.map(String) : [],

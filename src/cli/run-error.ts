@@ -7,6 +7,7 @@ import type { Invocation } from "./parse.ts";
 import { renderError, type ToldError, type Written } from "./render-error.ts";
 import { targetsAmong } from "./report-flag.ts";
 import { wordsOf } from "./simple.ts";
+import { errorVerdict } from "./verdict-line.ts";
 
 /** What was known when it happened. */
 export interface Failed {
@@ -37,7 +38,7 @@ async function toldOf(run: Run, { error, invocation, session }: Failed): Promise
   const exitCode = exitCodeOfError(error.kind);
   const message = redactor.apply(error.message === "" ? error.name : error.message);
   const hint = error.hint === undefined ? undefined : redactor.apply(error.hint);
-  const verdict = `verdict: ${ERROR_VERDICTS[exitCode] ?? "ERROR"} (exit ${exitCode})`;
+  const verdict = errorVerdict(exitCode);
   const lines = [
     `${error.kind === "bug" ? "bug in litally-ops" : "error"}: ${message}`,
     ...(hint === undefined ? [] : [`hint: ${hint}`]),
@@ -55,13 +56,6 @@ async function toldOf(run: Run, { error, invocation, session }: Failed): Promise
     text: `${lines.join("\n")}\n`,
   };
 }
-
-const ERROR_VERDICTS: Partial<Record<ExitCode, string>> = {
-  2: "UNKNOWN - could not find out",
-  64: "ERROR - wrong flags or policy",
-  70: "ERROR - a bug of ours, not an answer",
-  130: "INTERRUPTED - nothing was changed",
-};
 
 /** Of an earlier run there may be reports in those places: they must not pass for this one. */
 async function writeReports(run: Run, failed: Failed, told: ToldError): Promise<readonly string[]> {

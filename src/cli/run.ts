@@ -2,6 +2,7 @@
 import { toOpsError } from "../core/error.ts";
 import type { Outcome } from "../core/report.ts";
 import type { ExitCode } from "./exit-code.ts";
+import type { Beating, beginHeartbeat } from "./heartbeat.ts";
 import { helpFor } from "./help.ts";
 import type { Host, Run } from "./host.ts";
 import { withOutput } from "./output.ts";
@@ -52,7 +53,10 @@ async function runCommand(run: Run, invocation: Invocation): Promise<ExitCode> {
   try {
     const module = await command.load();
     const parsed = module.input.parse(input) as never; // the module's own schema has just made its own input type
-    const outcome = marked(await module.run(parsed, session.context), session.sandbox());
+    const beating = flags.heartbeat ? await begin(run, session, invocation) : undefined;
+    const outcome = await told(beating, async () =>
+      marked(await module.run(parsed, session.context), session.sandbox()),
+    );
     progress.end();
     const { tellOutcome } = await import("./run-outcome.ts");
     return await tellOutcome(run, { outcome, flags, reports });
@@ -69,6 +73,22 @@ async function runCommand(run: Run, invocation: Invocation): Promise<ExitCode> {
 async function openedReports(host: Host, flags: GlobalFlags) {
   const { openReports } = await import("./report-files.ts");
   return openReports(host, flags.reports);
+}
+
+async function begin(...run: Parameters<typeof beginHeartbeat>): Promise<Beating> {
+  return (await import("./heartbeat.ts")).beginHeartbeat(...run);
+}
+
+/** However it ends, the heartbeat tells of it. */
+async function told(beating: Beating | undefined, work: () => Promise<Outcome>): Promise<Outcome> {
+  let outcome: Outcome;
+  try {
+    outcome = await work();
+  } catch (thrown) {
+    await beating?.failed(toOpsError(thrown));
+    throw thrown;
+  }
+  return beating === undefined ? outcome : beating.ended(outcome);
 }
 
 /** Here for all commands, so that none can forget it. */

@@ -19,6 +19,18 @@ export function closingLine(outcome: Report | Listing, exitCode: ExitCode): stri
   return `verdict: ${word}${inSandbox(outcome)}${says === "" ? "" : ` - ${says}`} (exit ${exitCode})`;
 }
 
+/** Of a run that ended with an error instead. */
+export function errorVerdict(exitCode: ExitCode): string {
+  return `verdict: ${ERROR_VERDICTS[exitCode] ?? "ERROR"} (exit ${exitCode})`;
+}
+
+const ERROR_VERDICTS: Partial<Record<ExitCode, string>> = {
+  2: "UNKNOWN - could not find out",
+  64: "ERROR - wrong flags or policy",
+  70: "ERROR - a bug of ours, not an answer",
+  130: "INTERRUPTED - nothing was changed",
+};
+
 /** The word that a verdict begins with, how it is coloured, and what it counts. */
 export function verdictOf(outcome: Report | Listing): {
   readonly word: string;

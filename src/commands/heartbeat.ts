@@ -6,7 +6,6 @@ import { OpsError, toOpsError } from "../core/error.ts";
 import { HEARTBEAT_NAMESPACE, slugOf } from "../core/heartbeat.ts";
 import type { Finding } from "../core/report.ts";
 import { type EndedRun, measuresOf, type RunMeasures } from "../core/run-measures.ts";
-import { didYouMean } from "../core/suggest.ts";
 import type { Policy } from "../policy/schema.ts";
 import type { MetricValue } from "../ports/cloudwatch.ts";
 import type { PingTarget } from "../ports/pings.ts";
@@ -73,11 +72,9 @@ async function waysOf(context: Context, command: string): Promise<readonly Way[]
       hint: "add heartbeat: { schedules: [{ command, every, grace }] }, or leave out --heartbeat",
     });
   }
-  const names = heartbeat.schedules.map((schedule) => schedule.command);
-  const index = names.indexOf(command);
+  const index = heartbeat.schedules.findIndex((schedule) => schedule.command === command);
   if (index === -1) {
-    const guess = didYouMean(command, names);
-    context.progress.note(`warning: the policy has no schedule of ${command}${guess}: nobody will miss its heartbeat`);
+    context.progress.note(`warning: the policy has no schedule of ${command}: nobody will miss its heartbeat`);
   }
   const target = targetOf(heartbeat, { command, index, isWritten: (path) => loaded.lineOf(path) !== null });
   return [

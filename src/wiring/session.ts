@@ -12,11 +12,11 @@ import { once } from "../core/once.ts";
 import { rehearsalOf } from "../core/report.ts";
 import type { PolicySource } from "../policy/load.ts";
 import type { SandboxOptions, ServedSandbox } from "../ports/sandbox.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
 import { connectAtlas } from "./atlas.ts";
 import { awsPorts, type WorldAws } from "./aws.ts";
 import { beatsFor } from "./beats.ts";
 import { mongoByRole } from "./mongo.ts";
+import { type MovableClock, movableClock } from "./movable-clock.ts";
 
 export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -107,13 +107,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
         closing ??= beginClosing();
         return closing;
       },
-      beats: beatsFor({
-        place,
-        opened,
-        clock: time.clock,
-        by,
-        ...debugged,
-      }),
+      beats: beatsFor({ place, opened, clock: time.clock, by, ...debugged }),
       world: async () => {
         await place();
         return world ?? null;
@@ -269,34 +263,6 @@ function policySource({ secrets }: OpenRequest, file: string, env: Machine["env"
 
 function describe(credentials: Credentials): string {
   return credentials.kind === "api-key" ? "an API key (digest)" : "a service account (OAuth)";
-}
-
-interface MovableClock {
-  readonly clock: Clock;
-  moveBy(offsetMs: number): void;
-  /** From now on time is that of an embedded world: waiting puts it forward, and a rehearsal of hours takes seconds. */
-  follow(world: Pick<Sandbox, "now" | "advance">): void;
-}
-
-/** What a wait in an embedded world takes in truth. */
-const EMBEDDED_WAIT_MS = 20;
-
-/** One clock for the whole run, which is set right when it is known where the run works. */
-function movableClock(system: Clock): MovableClock {
-  let { now, sleep } = system;
-  return {
-    clock: { now: () => now(), sleep: (ms, signal) => sleep(ms, signal) },
-    moveBy: (offsetMs) => {
-      now = () => new Date(system.now().getTime() + offsetMs);
-    },
-    follow: (world) => {
-      now = world.now;
-      sleep = async (ms, signal) => {
-        await system.sleep(Math.min(ms, EMBEDDED_WAIT_MS), signal);
-        world.advance(ms);
-      };
-    },
-  };
 }
 
 function nonEmpty(text: string | undefined): string | undefined {
