@@ -145,7 +145,7 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
     repeats: true,
   },
   { flags: "--strict", description: "a warning counts as a failure" },
-  { flags: "--heartbeat", description: "tell the outside that it runs, and how it ends (policy: heartbeat)" },
+  { flags: "--heartbeat", description: "tell the outside that it runs, and how it ends" },
   { flags: "--timeout <duration>", description: "give up after this long: 90s, 10m, 2h (default: 10m)" },
   {
     flags: "--sandbox [world]",

@@ -14,6 +14,7 @@ import { THAW_CHECKS } from "../../src/rules/archive/thaw-plan.ts";
 import { verifyArchives } from "../../src/rules/archive/verify.ts";
 import { BACKUP_CHECKS } from "../../src/rules/backup/checks.ts";
 import { AWS_CHECKS, DOCTOR_CHECKS } from "../../src/rules/doctor.ts";
+import { HEARTBEAT_CHECKS } from "../../src/rules/heartbeat.ts";
 import { planNotify } from "../../src/rules/notify/plan.ts";
 import { ways } from "../../src/rules/notify/ways.ts";
 import { judgeApplied } from "../../src/rules/schedule/applied.ts";
@@ -58,6 +59,7 @@ test.each([
   ["before a change of alarms", planAlarms(alarms).preconditions.map(named)],
   ["of archive verify", uniquely(verifyArchives(standingFacts()).map(named))],
   ["of thaw, fetch and abort", ARCHIVE_READING.map(ofCheck)],
+  ["of the heartbeat", HEARTBEAT_CHECKS.map(ofCheck)],
   ["of the ways to people", ways(everyCheck()).findings.map(named)],
   ["before a change of topics", planNotify(everyCheck()).preconditions.map(named)],
   ["before a change of the schedule", planSchedule(schedule, "s").preconditions.map(named)],
