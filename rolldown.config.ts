@@ -23,7 +23,7 @@ export default defineConfig([
       /** What nearly every command loads in dozens of small chunks otherwise: to open one takes as long as to run it. */
       codeSplitting: {
         groups: [
-          { name: "core", test: /src\/(core|ports)\/|src\/rules\/backup\/facts/ },
+          { name: "core", test: /src\/(core|ports)\/|src\/rules\/backup\/facts|src\/cli\/(report-flag|waiver-text)/ },
           { name: "zod", test: /node_modules\/zod\// },
           { name: "judgement", test: /src\/rules\/(backup|drill|clock-skew)/ },
         ],

@@ -5,7 +5,7 @@ import { OpsError } from "../core/error.ts";
 import { didYouMean } from "../core/suggest.ts";
 import type { CommandSpec, OptionSpec } from "./command-spec.ts";
 import { COMMANDS, FORMATS, type Format, GLOBAL_OPTIONS } from "./grammar.ts";
-import { hasForm, type ReportTarget, reportTarget } from "./report-flag.ts";
+import { hasForm, type ReportTarget, refuseShared, reportTarget } from "./report-flag.ts";
 import { wordsOf } from "./simple.ts";
 
 export interface GlobalFlags {
@@ -140,6 +140,7 @@ function invoke(
   const given = (spec.arguments ?? []).map(({ name }, index) => [name, received[index]] as const);
   const words = given.filter(([, value]) => value !== undefined);
   const flags = globalFlags(options, spec);
+  refuseShared(flags.reports, [flags.config, ...[...words, ...ownInput].flatMap(([, value]) => value)]);
   if (!hasForm(spec.gives, flags.format)) throw noForm(spec.name, flags.format);
   if (flags.heartbeat && spec.gives === "artifact") throw noHeartbeat(spec.name);
   return { command: spec, flags, input: Object.fromEntries([...words, ...ownInput]) };

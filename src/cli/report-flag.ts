@@ -36,11 +36,25 @@ export function hasForm(gives: Outcome["kind"], format: Format): boolean {
   return gives === "report" || (format !== "junit" && format !== "openmetrics");
 }
 
-/** The report files among words that could not be parsed: what is wrong with them is told there too. */
+/** A report replaces what stands there: not the policy of this run, nor a plan that it has just saved. */
+export function refuseShared(reports: readonly ReportTarget[], others: readonly unknown[]): void {
+  const shared = reports.find(({ path }) => others.includes(path));
+  if (shared !== undefined)
+    throw new OpsError("usage", `--report: ${shared.path} is named for something else, too`, {
+      hint: "name a file of its own for each report",
+    });
+}
+
+/**
+ * The report files among words that could not be parsed: what is wrong with them is told there too, but for a name that
+ * stands there twice, for it may be that of something else.
+ */
 export function targetsAmong(argv: readonly string[]): readonly ReportTarget[] {
+  const values = argv.map((word) => /^--[a-z-]+=(.*)$/s.exec(word)?.[1] ?? word);
   return argv.flatMap((word, index) => {
-    const path = word === "--report" ? argv[index + 1] : /^--report=(.*)$/s.exec(word)?.[1];
-    return (path === undefined ? undefined : targetOf(path)) ?? [];
+    const path = word === "--report" ? argv[index + 1] : word.startsWith("--report=") ? values[index] : undefined;
+    if (path === undefined || values.indexOf(path) !== values.lastIndexOf(path)) return [];
+    return targetOf(path) ?? [];
   });
 }
 

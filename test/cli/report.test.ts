@@ -106,6 +106,17 @@ describe("what cannot be written is found before anything is asked", () => {
     }
   });
 
+  test.each([
+    "config check --config policy.json --report policy.json",
+    "config init policy.json --report=policy.json",
+    "restore pitr core --at=1h --to x --plan-file=plan.json --report plan.json",
+  ])("what is named for something else, which it would replace: %s", async (command) => {
+    const ran = await run(command.split(" "));
+    expect(ran.exitCode).toBe(64);
+    expect(ran.stderr).toMatch(/^error: --report: \w+\.json is named for something else, too$/m);
+    expect(ran.reports.size).toBe(0);
+  });
+
   test("the same file twice, by whatever name", async () => {
     const folder = mkdtempSync(join(tmpdir(), "litally-ops-report-"));
     const [one, other] = [join(folder, "r.json"), `${folder}/./r.json`];

@@ -123,7 +123,7 @@ describe("the code kept by the build", () => {
       "schema",
       "atlas",
       "judgement",
-      "render",
+      "run-outcome",
     ])
       expect(said).toContain(`true ${chunk}.js\n`);
   });
@@ -151,13 +151,24 @@ describe("the code kept by the build", () => {
 
 describe("signals and limits", () => {
   test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s in the middle: 130", async (name) => {
-    const running = start(built.bin, ["backup", "verify", "--sandbox", "--fault", "hang", "--json"]);
+    const report = join(built.folder, `${name}.json`);
+    const running = start(built.bin, [
+      "backup",
+      "verify",
+      "--sandbox",
+      "--fault",
+      "hang",
+      "--json",
+      "--report",
+      report,
+    ]);
     await running.said(/reading backups/);
     running.signal(name);
     const ended = await running.ended;
     expect(ended.exitCode, ended.stderr).toBe(130);
     expect(lastLine(ended.stderr)).toBe("verdict: INTERRUPTED - nothing was changed (exit 130)");
     expect(JSON.parse(ended.stdout)).toMatchObject({ kind: "error", error: { kind: "aborted" } });
+    expect(readFileSync(report, "utf8")).toBe(ended.stdout);
   });
 
   test("--timeout: 2, and it says which limit it was", async () => {
