@@ -3,8 +3,8 @@ import * as z from "zod/mini";
 import { OpsError } from "../core/error.ts";
 import type { Artifact } from "../core/report.ts";
 import { didYouMean } from "../core/suggest.ts";
-import type { CommandSpec } from "./command-spec.ts";
-import { COMMANDS, GLOBAL_OPTIONS } from "./grammar.ts";
+import type { CommandSpec, OptionSpec } from "./command-spec.ts";
+import { COMMANDS, FORMATS, GLOBAL_OPTIONS } from "./grammar.ts";
 
 export const input = z.strictObject({ shell: z.string() });
 
@@ -34,6 +34,13 @@ const nounsWithVerbs = () => [
     COMMANDS.filter((command) => command.name.includes(" ")).map((command) => command.name.split(" ")[0] ?? ""),
   ),
 ];
+
+/** The flags that a file follows, as a pattern of the shell. */
+const fileFlags = () => {
+  const all = [...GLOBAL_OPTIONS, ...COMMANDS.flatMap(({ options }) => options)];
+  return [...new Set(flagsOf(all.filter(takesFile)))].join("|");
+};
+const takesFile = ({ flags }: { readonly flags: string }) => flags.endsWith(" <file>");
 
 /** Shell lines that fill `words` for a command: its flags, and its argument where that is a closed set. */
 function candidates(name: string): string {
@@ -79,6 +86,10 @@ ${flagCases.join("\n")}
     *) words="${globals()}" ;;
     esac
   fi
+  case "\${COMP_WORDS[COMP_CWORD-1]}" in
+  ${fileFlags()}) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+  --format) words="${FORMATS.join(" ")}" ;;
+  esac
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
 complete -F _litally_ops litally-ops
@@ -120,12 +131,12 @@ ${[...groups, ...lines, ...GLOBAL_OPTIONS.map((option) => fishFlag(option, ""))]
 `;
 }
 
-function fishFlag(
-  { flags, description }: { readonly flags: string; readonly description: string },
-  condition: string,
-): string {
+function fishFlag(option: OptionSpec, condition: string): string {
+  const { flags, description } = option;
   const [flag = "", value] = flags.split(" ");
-  return `complete -c litally-ops${condition} -l ${flag.slice(2)}${value?.startsWith("<") === true ? " -r" : ""} -d '${quote(description)}'`;
+  const required = value?.startsWith("<") === true ? " -r" : "";
+  const files = takesFile(option) ? " -F" : flag === "--format" ? ` -a '${FORMATS.join(" ")}'` : "";
+  return `complete -c litally-ops${condition} -l ${flag.slice(2)}${required}${files} -d '${quote(description)}'`;
 }
 
 function quote(text: string): string {

@@ -61,6 +61,12 @@ describe("bash", () => {
     expect(await offered(["sandbox", "up", "--w"])).toEqual(["--world"]);
   });
 
+  test("offers files to the flags that want one, and formats to the one that wants those", async () => {
+    expect(await offered(["backup", "verify", "--config", "package.j"])).toEqual(["package.json"]);
+    expect(await offered(["backup", "verify", "--report", "package.j"])).toEqual(["package.json"]);
+    expect(await offered(["backup", "verify", "--format", "j"])).toEqual(["json", "junit"]);
+  });
+
   test("offers shells", async () => expect(await offered(["completion", ""])).toEqual(["bash", "zsh", "fish"]));
 
   test("offers the databases of the policy, also of another one", async () => {
