@@ -38,7 +38,13 @@ export function connectPings({ limits = PING_LIMITS, ...options }: PingOptions):
   const attempt = async (ping: Ping): Promise<OpsError | null> => {
     const headers = { "content-type": "text/plain; charset=utf-8", "user-agent": options.userAgent };
     try {
-      const context = { dispatcher: await dispatcher(), limits, signal, onHeaders: () => {} };
+      const context = {
+        peer: PEER,
+        dispatcher: await dispatcher(),
+        limits,
+        signal,
+        onHeaders: () => {},
+      };
       const request = { method: "POST", url: urlOf(base, ping), headers, body: ping.text, attempt: 1 } as const;
       return refusal(await exchangeOver(context, request));
     } catch (error) {
@@ -91,6 +97,7 @@ function refusal({ status, text }: HttpResponse): OpsError | null {
 }
 
 const SWITCH = "the dead man's switch";
+const PEER = { name: SWITCH, variable: "the url" };
 
 /** Neither the address nor its host is told: both may be secret. */
 function inOurWords({ kind, message, cause }: OpsError): OpsError {

@@ -62,9 +62,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "doctor",
     gives: "report",
     summary: "can we work here? machine, policy, credentials, access, with fixes",
-    details: "Reads only. Exits 0 where backup verify and backup list can work; what other commands need is a warning.",
-    options: [],
-    examples: ["litally-ops doctor"],
+    details:
+      "Reads only. Exits 0 where backup verify and backup list can work; what other commands need is a warning. With --schedules it judges the policy's schedules alone, by what CloudWatch heard of their runs and by what GitHub says of their workflows.",
+    options: [
+      { flags: "--schedules", description: "when did each schedule last run, and has GitHub disabled its workflow?" },
+    ],
+    examples: ["litally-ops doctor", "litally-ops doctor --schedules"],
     load: () => import("../commands/doctor.ts"),
   },
   {

@@ -53,6 +53,9 @@ const SECRET_VARIABLES = {
   AWS_SESSION_TOKEN: "AWS_ACCESS_KEY_ID",
 } as const;
 
+/** Secrets that have no name beside them. */
+const SECRET_TOKENS = ["GITHUB_TOKEN"] as const;
+
 /** Connection strings: as a whole, and what is secret in them. */
 const SECRET_URIS = ["LITALLY_OPS_VERIFY_URI", "LITALLY_OPS_SOURCE_URI"] as const;
 
@@ -62,7 +65,8 @@ export function secretsIn(env: Readonly<Record<string, string | undefined>>): re
     const secret = env[variable];
     return secret === undefined || secret === "" ? [] : [secret, base64(`${env[name] ?? ""}:${secret}`)];
   });
-  return [...plain, ...SECRET_URIS.flatMap((variable) => secretsInUri(env[variable]))];
+  const tokens = SECRET_TOKENS.flatMap((variable) => env[variable] ?? []);
+  return [...plain, ...tokens, ...SECRET_URIS.flatMap((variable) => secretsInUri(env[variable]))];
 }
 
 /** Where a password ends is guessed both ways: one that holds an unencoded `@` is wrong there, and secret all the same. */

@@ -5,7 +5,7 @@ import { wrap } from "../core/wrap.ts";
  * A command begins with the name of a program, at the start or after a colon, a comma (and "and" or "then") or a
  * bracket, and ends before a semicolon, a comma or a bracket that a space follows.
  */
-const COMMAND = /(?<=^|[:,] (?:and |then )?|\s\()(?:atlas|litally-ops|aws|echo|eval) .+?(?=[;,)]+(?: |$)|$)/g;
+const COMMAND = /(?<=^|[:,] (?:and |then )?|\s\()(?:atlas|litally-ops|aws|gh|echo|eval) .+?(?=[;,)]+(?: |$)|$)/g;
 const COMMAND_INDENT = "  ";
 
 export function remedyLines(remedy: string, width: number): readonly string[] {

@@ -32,14 +32,16 @@ export interface TextOptions {
 
 const TEXT_WIDTH = 80;
 const LABEL_WIDTH = 9;
-/** With more subjects than this, what passes is counted rather than listed. */
+/** With more subjects than this, what passes is counted rather than listed, unless there is little of it in all. */
 const MAX_SUBJECTS_IN_FULL = 3;
+const MAX_FINDINGS_IN_FULL = 16;
 
 export function renderReport(report: Report, options: TextOptions): string {
   const groups = [...Map.groupBy(report.findings, (finding) => finding.subject)].sort(([, a], [, b]) =>
     bySeverity({ status: worst(a) }, { status: worst(b) }),
   );
-  const inFull = options.verbose || groups.length <= MAX_SUBJECTS_IN_FULL;
+  const inFull =
+    options.verbose || groups.length <= MAX_SUBJECTS_IN_FULL || report.findings.length <= MAX_FINDINGS_IN_FULL;
   const head = [
     ...rehearsal(report),
     `${report.command}, ${report.environment}, as seen ${formatInstant(report.observedAt)}`,

@@ -4,6 +4,7 @@ import type { Atlas } from "../ports/atlas.ts";
 import type { Aws } from "../ports/aws.ts";
 import type { CloudWatch } from "../ports/cloudwatch.ts";
 import type { Files } from "../ports/files.ts";
+import type { Github } from "../ports/github.ts";
 import type { Keys } from "../ports/keys.ts";
 import type { Machine } from "../ports/machine.ts";
 import type { Mongo, MongoRole } from "../ports/mongo.ts";
@@ -42,6 +43,8 @@ export interface Context {
   readonly sns: () => Promise<Sns>;
   /** By the connection strings of the environment; OpsError `config` where there is none. */
   readonly mongo: (role: MongoRole) => Promise<Mongo>;
+  /** Of one repository: the policy's, or else the one that the environment names; OpsError `auth` or `config` where it cannot be asked. */
+  readonly github: (repository: string | undefined) => Promise<Github>;
   readonly sandbox: () => Promise<SandboxControl>;
   /** SHA-256 of bytes, for those who compute nothing themselves. */
   readonly sha256: () => Promise<(bytes: Uint8Array) => Uint8Array>;

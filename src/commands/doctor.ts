@@ -13,9 +13,10 @@ import { AWS_CHECKS, type AwsFacts, type AwsNeed, DOCTOR_CHECKS, type DoctorFact
 import type { Context } from "./context.ts";
 import { reporter } from "./reporting.ts";
 
-export const input = z.strictObject({});
+export const input = z.strictObject({ schedules: z.optional(z.boolean()) });
 
-export async function run(_input: z.output<typeof input>, context: Context): Promise<Report> {
+export async function run({ schedules }: z.output<typeof input>, context: Context): Promise<Report> {
+  if (schedules === true) return (await import("./doctor-schedules.ts")).judgeSchedules(context);
   const { machine, progress } = context;
   const policy = await observe(() => context.policy());
   const atlas = asked(await observe(context.atlas));

@@ -39,5 +39,9 @@ export const heartbeat = block({
     "The url of a dead man's switch in the manner of healthchecks.io, from the environment. The command as one word is put after it: <url>/backup-verify.",
     z.exactOptional(url()),
   ),
+  repository: field(
+    "The GitHub repository whose workflows run the schedules. When absent, the one that a workflow runs in.",
+    z.exactOptional(text(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, "a repository; write owner/name")),
+  ),
   schedules: field("The commands that run regularly, each with its rhythm.", nonEmptyList(schedule, "schedule")),
 });

@@ -13,6 +13,8 @@ export interface CloudWatch {
   listMuteRules(): Promise<readonly MuteRule[]>;
   /** For each metric whether it has reported a datapoint since; in as few calls as the service allows. */
   reportedSince(metrics: readonly MetricOf[], since: Date): Promise<readonly boolean[]>;
+  /** The datapoints of each statistic, oldest first; one that CloudWatch gives in part alone is not known. In as few calls as the service allows. */
+  datapoints(stats: readonly MetricStat[], window: Window): Promise<readonly Observed<readonly Datapoint[]>[]>;
   /** What happened to an alarm since, newest first. */
   listHistory(alarmName: string, since: Date): Promise<readonly AlarmEvent[]>;
   /** Creates the alarm, or replaces it whole: its state stays. The same order twice is the same as once. */
@@ -59,6 +61,18 @@ export interface MetricStat extends MetricOf {
   readonly periodSeconds: number;
   /** null: whatever unit. */
   readonly unit: string | null;
+}
+
+/** Both must be whole periods of what is asked for, which may go back no further than CloudWatch keeps those. */
+export interface Window {
+  readonly since: Date;
+  readonly until: Date;
+}
+
+export interface Datapoint {
+  /** When its period begins. */
+  readonly at: Date;
+  readonly value: number;
 }
 
 export interface MetricQuery {

@@ -17,8 +17,9 @@ export interface AwsWorld {
   readonly denied: readonly string[];
 }
 
-export function newAws({ accountId, region, keys, watch }: AwsWorld): AwsState {
-  return { ...(watch ?? NO_WATCH), accountId, region, keys };
+/** `points` were sent before. */
+export function newAws({ accountId, region, keys, watch }: AwsWorld, points: AwsState["points"] = []): AwsState {
+  return { ...(watch ?? NO_WATCH), points, accountId, region, keys };
 }
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: nobody can be denied it. */

@@ -10,18 +10,22 @@ import { didYouMean } from "../core/suggest.ts";
 import { AWS_CREDENTIALS, type AwsWorld, newAws } from "./aws.ts";
 import { buildState } from "./build.ts";
 import { exportWriter } from "./export-writer.ts";
+import { GITHUB_SANDBOX } from "./github.ts";
 import { objectId, uuid } from "./ids.ts";
 import type { SandboxSeed } from "./model.ts";
 import { openS3, plainBucket, type S3 } from "./s3/s3.ts";
+import { pastOf, pointsOf, type SeedSchedules, workflowsOf } from "./schedules.ts";
 import { type Credentials, createService } from "./service.ts";
 import { openStore, type Store } from "./store.ts";
 import { WORLDS, type World } from "./worlds.ts";
 
 export { AWS_CREDENTIALS, type AwsWorld } from "./aws.ts";
+export { GITHUB_SANDBOX, githubUrlOf } from "./github.ts";
 export { objectId } from "./ids.ts";
 export type { SandboxSeed, SeedDatabase } from "./model.ts";
 export { archiveBucket } from "./s3/s3.ts";
 export type { SeedObject } from "./s3/seed.ts";
+export type { SeedSchedules } from "./schedules.ts";
 export { tarball } from "./tarball.ts";
 export { listWorlds } from "./worlds.ts";
 
@@ -44,6 +48,8 @@ export interface SandboxOptions {
   readonly seed: SandboxSeed;
   /** What there is in AWS; absent: an account without topics and buckets. */
   readonly aws?: AwsWorld;
+  /** The commands that run regularly; absent: none does. */
+  readonly schedules?: SeedSchedules;
   /** What the world's clock shows at the start. */
   readonly startAt: Date;
   /** Real time since the start; the world's clock runs by it. */
@@ -63,14 +69,12 @@ export interface SandboxOptions {
 /** Throws OpsError `usage` for a world or fault that there is not, `config` for a state file that cannot be used. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const world = findWorld(options.world);
-  const sound = options.aws ?? EMPTY_ACCOUNT;
-  const damages = [world.archives, world.alarms].filter((damage) => damage !== undefined);
-  const aws = damages.reduce((account, damage) => damage(account, options.startAt.getTime()), sound);
+  const { aws, points, github } = surroundings(world, options);
   const store = openStore({
     startAt: options.startAt,
     elapsedMs: options.elapsedMs,
     stateFile: options.stateFile,
-    build: () => buildState(world, options.seed, options.startAt, newAws(aws)),
+    build: () => buildState(world, options.seed, options.startAt, newAws(aws, points)),
     world: world.name,
     projectId: options.seed.projectId,
   });
@@ -81,6 +85,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     store,
     denied: aws.denied,
     credentials: SANDBOX_CREDENTIALS,
+    github,
     faults: options.faults ?? [],
     downloadSizeBytes: options.downloadSizeBytes,
     settle,
@@ -98,6 +103,22 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     close: async () => {
       await Promise.all([close(server), close(s3.server)]);
       s3.close();
+    },
+  };
+}
+
+/** What the world is like beside Atlas: AWS, the runs that CloudWatch has heard of, GitHub. */
+function surroundings(world: World, { aws = EMPTY_ACCOUNT, schedules = NO_SCHEDULES, startAt }: SandboxOptions) {
+  const nowMs = startAt.getTime();
+  const damages = [world.archives, world.alarms].filter((damage) => damage !== undefined);
+  const past = pastOf(schedules, nowMs, world.schedules);
+  return {
+    aws: damages.reduce((account, damage) => damage(account, nowMs), aws),
+    points: pointsOf(past, schedules.environment),
+    github: {
+      repository: schedules.repository,
+      isReadable: world.canReadWorkflows !== false,
+      workflows: workflowsOf(past),
     },
   };
 }
@@ -133,6 +154,8 @@ function openWorldsS3(
     log: log ?? (() => {}),
   });
 }
+
+const NO_SCHEDULES: SeedSchedules = { environment: "", repository: GITHUB_SANDBOX.repository, all: [] };
 
 const EMPTY_ACCOUNT: AwsWorld = {
   accountId: "111122223333",

@@ -9,6 +9,7 @@ import { createDigestGuard, type DigestGuard } from "./digest.ts";
 import { DOWNLOAD_PREFIX } from "./downloads.ts";
 import { createFaults, type Disturbance, type Faults } from "./faults.ts";
 import { createFileServer, type FileServer, sendFile } from "./file-server.ts";
+import { type GithubWorld, githubAnswer } from "./github.ts";
 import { hear } from "./heard.ts";
 import { negotiate } from "./media-type.ts";
 import { findOperation } from "./operations.ts";
@@ -28,6 +29,7 @@ export interface ServiceOptions {
   /** What may not be asked of AWS: see AwsWorld. */
   readonly denied: AwsNow["rights"]["denied"];
   readonly credentials: Credentials;
+  readonly github: GithubWorld;
   readonly faults: readonly string[];
   /** Of every file of a download; undefined: it goes by the snapshot's. */
   readonly downloadSizeBytes: number | undefined;
@@ -48,7 +50,7 @@ export function createService(options: ServiceOptions): RequestListener {
   };
 }
 
-interface Service extends Pick<ServiceOptions, "store" | "denied" | "settle" | "log"> {
+interface Service extends Pick<ServiceOptions, "store" | "denied" | "github" | "settle" | "log"> {
   readonly digest: DigestGuard;
   readonly tokens: TokenOffice;
   readonly files: FileServer;
@@ -71,11 +73,12 @@ interface Received {
 }
 
 function assemble(options: ServiceOptions): Service {
-  const { store, denied, credentials, faults: texts, settle, log } = options;
+  const { store, denied, github, credentials, faults: texts, settle, log } = options;
   let faults = createFaults(texts);
   return {
     store,
     denied,
+    github,
     settle,
     log,
     digest: createDigestGuard({ name: credentials.publicKey, password: credentials.privateKey }),
@@ -106,6 +109,7 @@ async function serve(service: Service, message: IncomingMessage, response: Serve
   const answer =
     (await faults.disturb()) ??
     answerAws(service, { method, url, headers: message.headers, body }) ??
+    githubAnswer(request, service.github) ??
     answerAtlas(service, request);
   if (answer === "hang") return;
   if (answer === "reset") return void message.socket.resetAndDestroy();

@@ -1,6 +1,6 @@
 /**
  * The catalogue of worlds: a healthy one, and one for each way in which the backup of the first database can be wrong, or
- * its archives, or what watches all of it. Each says what must be made of it; damages.ts and its kin hold how it comes about.
+ * its archives, what watches all of it, or what runs regularly. Each says what must be made of it; damages.ts and its kin hold how it comes about.
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../core/duration.ts";
 import type { AlarmDamage } from "./alarm-damages.ts";
@@ -12,12 +12,14 @@ import type { Shape } from "./build.ts";
 import type { Damage } from "./damages.ts";
 import * as damage from "./damages.ts";
 import type { ClusterRecord, ExportsEnd, RestoresEnd } from "./model.ts";
+import { SCHEDULE_WORLDS } from "./schedule-worlds.ts";
+import type { ScheduleDamage } from "./schedules.ts";
 
 export interface WorldInfo {
   readonly name: string;
   readonly summary: string;
   /** Whose verdict it is about. */
-  readonly command: "backup verify" | "archive verify" | "alarms audit";
+  readonly command: "backup verify" | "archive verify" | "alarms audit" | "doctor --schedules";
   /** What that command must say. */
   readonly verdict: "pass" | "warn" | "fail" | "unknown";
   /** The check that must say it; null where every check passes. */
@@ -49,6 +51,10 @@ export interface World extends WorldInfo {
   /** What has happened to alarms and topics, and to Atlas's alerts, which are all sound otherwise. */
   readonly alarms?: AlarmDamage;
   readonly alerts?: AlertDamage;
+  /** What has happened to the first command that runs regularly, which all do well otherwise. */
+  readonly schedules?: ScheduleDamage;
+  /** Whether the token may read GitHub's workflows; absent: it may. */
+  readonly canReadWorkflows?: boolean;
   /** What is otherwise about the clusters to restore to. */
   readonly target?: Partial<ClusterRecord>;
   readonly targetShape?: Partial<Shape>;
@@ -266,4 +272,5 @@ export const WORLDS: readonly World[] = [
   }),
   ...ARCHIVE_WORLDS,
   ...ALARM_WORLDS,
+  ...SCHEDULE_WORLDS,
 ];

@@ -23,7 +23,6 @@ import {
   type SubscriptionRecord,
   type TopicRecord,
 } from "../sandbox/watch.ts";
-import { seedBeats } from "./sandbox-beats.ts";
 
 /** All of it is older than what CloudWatch remembers of alarms. */
 const AGE_MS = 90 * DAY_MS;
@@ -56,7 +55,6 @@ export function seedWatch({ policy, home, now, extraAlarms }: Seeding): Required
       metrics: alarms
         .flatMap(({ words }) => metricsOf(words))
         .filter(({ namespace }) => namespace !== HEARTBEAT_NAMESPACE),
-      points: seedBeats(policy, now),
       topics: policy.topics.map(({ name }) => seedTopic(name, keyIds.get(name) ?? null, home)),
       subscriptions: policy.topics.flatMap((topic) => seedSubscriptions(topic, bornAt)),
     },

@@ -8,11 +8,14 @@ import {
   AWS_CREDENTIALS,
   type AwsWorld,
   archiveBucket,
+  GITHUB_SANDBOX,
+  githubUrlOf,
   listWorlds,
   SANDBOX_CREDENTIALS,
   type Sandbox,
   type SandboxSeed,
   type SeedDatabase,
+  type SeedSchedules,
   s3UrlOf,
   startSandbox,
 } from "../sandbox/sandbox.ts";
@@ -56,8 +59,9 @@ export function serveWorld(world: WorldRequest): Promise<Sandbox> {
   const { policy, mongo = {}, hasNoArchives, extraAlarms, ...request } = world;
   const stored = () => ({ objects: seedArchives(policy, request.startAt), uploads: [] });
   const aws = { ...awsOf(policy, request.startAt, extraAlarms), ...(hasNoArchives === true ? {} : { stored }) };
+  const schedules = schedulesOf(policy);
   const seed = { ...seedOf(policy), ...seedAlerts(policy, request.startAt), mongo };
-  return startSandbox({ ...request, seed, aws });
+  return startSandbox({ ...request, seed, aws, schedules });
 }
 
 /** The `sandbox` commands' view; `serve` is given what only the run knows. */
@@ -95,6 +99,15 @@ export function worldAws(url: string): {
 /** Where a world takes pings. */
 export function pingsOf(url: string): string {
   return `${url}${PINGS_PREFIX}`;
+}
+
+/** The GitHub of a world, whatever else is configured: a job's own GITHUB_API_URL and token lead to the real one. */
+export function githubOf(url: string): Readonly<Record<string, string>> {
+  return {
+    GITHUB_API_URL: githubUrlOf(url),
+    GITHUB_TOKEN: GITHUB_SANDBOX.token,
+    GITHUB_REPOSITORY: GITHUB_SANDBOX.repository,
+  };
 }
 
 interface ServedWorld {
@@ -171,6 +184,14 @@ export function mongoStandIns(env: Readonly<Record<string, string | undefined>>)
 
 function seedOf(policy: Policy): SandboxSeed {
   return { projectId: policy.atlas.projectId, databases: policy.databases.map(seedDatabase) };
+}
+
+/** In the repository of the policy, or else in one of the sandbox's own. */
+function schedulesOf({ environment, heartbeat }: Policy): SeedSchedules {
+  const all = (heartbeat?.schedules ?? []).map(({ command, every, grace, workflow = null }) => {
+    return { command, everyMs: shortestMs(every), graceMs: longestMs(grace), workflow };
+  });
+  return { environment, repository: heartbeat?.repository ?? GITHUB_SANDBOX.repository, all };
 }
 
 /** The account of the policy, with everything that the policy names, and nothing refused. */

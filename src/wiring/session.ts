@@ -114,6 +114,13 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
       },
       ...connectUntil(signal),
       mongo,
+      github: async (repository) => {
+        const { connectGithub } = await import("./github.ts");
+        const { env: at } = await place();
+        const connected = await connectGithub({ ...request, machine, env: at, clock: time.clock }, repository);
+        opened(connected);
+        return connected;
+      },
       sandbox: async () => {
         const { sandboxControl, variables } = await import("./sandbox.ts");
         request.secrets.allow(Object.values(variables("")));
@@ -186,12 +193,12 @@ async function findPlace(opening: Opening): Promise<Place> {
   const { env } = machine;
   const url = nonEmpty(env["LITALLY_OPS_SANDBOX"]);
   if (url === undefined) return { env, policy: policySource(request, policyFile, env) };
-  const { pingsOf, servedWorld, worldAws } = await import("./sandbox.ts");
+  const { githubOf, pingsOf, servedWorld, worldAws } = await import("./sandbox.ts");
   const served = await servedWorld(url, env, time.clock.now);
   time.moveBy(served.offsetMs);
   opening.rehearse(served.world);
   return {
-    env,
+    env: { ...env, ...githubOf(url) },
     policy: policySource(request, rehearsalPolicyFile(opening), env),
     aws: worldAws(url),
     pings: pingsOf(url),
@@ -201,7 +208,9 @@ async function findPlace(opening: Opening): Promise<Place> {
 /** A world in this very process, behind a real port: the run goes by its address, its credentials and its clock. */
 async function embeddedPlace(opening: Opening, world: string): Promise<Place> {
   const { machine, request, time, closers } = opening;
-  const { mongoStandIns, pingsOf, SANDBOX_VARIABLES, serveWorld, variables, worldAws } = await import("./sandbox.ts");
+  const { githubOf, mongoStandIns, pingsOf, SANDBOX_VARIABLES, serveWorld, variables, worldAws } = await import(
+    "./sandbox.ts"
+  );
   const env = { ...SANDBOX_VARIABLES, ...machine.env };
   const loaded = await policySource(request, rehearsalPolicyFile(opening), env)(...(await allSections()));
   const startedMs = machine.elapsedMs();
@@ -219,7 +228,7 @@ async function embeddedPlace(opening: Opening, world: string): Promise<Place> {
   opening.rehearse(world);
   const { url } = sandbox;
   return {
-    env: { ...machine.env, ...variables(url) },
+    env: { ...machine.env, ...variables(url), ...githubOf(url) },
     policy: async () => loaded,
     aws: worldAws(url),
     pings: pingsOf(url),

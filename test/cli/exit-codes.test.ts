@@ -12,6 +12,7 @@ const BY_STATUS: Readonly<Record<Status, number>> = { pass: 0, waived: 0, warn: 
 const VERDICT_LINE =
   /^verdict: (PASS|WAIVED|WARN|FAIL|UNKNOWN|DONE|ERROR|INTERRUPTED|CHANGES|REFUSED|DECLINED|RUNNING|FAILED)\b.*\(exit (\d+)\)$/;
 const BAD = "--config test/cli/policies/bad.yaml";
+const SCHEDULES = "test/cli/policies/schedules.yaml";
 /** A key that no sandbox knows, at an address where nothing listens. */
 const NOBODY = {
   ...POLICY_VARIABLES,
@@ -333,6 +334,9 @@ const TABLE: readonly Row[] = [
   { command: "doctor", exitCode: 1 },
   { command: "doctor", env: NOBODY, exitCode: 2 },
   { command: "doctor --sandbox", ...ENDED, exitCode: 130 },
+  { command: `doctor --schedules --sandbox --config ${SCHEDULES}`, exitCode: 0 },
+  { command: `doctor --schedules --sandbox schedule-failed --config ${SCHEDULES}`, exitCode: 1 },
+  { command: `doctor --schedules --sandbox schedules-unheard --config ${SCHEDULES}`, exitCode: 2 },
   { command: "sandbox worlds", exitCode: 0 },
   { command: "sandbox env", exitCode: 0 },
   { command: "sandbox env --port many", exitCode: 64 },

@@ -132,6 +132,20 @@ const CASES: readonly Case[] = [
   { name: "archive-fetch-frozen", command: "archive fetch core 2026-06 --to - --sandbox" },
   { name: "archive-fetch-stdout", command: "archive fetch core 2026-10 --to - --sandbox archive-wrong-class" },
   { name: "archive-abort", command: "archive abort core --sandbox archive-orphaned-upload" },
+  { name: "doctor-schedules", command: `doctor --schedules --sandbox --config ${POLICIES}/schedules.yaml` },
+  {
+    name: "doctor-schedule-disabled",
+    command: `doctor --schedules --sandbox schedule-disabled --config ${POLICIES}/schedules.yaml`,
+  },
+  {
+    name: "doctor-schedule-died",
+    command: `doctor --schedules --sandbox schedule-died --config ${POLICIES}/schedules.yaml`,
+  },
+  {
+    name: "doctor-workflows-unreadable",
+    command: `doctor --schedules --sandbox workflows-unreadable --config ${POLICIES}/schedules.yaml`,
+  },
+  { name: "doctor-schedules-none", command: `doctor --schedules --sandbox --config ${POLICIES}/several.yaml` },
   { name: "worlds", command: "sandbox worlds" },
   { name: "sandbox-env", command: "sandbox env --port 4401" },
   { name: "sandbox-env-unset", command: "sandbox env --unset" },

@@ -42,6 +42,7 @@ describe("a heartbeat", () => {
     ["on loopback", policy([withUrl(NIGHTLY, "${HC}")]), { HC: "http://127.0.0.1:8000/ping" }],
     ["too rare for an alarm, looked after by doctor", policy([MONTHLY, DOCTOR]), {}],
     ["too rare for an alarm, with a url", policy([withUrl(MONTHLY, "${HC}")]), URL_OF],
+    ["in a repository that is named", policy([NIGHTLY], { more: "  repository: litally/ops.tools\n" }), {}],
     ["of a week in all", policy(["{ command: doctor, every: 6d, grace: 1d, workflow: weekly.yml }"]), {}],
   ])("%s", (_title, text, env) => {
     expect(problems(text, env)).toEqual([]);
@@ -116,6 +117,12 @@ describe("a heartbeat", () => {
       [
         "9:7: heartbeat.schedules[0]: it becomes the alarm our-heartbeat-backup-verify-missed, which stands under alarms too; remove it there",
       ],
+    ],
+    [
+      "its repository is an address",
+      policy([NIGHTLY], { more: "  repository: https://github.com/litally/ops\n" }),
+      {},
+      ['8:15: heartbeat.repository: "https://github.com/litally/ops" is not a repository; write owner/name'],
     ],
     [
       "there is no schedule",

@@ -19,6 +19,7 @@ import { planNotify } from "../../src/rules/notify/plan.ts";
 import { ways } from "../../src/rules/notify/ways.ts";
 import { judgeApplied } from "../../src/rules/schedule/applied.ts";
 import { planSchedule } from "../../src/rules/schedule/plan.ts";
+import { SCHEDULE_CHECKS } from "../../src/rules/schedules/checks.ts";
 import { snapshotOutcome } from "../../src/rules/snapshot/outcome.ts";
 import { snapshotPreconditions } from "../../src/rules/snapshot/preconditions.ts";
 import { ALL, alarmFacts, alertFacts } from "./alarms/live.ts";
@@ -52,6 +53,7 @@ function uniquely(checks: readonly ReturnType<typeof named>[]) {
 test.each([
   ["of backup verify", BACKUP_CHECKS.map(ofCheck)],
   ["of doctor", [...DOCTOR_CHECKS.map(ofCheck), ...AWS_CHECKS.map(ofCheck)]],
+  ["of doctor --schedules", SCHEDULE_CHECKS.map(ofCheck)],
   ["before a snapshot", snapshotPreconditions(nothing, "s").map(named)],
   ["after a snapshot", snapshotOutcome({ backup: nothing, snapshotId: "1", retentionDays: 1 }, "s").map(named)],
   ["before a push", pushPreconditions(aPush({ bucket: GONE }), "s").map(named)],

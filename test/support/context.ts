@@ -23,6 +23,7 @@ export function aContext(
     cloudwatch: notUsed,
     sns: notUsed,
     mongo: notUsed,
+    github: notUsed,
     sandbox: notUsed,
     files: {
       create: notUsed,

@@ -110,6 +110,7 @@ function labelOf(element: Json): string {
   const { frequencyType, name, stateName, Effect, Sid } = element as { readonly [key: string]: Json };
   if (typeof Sid === "string" && Effect !== undefined) return `#${Sid}`;
   if ("AlarmName" in element && !("AlarmRule" in element)) return "Metrics" in element ? "#math" : "#metric";
+  if ("StatusCode" in element) return `#${Reflect.get(element, "Id")}`;
   if ("ReturnData" in element) return "Expression" in element ? "#expression" : "#stat";
   if (typeof frequencyType === "string" && "snapshotType" in element)
     return frequencyType === "daily" ? "" : `#${frequencyType}`;

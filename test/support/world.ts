@@ -7,13 +7,15 @@ import { HTTP_LIMITS } from "../../src/adapters/atlas/http.ts";
 import { files } from "../../src/adapters/files.ts";
 import type { CommandSpec } from "../../src/cli/command-spec.ts";
 import { COMMANDS } from "../../src/cli/grammar.ts";
+import { createRedactor } from "../../src/cli/redact.ts";
 import type { Context } from "../../src/commands/context.ts";
 import { OpsError } from "../../src/core/error.ts";
 import type { Report } from "../../src/core/report.ts";
 import { parsePolicy } from "../../src/policy/load.ts";
 import { SANDBOX_CREDENTIALS, type Sandbox } from "../../src/sandbox/sandbox.ts";
 import { awsPorts } from "../../src/wiring/aws.ts";
-import { serveWorld, worldAws } from "../../src/wiring/sandbox.ts";
+import { connectGithub } from "../../src/wiring/github.ts";
+import { githubOf, serveWorld, worldAws } from "../../src/wiring/sandbox.ts";
 import { NOBODY } from "./agent.ts";
 import { aContext } from "./context.ts";
 import { countRequests, type OnSent, type Sent } from "./counter.ts";
@@ -39,6 +41,8 @@ databases:
 export interface WorldOptions {
   readonly world?: string;
   readonly policy?: string;
+  /** What the policy takes from the environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The policy that the world was made for, where it is another. */
   readonly seed?: string;
   readonly faults?: readonly string[];
@@ -61,6 +65,8 @@ export interface WorldOptions {
   readonly hasArchives?: boolean;
   /** Of each file of a download; absent: as the sandbox has it. */
   readonly downloadSizeBytes?: number;
+  /** Variables that GitHub is asked by, in place of the sandbox's. */
+  readonly github?: Readonly<Record<string, string>>;
   /** The databases themselves; absent: nobody is to ask for them. */
   readonly mongo?: Context["mongo"];
   /** How long an answer is waited for, in real time. */
@@ -105,11 +111,11 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
   const { world = "healthy", policy = POLICY, faults = [], answers } = options;
   const requests: string[] = [];
   const notes: string[] = [];
-  const loaded = parsePolicy(policy, "policy.yaml", {});
+  const loaded = parsePolicy(policy, "policy.yaml", options.env ?? {});
   const opened = async () =>
     serveWorld({
       world,
-      policy: parsePolicy(options.seed ?? policy, "policy.yaml", {}).policy,
+      policy: parsePolicy(options.seed ?? policy, "policy.yaml", options.env ?? {}).policy,
       faults,
       startAt: STARTED_AT,
       elapsedMs: () => 0,
@@ -171,6 +177,13 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     const [atlas, closing] = [connect(signal, by), connect(ending, by)];
     return {
       atlas: async () => atlas,
+      github: async (repository: string | undefined) => {
+        const env = { ...githubOf(counter.url), ...options.github };
+        const opening = { env, clock, signal, command, log: () => {}, secrets: createRedactor() };
+        const github = await connectGithub({ ...opening, machine: { toolVersion: by.version } }, repository);
+        closers.push(() => github.close());
+        return github;
+      },
       closing: () => ({ ...awsUntil(ending, by), atlas: async () => closing, signal: ending }),
       ...awsUntil(signal, by),
     };

@@ -142,7 +142,7 @@ function clause(text: string): string {
 }
 
 /** Text from outside, fit for one line of a terminal. */
-function oneLine(text: string, charsMax: number): string {
+export function oneLine(text: string, charsMax: number): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
   return line.length > charsMax ? `${line.slice(0, charsMax)}...` : line;
 }
@@ -152,7 +152,7 @@ function shownType(header: string | string[] | undefined, asked: Asked): string 
 }
 
 /** Seconds or an HTTP date; anything else says nothing. */
-function parseRetryAfter(header: string | string[] | undefined, now: Date): number | undefined {
+export function parseRetryAfter(header: string | string[] | undefined, now: Date): number | undefined {
   if (typeof header !== "string") return undefined;
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
   const atMs = / GMT$/.test(header) ? Date.parse(header) : Number.NaN;

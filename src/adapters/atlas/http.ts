@@ -42,7 +42,15 @@ export const HTTP_LIMITS: HttpLimits = {
   bodyBytes: 64 * 1024 * 1024,
 };
 
+/** Who is asked, for words. */
+interface Peer {
+  readonly name: string;
+  /** The variable that says where it is. */
+  readonly variable: string;
+}
+
 export interface HttpContext {
+  readonly peer: Peer;
   readonly dispatcher: Dispatcher;
   readonly limits: HttpLimits;
   readonly signal: AbortSignal;
@@ -51,9 +59,9 @@ export interface HttpContext {
 }
 
 export async function exchangeOver(context: HttpContext, request: HttpRequest): Promise<HttpResponse> {
-  const { dispatcher, limits, signal } = context;
+  const { peer, dispatcher, limits, signal } = context;
   const mayStop = request.isWrite !== true;
-  if (signal.aborted) throw mayStop ? stopReason(signal, "about to ask Atlas") : notSent(signal);
+  if (signal.aborted) throw mayStop ? stopReason(signal, `about to ask ${peer.name}`) : notSent(signal);
   try {
     const response = await requestOf.call(dispatcher, {
       origin: request.url.origin,
@@ -66,12 +74,12 @@ export async function exchangeOver(context: HttpContext, request: HttpRequest): 
       bodyTimeout: 0, // undici's counts from chunk to chunk; readBody limits the whole
     });
     context.onHeaders(response.headers);
-    const text = await readBody(response, limits);
+    const text = await readBody(response, context);
     await connectionIsFree();
     return { status: response.statusCode, headers: response.headers, text };
   } catch (error) {
-    if (mayStop && signal.aborted) throw stopReason(signal, "talking to Atlas");
-    throw error instanceof OpsError ? error : networkError(error, request.url.host);
+    if (mayStop && signal.aborted) throw stopReason(signal, `talking to ${peer.name}`);
+    throw error instanceof OpsError ? error : networkError(error, request.url.host, peer);
   }
 }
 
@@ -83,8 +91,8 @@ function connectionIsFree(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-async function readBody(response: Dispatcher.ResponseData, limits: HttpLimits): Promise<string> {
-  const late = new OpsError("timeout", `Atlas did not finish its answer within ${limits.bodyMs} ms`);
+async function readBody(response: Dispatcher.ResponseData, { limits, peer }: HttpContext): Promise<string> {
+  const late = new OpsError("timeout", `${peer.name} did not finish its answer within ${limits.bodyMs} ms`);
   const timer = setTimeout(() => response.body.destroy(late), limits.bodyMs);
   try {
     const chunks: Uint8Array[] = [];
@@ -93,7 +101,7 @@ async function readBody(response: Dispatcher.ResponseData, limits: HttpLimits): 
       // a byte stream: no encoding was set
       sizeBytes += chunk.byteLength;
       if (sizeBytes > limits.bodyBytes) {
-        throw new OpsError("protocol", `the answer of Atlas is larger than ${limits.bodyBytes} bytes`);
+        throw new OpsError("protocol", `the answer of ${peer.name} is larger than ${limits.bodyBytes} bytes`);
       }
       chunks.push(chunk);
     }
@@ -106,18 +114,14 @@ async function readBody(response: Dispatcher.ResponseData, limits: HttpLimits): 
 const TIMEOUT_CODES = new Set(["UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "ETIMEDOUT"]);
 
 /** By code and name only. The vendor's error is not kept as a cause: it may carry parts of what was sent or received. */
-function networkError(error: unknown, host: string): unknown {
+function networkError(error: unknown, host: string, { variable }: Peer): unknown {
+  const hint = `check the network from here, HTTPS_PROXY, and ${variable} where it is set`;
   if (!(error instanceof Error)) return error;
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
   if (error.name === "HTTPParserError") return new OpsError("protocol", `${host} does not speak HTTP as we know it`);
   if (code === undefined || code.startsWith("UND_ERR_INVALID_")) return error; // a bug of ours
   if (TIMEOUT_CODES.has(code)) {
-    return new OpsError("timeout", `${host} did not answer in time (${code})`, { hint: CHECK_NETWORK });
+    return new OpsError("timeout", `${host} did not answer in time (${code})`, { hint });
   }
-  return (
-    untrusted(code, host) ??
-    new OpsError("unavailable", `the connection to ${host} failed (${code})`, { hint: CHECK_NETWORK })
-  );
+  return untrusted(code, host) ?? new OpsError("unavailable", `the connection to ${host} failed (${code})`, { hint });
 }
-
-const CHECK_NETWORK = "check the network from here, HTTPS_PROXY, and MONGODB_ATLAS_BASE_URL where it is set";

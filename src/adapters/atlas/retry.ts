@@ -13,6 +13,8 @@ export type Attempt =
 export type Repeat = "refused" | "unclear" | "never";
 
 export interface RetryContext {
+  /** Who is asked, for words. */
+  readonly peer: { readonly name: string };
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** No attempt begins later than this after the first. */
@@ -57,9 +59,9 @@ export function backoffMs(attempt: number, random: () => number): number {
 }
 
 /** A write comes here only before its first attempt, or after one that Atlas refused. */
-function stopped(policy: RetryPolicy, { signal, memory: { lastFailure } }: RetryContext): OpsError {
+function stopped(policy: RetryPolicy, { peer, signal, memory: { lastFailure } }: RetryContext): OpsError {
   if (policy === "write") return notSent(signal);
-  const reason = stopReason(signal, "talking to Atlas");
+  const reason = stopReason(signal, `talking to ${peer.name}`);
   if (lastFailure === undefined || reason.kind === "aborted") return reason;
   const hint = [reason.hint, lastFailure.hint].filter((one) => one !== undefined).join("; ");
   const message = `${reason.message}; the last failure was: ${lastFailure.message}`;

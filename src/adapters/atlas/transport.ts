@@ -70,7 +70,7 @@ export function openTransport(options: TransportOptions): Transport {
       return { ok: false, error, repeat: passing ? "unclear" : "never" };
     }
   };
-  const context = { clock, signal, budgetMs: options.budgetMs, random: Math.random, memory: {} };
+  const context = { peer: ATLAS, clock, signal, budgetMs: options.budgetMs, random: Math.random, memory: {} };
   return {
     call: (operation, url, body) =>
       withRetries(operation.policy, context, (number) => attempt(operation, url, body, number)),
@@ -94,6 +94,8 @@ function requestFor(
   return { ...request, headers: { ...headers, "content-type": mediaType }, body: JSON.stringify(body) };
 }
 
+const ATLAS = { name: "Atlas", variable: "MONGODB_ATLAS_BASE_URL" };
+
 /** More than a run over a few databases sends. */
 const MANY_REQUESTS = 8;
 
@@ -116,7 +118,7 @@ function openWire(options: TransportOptions) {
       log(`${request.method} ${request.url.pathname} ${outcome} ${tookMs} ms (attempt ${request.attempt})`);
     };
     try {
-      const send = () => exchangeOver({ dispatcher: pool, limits, signal, onHeaders }, request);
+      const send = () => exchangeOver({ peer: ATLAS, dispatcher: pool, limits, signal, onHeaders }, request);
       const response = await (requests === 1 ? withoutTiering(send) : send());
       note(String(response.status));
       return response;

@@ -21,7 +21,7 @@ type AnyCommand = Parameters<CloudWatchClient["send"]>[0];
 export function openJsonClient(settings: ClientSettings): Sender<JsonCommand> {
   const client = new CloudWatchClient(settings);
   const sent = new WeakMap<object, Beyond>();
-  const received = new WeakMap<object, string>();
+  const received = new WeakMap<object, Received>();
   client.middlewareStack.add(
     (next) => async (args) => {
       const beyond = sent.get(args.input);
@@ -36,19 +36,31 @@ export function openJsonClient(settings: ClientSettings): Sender<JsonCommand> {
     (next) => async (args) => {
       const result = await next(args);
       const text = await takeBody(result.response, () => "{}");
-      if (text !== undefined) received.set(args.input, text);
+      if (text !== undefined) received.set(args.input, { json: text, date: dateOf(result.response) });
       return result;
     },
     BEFORE_READING,
   );
   return {
-    send: async ({ command, beyond }, options): Promise<Answered & { readonly json: string | undefined }> => {
+    send: async ({ command, beyond }, options): Promise<Answered & Partial<Received>> => {
       if (beyond !== undefined) sent.set(command.input, beyond);
       const { $metadata } = await client.send(command as AnyCommand, options); // see JsonCommand
-      return { $metadata, json: received.get(command.input) };
+      return { $metadata, ...received.get(command.input) };
     },
     destroy: () => client.destroy(),
   };
+}
+
+/** An answer, and when AWS gave it. */
+interface Received {
+  readonly json: string;
+  /** As its header has it; undefined: it has none. */
+  readonly date: string | undefined;
+}
+
+function dateOf(response: unknown): string | undefined {
+  const date: unknown = Reflect.get(Object(Reflect.get(Object(response), "headers")), "date");
+  return typeof date === "string" ? date : undefined;
 }
 
 /** An answer whose JSON is as `type` reads it. AWS leaves out what it has nothing to say of: null means the same. */
@@ -67,6 +79,17 @@ export function jsonOf<T>(type: z.ZodMiniType<T>) {
       }),
     ),
     type,
+  );
+}
+
+/** What `type` reads of an answer, and the date of that. */
+export function dated<T>(type: z.ZodMiniType<T>) {
+  return z.pipe(
+    z.looseObject({ date: z.optional(z.string()) }),
+    z.transform((answer, context) => {
+      const parsed = z.safeParse(type, answer);
+      return parsed.success ? { value: parsed.data, date: answer.date ?? null } : unreadable(context);
+    }),
   );
 }
 

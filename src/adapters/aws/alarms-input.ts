@@ -55,11 +55,11 @@ function queryInput({ id, label, returnsData, accountId, of }: MetricQuery): Met
   };
 }
 
-function statInput(stat: MetricStat) {
+export function statInput(stat: MetricStat) {
   return { Metric: metricInput(stat), Stat: stat.statistic, Period: stat.periodSeconds, ...unitInput(stat) };
 }
 
-export function metricInput({ namespace, metric, dimensions }: MetricOf) {
+function metricInput({ namespace, metric, dimensions }: MetricOf) {
   return {
     Namespace: namespace,
     MetricName: metric,

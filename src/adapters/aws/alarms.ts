@@ -14,7 +14,7 @@ import type { CloudWatch, LiveAlarm, MetricValue } from "../../ports/cloudwatch.
 import { type JsonCommand, jsonOf, nothing, openJsonClient } from "./alarms-client.ts";
 import { alarmInput } from "./alarms-input.ts";
 import { muteRules } from "./alarms-mutes.ts";
-import { reportedSince } from "./alarms-reports.ts";
+import { datapoints, reportedSince } from "./alarms-reports.ts";
 import { alarmsPage, historyPage } from "./alarms-wire.ts";
 import { type Link, linkTo, paceOf, pagesOf } from "./link.ts";
 import type { AwsConnection } from "./settings.ts";
@@ -35,6 +35,7 @@ export function connectCloudWatch(connection: AwsConnection, clock: Clock): Clou
     listMuteRules: () => muteRules(link),
     putMetrics: async (namespace, values) => void (await putMetrics(link, namespace, values)),
     reportedSince: (metrics, since) => reportedSince(link, metrics, { since, until: clock.now() }),
+    datapoints: (stats, window) => datapoints(link, stats, window, clock.now),
     close: link.close,
   };
 }

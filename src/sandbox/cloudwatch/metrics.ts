@@ -59,7 +59,7 @@ export function getMetricData({ aws, nowMs, input }: AwsAsk): Done | Refusal {
     asked.push(series);
   }
   if (new Set(asked.map(({ id }) => id)).size < asked.length) return invalid("Each Id must be there once.");
-  const mostPoints = Math.max(...asked.map(({ periodMs }) => Math.ceil((endMs - startMs) / periodMs)), 1);
+  const mostPoints = Math.max(...asked.map((series) => mostPointsOf(aws, series, endMs - startMs)), 1);
   const paged = pageAfter(asked, input["NextToken"], Math.max(1, Math.floor(max / mostPoints)));
   if (paged === null) return refusal("InvalidNextToken", "The NextToken is none of this sandbox.");
   const untilMs = Math.min(endMs, nowMs);
@@ -75,6 +75,12 @@ export function getMetricData({ aws, nowMs, input }: AwsAsk): Done | Refusal {
     };
   });
   return { result: { MetricDataResults: results, Messages: [], NextToken: paged.next } };
+}
+
+/** Of what was sent there are no more than that, however many periods there are. */
+function mostPointsOf(aws: AwsState, { metric, periodMs }: Series, spanMs: number): number {
+  const sent = pointsOf(aws, metric).length;
+  return sent > 0 ? sent : Math.ceil(spanMs / periodMs);
 }
 
 interface Series {

@@ -122,6 +122,7 @@ describe("waiting", () => {
       let count = 0;
       const error = new OpsError("unavailable", "no");
       const context = {
+        peer: { name: "Atlas" },
         clock: fakeClock(),
         signal: new AbortController().signal,
         budgetMs: 60_000,

@@ -127,6 +127,7 @@ describe("whether metrics report", () => {
     JSON.parse(body).MetricDataQueries;
   const result = (Id: string, values: readonly number[], StatusCode = "Complete") => ({
     Id,
+    Timestamps: values.map((_, index) => index),
     Values: values,
     StatusCode,
   });
@@ -176,9 +177,9 @@ describe("whether metrics report", () => {
     ["that it may not be told", [result("m0", [], "Forbidden")]],
     ["nothing of it", []],
     ["something else", [result("m7", [])]],
-    ["no values", [{ Id: "m0", StatusCode: "Complete" }]],
-    ["no status", [{ Id: "m0", Values: [] }]],
-    ["no numbers", [{ Id: "m0", Values: ["1"], StatusCode: "Complete" }]],
+    ["no values", [{ Id: "m0", Timestamps: [], StatusCode: "Complete" }]],
+    ["no status", [{ Id: "m0", Timestamps: [], Values: [] }]],
+    ["no numbers", [{ Id: "m0", Timestamps: [1], Values: ["1"], StatusCode: "Complete" }]],
   ])("is not known where the answer is %s", async (_what, MetricDataResults) => {
     const { cloudwatch } = await connected(json({ MetricDataResults }));
     expect(await failure(cloudwatch.reportedSince([metric("a")], SINCE))).toMatchObject({ kind: "protocol" });
