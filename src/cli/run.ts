@@ -1,4 +1,6 @@
 /** One run of the command line, from words to exit code. It prints one result, and the exit code comes from the same object. */
+import { remembering } from "../commands/remembering.ts";
+import type { Waiving } from "../commands/waive.ts";
 import { toOpsError } from "../core/error.ts";
 import type { Outcome } from "../core/report.ts";
 import type { ExitCode } from "./exit-code.ts";
@@ -33,6 +35,7 @@ export async function runCli(host: Host): Promise<ExitCode> {
     return reportError(run, { error: toOpsError(thrown), ...(invocation && { invocation }) });
   }
 }
+
 async function runCommand(run: Run, invocation: Invocation): Promise<ExitCode> {
   const { host, redactor } = run;
   const { command, flags, input } = invocation;
@@ -54,8 +57,9 @@ async function runCommand(run: Run, invocation: Invocation): Promise<ExitCode> {
     const module = await command.load();
     const parsed = module.input.parse(input) as never; // the module's own schema has just made its own input type
     const beating = flags.heartbeat ? await begin(run, session, invocation) : undefined;
+    const { context, waiving } = remembering(session.context);
     const outcome = await told(beating, async () =>
-      marked(await module.run(parsed, session.context), session.sandbox()),
+      withWaivers(marked(await module.run(parsed, context), session.sandbox()), waiving()),
     );
     progress.end();
     const { tellOutcome } = await import("./run-outcome.ts");
@@ -89,6 +93,10 @@ async function told(beating: Beating | undefined, work: () => Promise<Outcome>):
     throw thrown;
   }
   return beating === undefined ? outcome : beating.ended(outcome);
+}
+
+async function withWaivers(outcome: Outcome, waiving: Waiving | null): Promise<Outcome> {
+  return waiving === null ? outcome : (await import("../commands/waive.ts")).waive(outcome, waiving);
 }
 
 /** Here for all commands, so that none can forget it. */

@@ -13,6 +13,7 @@ export async function run(_input: z.output<typeof input>, context: Context): Pro
     count(policy.archives.length, "archive"),
     count(policy.topics.length, "topic"),
     count(policy.alarms?.declared.length ?? 0, "alarm"),
+    ...(policy.waivers.length === 0 ? [] : [count(policy.waivers.length, "waiver")]),
   ];
   return reporter(
     "config check",

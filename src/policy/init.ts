@@ -79,4 +79,11 @@ databases:
 #       period: 5m
 #       datapoints: 2 of 3
 #       missingData: notBreaching
+
+# waivers: # findings that are known: told, but they do not fail before the end of that day, in UTC
+#   - check: backup/snapshot-series # check and subject as reports print them
+#     subject: cluster/core
+#     until: 2026-12-31
+#     reason: the hole of October, it is gone by then
+#     owner: anna@example.com
 `;

@@ -6,19 +6,26 @@ import { MAX_POLICY_BYTES, type PolicyDocument, readDocument } from "./document.
 import { readPolicyData } from "./explain.ts";
 import { formatPath, type Path, policyError } from "./problem.ts";
 import { policyProblems } from "./rules.ts";
-import type { Policy } from "./schema.ts";
+import type { Draft, Policy } from "./schema.ts";
 
 /** A part of the policy that a command may need or not. */
-export type Section = Exclude<keyof Policy, "version" | "environment">;
+export type Section = Exclude<keyof Policy, (typeof ALWAYS)[number]>;
+
+/** What every command goes by. */
+const ALWAYS = ["version", "environment", "waivers"] as const satisfies readonly (keyof Policy)[];
 
 /** A policy that holds together, with the sections that were asked for, and what may be shown of it. */
 export interface LoadedPolicy<S extends Section = Section> {
   readonly file: string;
-  readonly policy: Pick<Policy, "version" | "environment" | S>;
+  readonly policy: Pick<Policy, (typeof ALWAYS)[number] | S>;
+  /** What could be read of all sections: to tell what the policy names, and to go by in nothing else. */
+  readonly draft: Draft<Policy>;
   /** The policy as it counts: defaults filled in, durations as text, what came from the environment by its reference. */
   readonly effective: () => unknown;
   /** `file:line` of the value at a path such as `databases[0].grace`; null where nothing is written there. */
   readonly lineOf: (path: string) => string | null;
+  /** The same with its column. */
+  readonly placeOf: (path: string) => string | null;
   /** Values from the environment that must never be printed. */
   readonly secrets: readonly string[];
 }
@@ -55,7 +62,7 @@ export function parsePolicy<S extends Section = Section>(
   const reading = readPolicyData(document);
   const isAll = asked.length === 0;
   const sections = isAll ? SECTIONS : asked.filter((one) => one !== "pings");
-  const wanted: readonly (keyof Policy)[] = ["version", "environment", ...sections];
+  const wanted: readonly (keyof Policy)[] = [...ALWAYS, ...sections];
   const isWanted = (path: Path) =>
     wanted.some((one) => one === path[0]) && (isAll || asked.includes("pings") || !isPing(path));
   const problems = [
@@ -66,11 +73,21 @@ export function parsePolicy<S extends Section = Section>(
   if (problems.length > 0 || !reading.isSound(isWanted)) throw policyError(file, document, problems);
   const found = wanted.flatMap((name) => (reading.draft[name] === undefined ? [] : [[name, reading.draft[name]]]));
   const policy = Object.fromEntries(found) as LoadedPolicy<S>["policy"]; // sound: it is what the schema says
-  const lineOf = (path: string) => {
+  const placeOf = (path: string) => {
     const place = document.places.get(path);
-    return place === undefined ? null : `${file}:${document.lineAndColumn(place.valueOffset).line}`;
+    if (place === undefined) return null;
+    const { line, column } = document.lineAndColumn(place.valueOffset);
+    return `${file}:${line}:${column}`;
   };
-  return { file, policy, effective: () => shown(policy, [], document), lineOf, secrets: secretsOf(document) };
+  return {
+    file,
+    policy,
+    draft: reading.draft,
+    effective: () => shown(policy, [], document),
+    lineOf: (path) => placeOf(path)?.replace(/:\d+$/, "") ?? null,
+    placeOf,
+    secrets: secretsOf(document),
+  };
 }
 
 /** The urls of the heartbeat: whoever looks at schedules and alarms does not need them. */

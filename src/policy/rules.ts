@@ -5,6 +5,7 @@ import { alarmProblems } from "./rules-alarms.ts";
 import { archiveProblems } from "./rules-archives.ts";
 import { databaseProblems } from "./rules-databases.ts";
 import { heartbeatProblems } from "./rules-heartbeat.ts";
+import { waiverProblems } from "./rules-waivers.ts";
 import type { Draft, Policy } from "./schema.ts";
 
 /**
@@ -32,6 +33,7 @@ export function policyProblems(reading: Reading, document: PolicyDocument): read
     ...databaseProblems(judged),
     ...archiveProblems(judged),
     ...alarmProblems(judged),
+    ...waiverProblems(judged),
     ...heartbeatProblems(judged),
   ];
 }

@@ -20,6 +20,7 @@ import {
 import { alarms, type Datapoints, type Threshold } from "./schema-alarms.ts";
 import { heartbeat } from "./schema-heartbeat.ts";
 import { invariant } from "./schema-invariants.ts";
+import { waiver } from "./schema-waivers.ts";
 
 /**
  * The policy file: what LiTally wants to be true of its backups, archives and alarms. This schema is the one source
@@ -245,10 +246,11 @@ export const policySchema = block({
     "The commands that run regularly, and who outside is told that they did.",
     z.exactOptional(heartbeat),
   ),
+  waivers: field("Findings that are known, and who answers for them until when.", z.prefault(list(waiver), [])),
 });
 
 /** What no type may look into: read whole or not at all. */
-type Leaf = Duration | Threshold | Datapoints;
+type Leaf = Duration | Threshold | Datapoints | Date;
 
 type DeepReadonly<T> = T extends Leaf
   ? T
@@ -275,6 +277,7 @@ export type InvariantPolicy = NonNullable<DatabasePolicy["invariants"]>[number];
 export type CopyPolicy = DatabasePolicy["copies"][number];
 export type ArchivePolicy = Policy["archives"][number];
 export type TopicPolicy = Policy["topics"][number];
+export type WaiverPolicy = Policy["waivers"][number];
 export type AlarmPolicy = NonNullable<Policy["alarms"]>["declared"][number];
 export type HeartbeatPolicy = NonNullable<Policy["heartbeat"]>;
 export type SchedulePolicy = HeartbeatPolicy["schedules"][number];

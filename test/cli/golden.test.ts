@@ -37,6 +37,12 @@ const CASES: readonly Case[] = [
     name: "verify-several",
     command: `backup verify --sandbox hole --config ${POLICIES}/several.yaml`,
   },
+  { name: "verify-waived", command: `backup verify --sandbox stale --config ${POLICIES}/waived.yaml` },
+  {
+    name: "verify-waived-markdown",
+    command: `backup verify --sandbox stale --config ${POLICIES}/waived.yaml --only snapshot-age --format markdown`,
+  },
+  { name: "config-check-waivers", command: `config check --config ${POLICIES}/waived.yaml` },
   { name: "list", command: "backup list --sandbox stuck", columns: 80 },
   { name: "list-limit", command: "backup list --limit 1 --sandbox hole --config test/cli/policies/several.yaml" },
   { name: "list-forbidden-json", command: "backup list --sandbox forbidden-snapshots --json" },

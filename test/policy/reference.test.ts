@@ -163,6 +163,7 @@ test("a section that is not given is empty, a block that is not given absent", (
     databases: [],
     archives: [],
     topics: [],
+    waivers: [],
   });
 });
 
@@ -219,6 +220,7 @@ describe("the policy to start from", () => {
     expect(policy.archives).toHaveLength(1);
     expect(policy.topics).toHaveLength(1);
     expect(policy.alarms?.declared).toHaveLength(1);
+    expect(policy.waivers).toHaveLength(1);
     expect(policy.databases[0]?.drill?.target).toBe("drill");
   });
 

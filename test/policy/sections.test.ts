@@ -50,7 +50,7 @@ describe("of what a command does not use", () => {
 
   test("only what was asked for comes back", () => {
     const { policy } = parsePolicy(REFERENCE, FILE, { ATLAS_PROJECT_ID }, BACKUPS);
-    expect(Object.keys(policy)).toEqual(["version", "environment", "atlas", "databases"]);
+    expect(Object.keys(policy)).toEqual(["version", "environment", "waivers", "atlas", "databases"]);
     expect(policy.databases).toEqual(parsePolicy(REFERENCE, FILE, ENV).policy.databases);
   });
 
