@@ -39,6 +39,7 @@ async function toldOf(run: Run, { error, invocation, session }: Failed): Promise
   const message = redactor.apply(error.message === "" ? error.name : error.message);
   const hint = error.hint === undefined ? undefined : redactor.apply(error.hint);
   const verdict = errorVerdict(exitCode);
+  const world = session?.sandbox() ?? worldAsked(host, invocation);
   const lines = [
     `${error.kind === "bug" ? "bug in litally-ops" : "error"}: ${message}`,
     ...(hint === undefined ? [] : [`hint: ${hint}`]),
@@ -48,7 +49,7 @@ async function toldOf(run: Run, { error, invocation, session }: Failed): Promise
   return {
     kind: error.kind,
     command: invocation?.command.name ?? redactor.apply(wordsOf(host.argv).slice(0, 2).join(" ")),
-    sandbox: session?.sandbox() ?? worldAsked(host, invocation),
+    sandbox: world && redactor.apply(world),
     message,
     hint,
     verdict,
