@@ -20,8 +20,8 @@ const FORMAT_OF: ReadonlyMap<string, Format> = new Map([
 export function reportTarget(path: string, gives: Outcome["kind"], command: string): ReportTarget {
   const target = targetOf(path);
   if (target === undefined)
-    throw new OpsError("usage", `--report: "${path}" says no format`, {
-      hint: `a name that ends in ${[...FORMAT_OF.keys()].join(", ")}`,
+    throw new OpsError("usage", `--report: the name "${path}" does not say in which format`, {
+      hint: `let it end in one of ${[...FORMAT_OF.keys()].join(", ")}`,
     });
   const { format } = target;
   if (!hasForm(gives, format))

@@ -82,12 +82,12 @@ describe("what cannot be written is found before anything is asked", () => {
     },
   };
   test.each([
-    ["r.pdf", '"r.pdf" says no format'],
-    ["r", '"r" says no format'],
-    [".json", '".json" says no format'],
-    ["r.JSON", '"r.JSON" says no format'],
-    ["/dev/null", '"/dev/null" says no format'],
-    ["-", '"-" says no format'],
+    ["r.pdf", 'the name "r.pdf" does not say in which format'],
+    ["r", 'the name "r" does not say in which format'],
+    [".json", 'the name ".json" does not say in which format'],
+    ["r.JSON", 'the name "r.JSON" does not say in which format'],
+    ["/dev/null", 'the name "/dev/null" does not say in which format'],
+    ["-", 'the name "-" does not say in which format'],
     ["nowhere/r.json", "nowhere/r.json cannot be written: there is no such folder (ENOENT)"],
     ["/proc/r.json", "/proc/r.json cannot be written: there is no such folder (ENOENT)"],
   ])("%s", async (path, why) => {
