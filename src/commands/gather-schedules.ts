@@ -4,9 +4,10 @@
  */
 import { OpsError } from "../core/error.ts";
 import { mapObserved, notKnown, type Observed, observe } from "../core/observed.ts";
+import { once } from "../core/once.ts";
 import type { HeartbeatPolicy, Policy, SchedulePolicy } from "../policy/schema.ts";
 import type { Datapoint } from "../ports/cloudwatch.ts";
-import type { Github } from "../ports/github.ts";
+import type { ScheduledRun, Workflow } from "../ports/github.ts";
 import { isMeasured } from "../rules/alarms/heartbeat.ts";
 import type { Heard, ScheduleFacts, WorkflowFacts } from "../rules/schedules/facts.ts";
 import { heardFrom, QUESTIONS_COUNT, questionsAbout, type Reach, reachOf, windowOf } from "../rules/schedules/heard.ts";
@@ -24,7 +25,7 @@ export async function gatherSchedules(context: Context, policy: SchedulesPolicy)
     const { command, every, grace } = schedule;
     return { command, every, grace, now, heard: heard(schedule), workflow: workflows.of(schedule) };
   });
-  return Promise.all(facts.map((one) => withLastRun(one, workflows.github)));
+  return Promise.all(facts.map((one) => withLastRun(one, workflows.lastRunOf)));
 }
 
 type HeardOf = (schedule: SchedulePolicy) => Observed<Heard>;
@@ -68,35 +69,41 @@ function noMetric(): OpsError {
 }
 
 interface Workflows {
-  readonly github: Observed<Github>;
   of(schedule: SchedulePolicy): WorkflowFacts | null;
+  /** Asked once of each workflow, whichever schedules it runs. */
+  lastRunOf(workflow: Workflow): Promise<Observed<ScheduledRun | null>>;
 }
 
 async function lookAtWorkflows(context: Context, { heartbeat }: SchedulesPolicy): Promise<Workflows> {
   if (heartbeat.schedules.every(({ workflow }) => workflow === undefined)) {
-    return { github: notKnown(new OpsError("bug", "GitHub was not asked")), of: () => null };
+    return { of: () => null, lastRunOf: async () => notKnown(new OpsError("bug", "no workflow is named")) };
   }
-  const github = await observe(() => context.github(heartbeat.repository));
-  const listed = github.known ? await observe(() => github.value.listWorkflows()) : github;
+  const github = once(() => context.github(heartbeat.repository));
+  const asked = await observe(github);
+  const listed = asked.known ? await observe(() => asked.value.listWorkflows()) : asked;
+  const lastRuns = new Map<number, Promise<Observed<ScheduledRun | null>>>();
   return {
-    github,
+    lastRunOf: ({ id }) => {
+      const run = lastRuns.get(id) ?? observe(async () => (await github()).lastScheduledRun(id));
+      lastRuns.set(id, run);
+      return run;
+    },
     of: ({ workflow: file }) => {
       if (file === undefined) return null;
       const found = mapObserved(listed, (all) => {
         const ofFile = all.filter(({ path }) => path === `.github/workflows/${file}`);
         return ofFile.find(({ state }) => !state.known || state.value !== "deleted") ?? ofFile[0] ?? null;
       });
-      const repository = github.known ? github.value.repository : (heartbeat.repository ?? null);
+      const repository = asked.known ? asked.value.repository : (heartbeat.repository ?? null);
       return { file, repository, found, lastRun: null };
     },
   };
 }
 
 /** Where all is well, GitHub's own view of it adds nothing. */
-async function withLastRun(facts: ScheduleFacts, github: Observed<Github>): Promise<ScheduleFacts> {
+async function withLastRun(facts: ScheduleFacts, lastRunOf: Workflows["lastRunOf"]): Promise<ScheduleFacts> {
   const { workflow } = facts;
-  if (workflow === null || !workflow.found.known || workflow.found.value === null || !github.known) return facts;
+  if (workflow === null || !workflow.found.known || workflow.found.value === null) return facts;
   if ([ran.judge(facts)].flat().every(({ status }) => status === "pass")) return facts;
-  const { id } = workflow.found.value;
-  return { ...facts, workflow: { ...workflow, lastRun: await observe(() => github.value.lastScheduledRun(id)) } };
+  return { ...facts, workflow: { ...workflow, lastRun: await lastRunOf(workflow.found.value) } };
 }

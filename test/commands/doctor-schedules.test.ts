@@ -49,6 +49,14 @@ describe("doctor --schedules", () => {
     expect(report.findings[0]?.message).toMatch(/; GitHub has never begun it by schedule$/);
   });
 
+  it("asks once about a workflow, however many schedules it runs", async () => {
+    const world = await inWorld({ policy: SCHEDULES_POLICY });
+    world.sandbox.advance(5 * DAY_MS);
+    const report = await world.run(doctor, { schedules: true });
+    expect(brief(report)).toHaveLength(4); // three in nightly.yml, one in alarms.yml
+    expect(world.sent.filter(({ path }) => path.includes("/runs?"))).toHaveLength(2);
+  });
+
   it("is what guards a schedule that no alarm can see", async () => {
     const world = await inWorld({ policy: SCHEDULES_POLICY });
     const drill = async () => {

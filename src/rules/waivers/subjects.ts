@@ -25,6 +25,7 @@ function possibleSubjects({
   databases,
   archives,
   alarms,
+  heartbeat,
 }: Draft<Policy>): ReadonlyMap<string, readonly string[] | "any"> {
   const declared = alarms?.declared?.map((one) => one?.name?.replaceAll(/\{\w+\}/g, "*"));
   const kept = databases?.flatMap((one) => (one?.archive === undefined ? [] : [`${one.archive}/${one.name}`]));
@@ -46,6 +47,13 @@ function possibleSubjects({
     [
       "archive",
       named("archive", kept && archives?.flatMap((one) => [one?.name, ...kept, ...kept.map((name) => `${name}/*`)])),
+    ],
+    [
+      "schedule",
+      named(
+        "schedule",
+        heartbeat?.schedules?.map((one) => one?.command),
+      ),
     ],
     ["alarm", named("alarm", declared)],
     ["alert", named("alert", declared)],

@@ -64,6 +64,7 @@ const BY_FAMILY = {
   alerts: ["present", "drift", "enabled", "recipients", "duplicate"],
   notify: ["topic", "topic-policy", "topic-key", "subscription", "filter", "endpoint", "undeclared-subscription"],
   retention: ["slot", "window", "schedule", "lock", "over", "budget", "ramp-up", "holds"],
+  schedules: ["ran", "enabled"],
   doctor: [
     "node",
     "atlas-credentials",

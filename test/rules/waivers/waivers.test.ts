@@ -14,6 +14,7 @@ import { WAY_CHECKS } from "../../../src/rules/notify/link.ts";
 import { TODAY_CHECKS } from "../../../src/rules/retention/checks.ts";
 import { HORIZON_CHECKS } from "../../../src/rules/retention/simulate.ts";
 import { LOSS_CHECKS } from "../../../src/rules/retention/what-if.ts";
+import { SCHEDULE_CHECKS } from "../../../src/rules/schedules/checks.ts";
 import { judgeWaivers } from "../../../src/rules/waivers/checks.ts";
 import { WAIVABLE } from "../../../src/rules/waivers/waivable.ts";
 import { waived } from "../../../src/rules/waivers/waive.ts";
@@ -222,6 +223,17 @@ describe("what is said of waivers", () => {
     if (meant !== undefined) expect(own?.message).toContain(`(did you mean ${JSON.stringify(meant)}?)`);
   });
 
+  test.each([
+    ["schedule/doctor", 0],
+    ["schedule/backup verify", 1],
+  ])("of schedules those that the policy names: %s", (subject, strange) => {
+    const every = { value: 1, unit: "d" } as const;
+    const schedules = [{ command: "doctor", every, grace: every }];
+    const policy = { ...draft, heartbeat: { schedules } };
+    const own = judgeWaivers([waiver({ check: "schedules/ran", subject })], { policy, nows: [NOW], findings: null });
+    expect(own).toHaveLength(strange);
+  });
+
   test("where not all names of a kind could be read, none is denied", () => {
     const policy = { ...draft, databases: [...(draft.databases ?? []), { name: "x", cluster: undefined }] };
     const facts = { policy, nows: [NOW], findings: null };
@@ -232,7 +244,9 @@ describe("what is said of waivers", () => {
 test("what can be waived is what commands that look judge, but for what never is", () => {
   const judged = [
     ...[...BACKUP_CHECKS, drillRecent, ...BUCKET_CHECKS, ...ALARM_CHECKS, ...WAY_CHECKS].map(({ id }) => id),
-    ...[...TODAY_CHECKS, ...HORIZON_CHECKS, ...LOSS_CHECKS, ...DOCTOR_CHECKS, ...AWS_CHECKS].map(({ id }) => id),
+    ...[...TODAY_CHECKS, ...HORIZON_CHECKS, ...LOSS_CHECKS, ...DOCTOR_CHECKS, ...AWS_CHECKS, ...SCHEDULE_CHECKS].map(
+      ({ id }) => id,
+    ),
     ...archiveCheckIds(),
   ];
   const never = new Set([
