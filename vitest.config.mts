@@ -1,16 +1,20 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
-import { callsFile, HEARING } from "./test/support/calls.mts";
 import { SummaryReporter } from "./test/support/summary-reporter.mts";
 
-process.env["LITALLY_OPS_TEST_CALLS"] ??= callsFile(); // workers, and what they start, inherit it
+/** Where the calls that sandboxes are asked for are written down: workers, and what they start, inherit the variable. */
+const callsFile = join(mkdtempSync(join(tmpdir(), "litally-ops-calls-")), "calls.jsonl");
+process.env["LITALLY_OPS_TEST_CALLS"] = callsFile;
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     maxWorkers: "100%", // one core is left idle otherwise: half of the machine that CI has
-    execArgv: [HEARING],
+    execArgv: [`--require=${join(import.meta.dirname, "test/support/hear-calls.cjs")}`],
     testTimeout: 60_000,
     hookTimeout: 60_000, // some build the program first
-    reporters: ["default", new SummaryReporter()],
+    reporters: ["default", new SummaryReporter(callsFile)],
   },
 });

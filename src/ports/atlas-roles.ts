@@ -4,6 +4,7 @@
  * (https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/).
  */
 export type AtlasOperation = keyof typeof ATLAS_ROLES;
+export type AtlasRole = (typeof ATLAS_ROLES)[AtlasOperation][number];
 
 const READER = ["Project Read Only"] as const;
 const BACKUP_MANAGER = ["Project Backup Manager"] as const;
