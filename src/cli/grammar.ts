@@ -71,6 +71,32 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/doctor.ts"),
   },
   {
+    name: "doctor permissions",
+    gives: "artifact",
+    exits: EXITS_OF_TEXT,
+    summary: "print the least that commands need: an IAM policy, and roles in Atlas",
+    details:
+      "Made from the calls that they can make, and from what the policy names. Asks nobody. See docs/permissions.md.",
+    options: [
+      {
+        flags: "--print [command...]",
+        description: "of these commands, or of all of a noun (default: of every command)",
+        required: true,
+      },
+      { flags: "--iam", description: "the IAM policy alone, to be handed to AWS" },
+      {
+        flags: "--export-bucket <name>",
+        description: "where Atlas exports to, for archive push (default: any bucket of the account)",
+      },
+    ],
+    examples: [
+      "litally-ops doctor permissions --print",
+      "litally-ops doctor permissions --print backup verify retention check",
+      "litally-ops doctor permissions --print archive push --iam > policy.json",
+    ],
+    load: () => import("../commands/doctor-permissions.ts"),
+  },
+  {
     name: "sandbox up",
     endures: true,
     gives: "artifact",

@@ -41,6 +41,7 @@ export function parse(argv: readonly string[]): Invocation {
     const parent = verb === undefined ? program : (nouns.get(noun) ?? quiet(program.command(noun)));
     if (verb !== undefined) nouns.set(noun, parent);
     const command = quiet(parent.command(verb ?? noun));
+    if (verb === undefined) nouns.set(noun, command); // a command may have others below it
     for (const { syntax } of spec.arguments ?? []) command.argument(syntax);
     for (const option of spec.options) command.addOption(toOption(option));
     command.action((...received: unknown[]) => {

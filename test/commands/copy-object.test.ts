@@ -26,11 +26,12 @@ async function exported(bytes: Buffer) {
   });
   onTestFinished(() => client.destroy());
   await client.send(new PutObjectCommand({ Bucket: FROM, Key: "e/a/0.json.gz", Body: bytes }));
-  const s3 = await world.context.s3();
+  const context = world.as("archive push");
+  const s3 = await context.s3();
   const object = (await s3.listVersions(FROM, "e/")).at(0);
   if (object === undefined) throw new Error("it is not there");
   const { policy } = parsePolicy(ARCHIVE_POLICY, "policy.yaml", {});
-  const to = { s3, context: world.context, archived: selectOneArchived(policy, "core"), retainUntil: RETAIN_UNTIL };
+  const to = { s3, context, archived: selectOneArchived(policy, "core"), retainUntil: RETAIN_UNTIL };
   const copying = { bucket: FROM, object, key: KEY, isThere: false };
   return { s3, to, copying, client };
 }

@@ -76,7 +76,14 @@ const GRANTS: Readonly<Record<string, readonly (readonly [string, string])[]>> =
 function s3Call(name: string, { resource, actions = [] }: HeardCall): string {
   const isLocked = actions.includes("s3:PutObjectRetention");
   const isOfVersion = actions.some((action) => /^s3:GetObject\w*Version/.test(action));
-  const way = resource === EXPORTS ? " of exports" : isLocked ? " locked" : isOfVersion ? " of a version" : "";
+  const isCopy = /Copy/.test(name);
+  const way = isLocked
+    ? " locked"
+    : resource === EXPORTS
+      ? " of exports"
+      : isOfVersion && !isCopy
+        ? " of a version"
+        : "";
   const demanded = new Set((GRANTS[name + way] ?? []).map(([action]) => action).filter((one) => one.startsWith("s3:")));
   const isSame = demanded.size === actions.length && actions.every((action) => demanded.has(action));
   return isSame ? name + way : `${name}${way}, for which IAM demands ${actions.join(" and ")}`;

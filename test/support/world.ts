@@ -91,6 +91,8 @@ export interface WorldRun {
   readonly notes: readonly string[];
   /** What commands are given, for a look at the world itself. */
   readonly context: Context;
+  /** The same, for which whatever is asked counts as asked by a command of this name. */
+  as(command: string): Context;
   run(command: WorldCommand, input: unknown): Promise<Report>;
   close(): Promise<void>;
 }
@@ -205,6 +207,11 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     files,
     ...(options.mongo === undefined ? {} : { mongo: options.mongo }),
   });
+  const as = (command: string): Context => {
+    const ports = portsOf.get(command) ?? portsFor(command);
+    portsOf.set(command, ports);
+    return { ...context, ...ports };
+  };
   return {
     sandbox,
     requests,
@@ -213,12 +220,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     aws: awsCounter.sent,
     context,
     notes,
-    run: async (command, input) => {
-      const name = await nameOf(command);
-      const ports = portsOf.get(name) ?? portsFor(name);
-      portsOf.set(name, ports);
-      return command.run(command.input.parse(input) as never, { ...context, ...ports }); // the module's own schema has just made its own input type
-    },
+    as,
+    run: async (command, input) => command.run(command.input.parse(input) as never, as(await nameOf(command))), // the module's own schema has just made its own input type
     close: async () => {
       for (const close of closers) await close();
       await counter.close();

@@ -67,7 +67,6 @@ export const AWS_CALLS = {
   "s3 PutObject": WRITE,
   "s3 PutObject locked": [...WRITE, LOCK],
   "s3 CopyObject locked": [...WRITE, LOCK, ["s3:GetObject", "exportedObjects"], DECRYPT],
-  "s3 CreateMultipartUpload": WRITE,
   "s3 CreateMultipartUpload locked": [...WRITE, LOCK],
   // parts are put together by reading what was written
   "s3 UploadPart": [...WRITE, DECRYPT],

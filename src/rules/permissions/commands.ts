@@ -82,6 +82,7 @@ const EXPORT = [
   "s3 ListObjectVersions of exports",
   "s3 GetObject of exports",
   "s3 CopyObject locked",
+  "s3 UploadPartCopy",
 ] as const;
 
 const ALERTS = ["listGroupAlertConfigs", "listGroupIntegrations"] as const;

@@ -50,19 +50,32 @@ export function sizeChars(document: PolicyDocument): number {
   return JSON.stringify(document).replaceAll(/\s/g, "").length;
 }
 
-/** As few documents as hold them all in order; a statement alone is far below the limit. */
+/** As few documents as hold them all in order. */
 export function documentsOf(statements: readonly Statement[]): readonly PolicyDocument[] {
   const documents: PolicyDocument[] = [];
-  for (const statement of statements) {
+  for (const statement of statements.flatMap(pieces)) {
     const last = documents.at(-1);
-    const grown: PolicyDocument = { Version: VERSION, Statement: [...(last?.Statement ?? []), statement] };
-    if (last !== undefined && sizeChars(grown) <= MANAGED_POLICY_CHARS_MAX) documents[documents.length - 1] = grown;
-    else documents.push({ Version: VERSION, Statement: [statement] });
+    const grown = last && documentWith([...last.Statement, statement]);
+    if (grown && sizeChars(grown) <= MANAGED_POLICY_CHARS_MAX) documents[documents.length - 1] = grown;
+    else documents.push(documentWith([statement]));
   }
   return documents;
 }
 
-const VERSION = "2012-10-17" as const;
+/** One that is too large by itself, of hundreds of topics, is several. */
+function pieces(statement: Statement): readonly Statement[] {
+  const { Sid, Resource } = statement;
+  const half = Math.ceil(Resource.length / 2);
+  if (Resource.length === 1 || sizeChars(documentWith([statement])) <= MANAGED_POLICY_CHARS_MAX) return [statement];
+  return [
+    ...pieces({ ...statement, Sid: `${Sid}A`, Resource: Resource.slice(0, half) }),
+    ...pieces({ ...statement, Sid: `${Sid}B`, Resource: Resource.slice(half) }),
+  ];
+}
+
+function documentWith(statements: readonly Statement[]): PolicyDocument {
+  return { Version: "2012-10-17", Statement: statements };
+}
 
 interface ResourceKind {
   readonly sid: string;
