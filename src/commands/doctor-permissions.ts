@@ -4,6 +4,7 @@ import { OpsError } from "../core/error.ts";
 import type { Artifact } from "../core/report.ts";
 import { didYouMean } from "../core/suggest.ts";
 import type { Policy } from "../policy/schema.ts";
+import { isMeasured } from "../rules/alarms/heartbeat.ts";
 import { CALLS, type Calls, type CommandName, isAwsCall } from "../rules/permissions/commands.ts";
 import type { Place } from "../rules/permissions/iam.ts";
 import { type Needed, neededBy } from "../rules/permissions/needed.ts";
@@ -75,8 +76,10 @@ async function placeFor(
   exportBucket: string | null,
 ): Promise<Place | null> {
   const calls = commands.flatMap((command): Calls["needs"] => CALLS[command].needs).filter(isAwsCall);
-  if (calls.length === 0) return null;
-  const { policy } = await context.policy("aws");
+  const { heartbeat } = (await context.policy("heartbeat")).policy;
+  const scheduled = heartbeat === undefined ? [] : heartbeat.schedules.map(({ command }) => command);
+  if (calls.length === 0 && !commands.some((command) => scheduled.includes(command))) return null;
+  const { policy } = await context.policy("aws", "heartbeat");
   if (policy.aws === undefined) return null;
   const calling = (...services: readonly string[]) => calls.some((call) => services.includes(call.split(" ")[0] ?? ""));
   const watch: Pick<Policy, "topics" | "alarms"> = calling("sns", "cloudwatch")
@@ -88,6 +91,7 @@ async function placeFor(
     exportBucket,
     topics: watch.topics.map(({ name }) => name),
     ownedAlarms: watch.alarms?.owned ?? null,
+    heartbeats: isMeasured(policy) ? scheduled : [],
   };
 }
 

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { OPERATIONS } from "../../src/adapters/atlas/operations.ts";
 import { AWS_CALLS } from "../../src/rules/permissions/aws-calls.ts";
-import { CALLS, type Calls } from "../../src/rules/permissions/commands.ts";
+import { ALONGSIDE, CALLS, type Calls } from "../../src/rules/permissions/commands.ts";
 import type { HeardCall } from "../../src/sandbox/heard.ts";
 import { NOBODY } from "./agent.ts";
 
@@ -17,6 +17,7 @@ export interface Compared {
   readonly unseen: readonly string[];
 }
 
+const BESIDE: Readonly<Record<string, readonly string[]>> = ALONGSIDE;
 const TABLE: Readonly<Record<string, Calls>> = CALLS;
 
 export function compareCalls(file: string): Compared {
@@ -28,10 +29,14 @@ export function compareCalls(file: string): Compared {
     const command = commandOf(call);
     if (command === null) continue;
     const named = callOf(call, command);
+    const alongside = Object.keys(BESIDE).find((one) => BESIDE[one]?.includes(named));
     if (allOf(command).includes(named)) seen.add(`${command}: ${named}`);
+    else if (alongside !== undefined && command in TABLE) seen.add(`${alongside}: ${named}`);
     else beyond.add(`${command}: ${named}`);
   }
-  const table = Object.keys(TABLE).flatMap((command) => allOf(command).map((call) => `${command}: ${call}`));
+  const ofCommands = Object.keys(TABLE).flatMap((command) => allOf(command).map((call) => `${command}: ${call}`));
+  const beside = Object.entries(BESIDE).flatMap(([one, calls]) => calls.map((call) => `${one}: ${call}`));
+  const table = [...ofCommands, ...beside];
   return { seen: seen.size, beyond: [...beyond].toSorted(), unseen: table.filter((entry) => !seen.has(entry)) };
 }
 

@@ -21,6 +21,8 @@ export type Resource =
   | "topics"
   /** An alarm may point at any. */
   | "topicsOfAccount"
+  /** Those of one namespace: IAM knows no metrics. */
+  | "heartbeats"
   /** There is no narrower: see WHY_EVERYTHING. */
   | "everything";
 
@@ -104,6 +106,7 @@ export const AWS_CALLS = {
   "cloudwatch DescribeAlarms": ofAll("cloudwatch:DescribeAlarms"),
   "cloudwatch DescribeAlarmHistory": ofAll("cloudwatch:DescribeAlarmHistory"),
   "cloudwatch GetMetricData": ofAll("cloudwatch:GetMetricData"),
+  "cloudwatch PutMetricData": [["cloudwatch:PutMetricData", "heartbeats"]],
   "cloudwatch ListAlarmMuteRules": ofAll("cloudwatch:ListAlarmMuteRules"),
   "cloudwatch GetAlarmMuteRule": [["cloudwatch:GetAlarmMuteRule", "muteRules"]],
   "cloudwatch PutMetricAlarm": ofAlarm("cloudwatch:PutMetricAlarm"),

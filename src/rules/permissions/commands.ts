@@ -237,6 +237,12 @@ export const CALLS = {
   completion: NOTHING,
 } as const satisfies Readonly<Record<string, Calls>>;
 
+/** What is called beside the command's own work, by any that does it. */
+export const ALONGSIDE = {
+  /** With --heartbeat. */
+  heartbeat: ["sts GetCallerIdentity", "cloudwatch PutMetricData"],
+} as const satisfies Readonly<Record<string, readonly AwsCall[]>>;
+
 export type CommandName = keyof typeof CALLS;
 
 export function isAwsCall(call: Call): call is AwsCall {

@@ -1,4 +1,5 @@
 /** The IAM policy that lets calls through and no others: statements by what they are about, narrowed to what the policy names. */
+import { HEARTBEAT_NAMESPACE } from "../../core/heartbeat.ts";
 import { AWS_CALLS, type AwsCall, type Grant, type Resource } from "./aws-calls.ts";
 
 /** What the resources of a policy are called. */
@@ -12,6 +13,8 @@ export interface Place {
   readonly topics: readonly string[];
   /** What the names of alarms begin with; null: the policy has none. */
   readonly ownedAlarms: string | null;
+  /** The commands whose runs CloudWatch is told of. */
+  readonly heartbeats: readonly string[];
 }
 
 export interface Statement {
@@ -121,6 +124,12 @@ const RESOURCES = {
   muteRules: { sid: "MuteRules", arns: (place) => [at(place, "cloudwatch", "alarm-mute-rule:*")] },
   topics: { sid: "OwnTopics", arns: (place) => place.topics.map((name) => at(place, "sns", name)) },
   topicsOfAccount: { sid: "TopicsOfAlarms", arns: (place) => [at(place, "sns", "*")] },
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html
+  heartbeats: {
+    sid: "Heartbeats",
+    arns: () => ["*"],
+    condition: () => ({ "cloudwatch:namespace": HEARTBEAT_NAMESPACE }),
+  },
   everything: { sid: "WithoutResource", arns: () => ["*"] },
 } satisfies Record<Resource, ResourceKind>;
 

@@ -1,7 +1,7 @@
 /** What commands need taken together: roles in Atlas, statements of an IAM policy, and for which of the commands each is. */
 import { ATLAS_ROLES, type AtlasOperation, type AtlasRole } from "../../ports/atlas-roles.ts";
 import { type AwsCall, WHY_EVERYTHING } from "./aws-calls.ts";
-import { CALLS, type Call, type Calls, type CommandName, isAwsCall } from "./commands.ts";
+import { ALONGSIDE, CALLS, type Call, type Calls, type CommandName, isAwsCall } from "./commands.ts";
 import { documentsOf, type Place, type PolicyDocument, type Statement, statementsFor } from "./iam.ts";
 import { rolesFor } from "./roles.ts";
 
@@ -36,7 +36,13 @@ export function neededBy(commands: readonly CommandName[], place: Place | null):
   const roles = rolesFor(commands.flatMap(operationsOf));
   const byCommand = new Map(commands.map((command) => [command, rolesFor(operationsOf(command), roles)]));
   const asked = [...new Set(commands.flatMap((command) => callsOf(command).asks ?? NONE))].filter(isAtlas);
-  const statements = place === null ? [] : statementsFor(commands.flatMap(awsCallsOf), place);
+  const statements =
+    place === null
+      ? []
+      : statementsFor(
+          commands.flatMap((command) => awsCallsOf(command, place)),
+          place,
+        );
   const sidsOf = new Map(commands.map((command) => [command, new Set(sids(command, place))]));
   return {
     roles: [...new Set([...byCommand.values()].flat())].map((role) => ({
@@ -54,7 +60,7 @@ export function neededBy(commands: readonly CommandName[], place: Place | null):
       commands: forWhom((command) => sidsOf.get(command)?.has(statement.Sid) === true),
     })),
     documents: documentsOf(statements),
-    notGranted: forWhom((command) => awsCallsOf(command).some((call) => isNotGranted(call, place))),
+    notGranted: forWhom((command) => awsCallsOf(command, place).some((call) => isNotGranted(call, place))),
   };
 }
 
@@ -68,8 +74,9 @@ function operationsOf(command: CommandName): readonly AtlasOperation[] {
   return callsOf(command).needs.filter(isAtlas);
 }
 
-function awsCallsOf(command: CommandName): readonly AwsCall[] {
-  return callsOf(command).needs.filter(isAwsCall);
+function awsCallsOf(command: CommandName, place: Place | null): readonly AwsCall[] {
+  const own = callsOf(command).needs.filter(isAwsCall);
+  return place?.heartbeats.includes(command) === true ? [...own, ...ALONGSIDE.heartbeat] : own;
 }
 
 function isAtlas(call: Call): call is AtlasOperation {
@@ -77,7 +84,7 @@ function isAtlas(call: Call): call is AtlasOperation {
 }
 
 function sids(command: CommandName, place: Place | null): readonly string[] {
-  return place === null ? [] : statementsFor(awsCallsOf(command), place).map(({ Sid }) => Sid);
+  return place === null ? [] : statementsFor(awsCallsOf(command, place), place).map(({ Sid }) => Sid);
 }
 
 function isNotGranted(call: AwsCall, place: Place | null): boolean {
@@ -94,9 +101,10 @@ const EVERYWHERE: Place = {
   exportBucket: null,
   topics: [""],
   ownedAlarms: "",
+  heartbeats: [],
 };
 
-function whyOf({ Action, Resource }: Statement): Readonly<Record<string, string>> {
-  if (!Resource.includes("*")) return {};
+function whyOf({ Action, Resource, Condition }: Statement): Readonly<Record<string, string>> {
+  if (!Resource.includes("*") || Condition !== undefined) return {};
   return Object.fromEntries(Action.map((action) => [action, WHY_EVERYTHING[action] ?? ""]));
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../../../src/cli/grammar.ts";
 import { AWS_CALLS, type AwsCall, type Grant, WHY_EVERYTHING } from "../../../src/rules/permissions/aws-calls.ts";
-import { CALLS, type CommandName } from "../../../src/rules/permissions/commands.ts";
+import { ALONGSIDE, CALLS, type CommandName } from "../../../src/rules/permissions/commands.ts";
 import { documentsOf, MANAGED_POLICY_CHARS_MAX, type Place, sizeChars } from "../../../src/rules/permissions/iam.ts";
 import { neededBy } from "../../../src/rules/permissions/needed.ts";
 import { rolesFor } from "../../../src/rules/permissions/roles.ts";
@@ -15,6 +15,7 @@ const PLACE: Place = {
   exportBucket: "litally-exports",
   topics: ["litally-critical"],
   ownedAlarms: "litally-",
+  heartbeats: ["backup verify"],
 };
 
 // the keys of records that have them all
@@ -33,10 +34,11 @@ describe("the tables", () => {
   });
 
   test("have a use for every call of AWS", () => {
+    const beside: readonly string[] = Object.values(ALONGSIDE).flat();
     const used = new Set(
       ALL.flatMap((name) => [CALLS[name]].flatMap((calls) => [...calls.needs, ...("asks" in calls ? calls.asks : [])])),
     );
-    expect(AWS.filter((call) => !used.has(call))).toEqual([]);
+    expect(AWS.filter((call) => !used.has(call) && !beside.includes(call))).toEqual([]);
   });
 
   test("say why, wherever an action is granted on everything", () => {
@@ -55,7 +57,9 @@ describe("the IAM policy", () => {
     const actions = new Set(statements.flatMap(({ Action }) => Action));
     expect(actions).toEqual(new Set(grants.map(([action]) => action)));
     expect([...actions].filter((action) => !/^(s3|kms|sns|cloudwatch):[A-Z]\w+$/.test(action))).toEqual([]);
-    const resources = statements.flatMap(({ Sid, Resource }) => (Sid === "WithoutResource" ? [] : Resource));
+    const resources = statements.flatMap(({ Sid, Resource }) =>
+      ["WithoutResource", "Heartbeats"].includes(Sid) ? [] : Resource,
+    );
     expect(
       resources.filter((arn) => !/^arn:aws:(s3:::litally-|(kms|sns|cloudwatch):ap-south-1:111122223333:)/.test(arn)),
     ).toEqual([]);
@@ -95,6 +99,17 @@ describe("the IAM policy", () => {
     });
     const anyBucket = statementOf("archive push", "AtlasExportedObjects", { ...PLACE, exportBucket: null });
     expect(anyBucket).toMatchObject({ Resource: ["arn:aws:s3:::*/*"], Condition: inAccount });
+  });
+
+  test("lets the runs of a schedule be told to CloudWatch, in one namespace", () => {
+    expect(statementOf("backup verify", "Heartbeats")).toEqual({
+      Sid: "Heartbeats",
+      Effect: "Allow",
+      Action: ["cloudwatch:PutMetricData"],
+      Resource: ["*"],
+      Condition: { StringEquals: { "cloudwatch:namespace": "LiTallyOps" } },
+    });
+    expect(statementOf("backup list", "Heartbeats")).toBeUndefined();
   });
 
   test("is of the partition that the region is in", () => {
