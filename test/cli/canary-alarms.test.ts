@@ -53,7 +53,13 @@ const REPORTS = [
   "notify apply --prune --confirm litally-critical",
   "alarms apply --prune --confirm production",
 ];
-const ARTIFACTS = ["alarms show", "alarms show --compiled", "alarms adopt --atlas", `alarms adopt ${ALARM}`];
+const ARTIFACTS = [
+  "doctor permissions --print",
+  "alarms show",
+  "alarms show --compiled",
+  "alarms adopt --atlas",
+  `alarms adopt ${ALARM}`,
+];
 const FORMATS = ["text", "json", "markdown", "junit"];
 
 /** Lists are neither JUnit nor OpenMetrics; what has the one form has the other. */

@@ -172,6 +172,7 @@ describe("no secret comes out", () => {
     "notify test critical",
     "backup apply --confirm litally-core",
     "doctor",
+    "doctor permissions --print",
     "config show",
     "config check",
   ];

@@ -161,6 +161,12 @@ const CASES: readonly Case[] = [
   { name: "config-check-bad", command: `config check --config ${POLICIES}/bad.yaml` },
   { name: "config-check-bad-json", command: `config check --config ${POLICIES}/bad.yaml --json` },
   { name: "config-show", command: "config show", env: POLICY_VARIABLES },
+  {
+    name: "permissions",
+    command: "doctor permissions --print restore drill, notify apply",
+    env: POLICY_VARIABLES,
+  },
+  { name: "permissions-unknown", command: "doctor permissions --print backup verfy", env: POLICY_VARIABLES },
   { name: "error-no-policy", command: "backup verify --config nowhere.yaml" },
   { name: "error-no-credentials", command: "backup verify", env: POLICY_VARIABLES },
   { name: "error-command", command: "backup verfy" },

@@ -75,6 +75,7 @@ const CASES: readonly Case[] = [
   { command: "config check", env: POLICY_VARIABLES, kind: "report" },
   { command: "config show", env: POLICY_VARIABLES, kind: "artifact" },
   { command: "config schema", kind: "artifact" },
+  { command: "doctor permissions --print", env: POLICY_VARIABLES, kind: "artifact" },
   { command: "sandbox worlds", kind: "list" },
   { command: "sandbox env", kind: "artifact" },
   { command: "sandbox up --port 0", interrupted: AbortSignal.abort(), kind: "artifact" },

@@ -217,7 +217,7 @@ export const CALLS = {
   "config schema": NOTHING,
   "config init": NOTHING,
   doctor: {
-    needs: ["getGroup", "sts GetCallerIdentity"],
+    needs: ["getGroup", "sts GetCallerIdentity", "cloudwatch GetMetricData"], // the last of them with --schedules
     asks: [
       "listGroupClusterBackupRestoreJobs",
       "getGroupBackupCompliancePolicy",
