@@ -22,14 +22,15 @@ interface Misses {
 }
 
 /**
- * The budget of what makes points (`RestorePoint.tier`) as regards these tiers. A run is all that is planned to be made of
- * the data of one instant, copies included; what is there already cannot be missed any more.
+ * The budget of what makes points (`RestorePoint.makers`) as regards these tiers. A run is all that is planned to be made of
+ * the data of one instant, copies included, and what other items that fire with it would have made: it is one snapshot. What
+ * is there already cannot be missed any more.
  */
 export function failureBudget(supply: Supply, tiers: readonly Tier[], madeBy: string, horizon: Horizon): Budget {
   const { breach } = prove(supply, tiers, horizon);
   if (breach !== null) return { kind: "broken", breach };
   const shelves = shelve(supply.points);
-  const isOwn = (point: RestorePoint) => !point.isSeen && point.tier === madeBy;
+  const isOwn = ({ isSeen, tier, makers }: RestorePoint) => !isSeen && (makers ?? [tier]).includes(madeBy);
   const runsMs = [...new Set(supply.points.filter(isOwn).map(({ dataMs }) => dataMs))].sort((a, b) => a - b);
   const numbers = new Map(runsMs.map((ms, index) => [ms, index]));
   let fewest: Misses | undefined;

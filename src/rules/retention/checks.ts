@@ -118,7 +118,7 @@ const budget: Check<Question> = {
     const horizon = { fromMs: nowMs, untilMs: steadyMs(question.tiers, nowMs), bornMs: nowMs };
     const tiers = newTiers(question.tiers, horizon);
     const supply = idealSupply(question, horizon, "optimistic");
-    const makers = [...new Set(supply.points.filter(({ isSeen }) => !isSeen).map(({ tier }) => tier))];
+    const makers = [...new Set(supply.points.flatMap(({ makers: all, tier }) => all ?? [tier]))];
     return makers.flatMap((maker) => {
       const verdict = budgetVerdict(failureBudget(supply, tiers, maker, horizon));
       return verdict === null ? [] : [{ ...verdict, scope: maker }];

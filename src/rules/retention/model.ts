@@ -33,6 +33,8 @@ export interface RestorePoint {
   readonly kind: "snapshot" | "copy" | "archive";
   /** What made it: an item of the schedule, a slot. */
   readonly tier: string;
+  /** Of points to come: every item whose run makes it, where several fire together and `tier` is one of them. */
+  readonly makers?: readonly string[];
   /** The instant whose data it restores. */
   readonly dataMs: number;
   /** The latest that the instant may turn out to be, where it is not settled: it surely has data of no period that ends before. */
@@ -44,7 +46,7 @@ export interface RestorePoint {
   /** What removes it then, in words (`policy item daily, 30 days`, `lifecycle rule expire-all`); null: nothing does. */
   readonly removedBy: string | null;
   readonly place: Place;
-  /** In order; the first begins at `fromMs`. */
+  /** In order; the first is that of its beginning. */
   readonly stages: readonly Stage[];
   /** Seen in the world; otherwise the configuration will make it. */
   readonly isSeen: boolean;

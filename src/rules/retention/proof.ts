@@ -4,7 +4,7 @@
  */
 import { type Horizon, owedSlots, wholeFromMs } from "./demand.ts";
 import type { Breach, OwedSlot, RestorePoint, Supply, Tier } from "./model.ts";
-import { fillers, firstGapMs, shelve } from "./shelves.ts";
+import { coverOf, fillers, firstGapMs, shelve } from "./shelves.ts";
 
 export interface Proof {
   /** The earliest of all tiers; null: the policy holds at every instant. */
@@ -32,10 +32,13 @@ export function prove(supply: Supply, tiers: readonly Tier[], horizon: Horizon):
     let owed = 0;
     let breached = 0;
     let breach: Breach | null = null;
+    const isCovered = coverOf(shelves, tier);
     for (const slot of owedSlots(tier, horizon)) {
+      owed += 1;
+      if (isCovered(slot, Math.max(slot.owedFromMs, horizon.fromMs), Math.min(slot.owedUntilMs, horizon.untilMs)))
+        continue;
       const points = fillers(shelves, slot);
       const atMs = brokenMs(slot, points, horizon);
-      owed += 1;
       if (atMs === null) continue;
       breached += 1;
       if (breach === null || atMs < breach.atMs) breach = breachOf(slot, atMs, points);

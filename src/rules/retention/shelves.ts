@@ -25,6 +25,24 @@ export function fillers(shelves: Shelves, slot: OwedSlot): readonly RestorePoint
   return within.filter((point) => latestMs(point) < slot.endsMs);
 }
 
+/**
+ * For the slots of a tier, asked for in their order: whether one point alone is there over a stretch of time, which is what
+ * holds nearly always. The newest of a period is looked at first, for most often it is the one that is kept longest.
+ */
+export function coverOf(shelves: Shelves, tier: Tier): (slot: OwedSlot, fromMs: number, untilMs: number) => boolean {
+  const shelf = shelves.get(shelfOfSlot({ tier })) ?? NOTHING; // of archives there is one for each month
+  let end = 0;
+  return (slot, fromMs, untilMs) => {
+    while ((shelf[end]?.dataMs ?? Number.POSITIVE_INFINITY) < slot.endsMs) end += 1;
+    for (let index = end - 1; index >= 0; index -= 1) {
+      const point = shelf[index];
+      if (point === undefined || point.dataMs < slot.startsMs) return false;
+      if (point.untilMs >= untilMs && point.fromMs <= fromMs && latestMs(point) < slot.endsMs) return true;
+    }
+    return false;
+  };
+}
+
 /** Whether a point satisfies a slot while it lives, looked at alone. */
 export function satisfies(point: RestorePoint, slot: OwedSlot): boolean {
   if (!isOfKind(point, slot.tier)) return false;
@@ -60,7 +78,8 @@ const NOTHING: readonly RestorePoint[] = [];
 
 /** The order of the points given is not one to rely on. */
 function byData(a: RestorePoint, b: RestorePoint): number {
-  return a.dataMs - b.dataMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+  if (a.dataMs !== b.dataMs) return a.dataMs - b.dataMs;
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
 
 function regionOf({ domains }: Place): string | undefined {
@@ -78,7 +97,7 @@ function shelfOfPoint({ kind, place, month }: RestorePoint): string {
   }
 }
 
-function shelfOfSlot({ tier: { by }, month }: OwedSlot): string {
+function shelfOfSlot({ tier: { by }, month }: Pick<OwedSlot, "tier" | "month">): string {
   switch (by.kind) {
     case "snapshot":
       return by.kind;

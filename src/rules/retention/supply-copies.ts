@@ -1,13 +1,12 @@
 /** Which snapshots are copied to which regions, those that are there and those to come, and how long the copies live. */
-import { addDuration } from "../../core/duration.ts";
 import type { Frequency } from "../../core/frequency.ts";
 import type { CopySetting, Retention, Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, ofCluster, ofSchedule } from "../backup/facts.ts";
 import type { Point } from "../backup/points.ts";
-import { toDuration } from "../backup/retention.ts";
-import type { Firing } from "./firings.ts";
-import type { RestorePoint } from "./model.ts";
-import { placeOf, type Reader, type SnapshotSupply } from "./supply-snapshots.ts";
+import { keptUntilMs, type Together } from "./firings.ts";
+import type { Place, RestorePoint } from "./model.ts";
+import { type Making, once, PlannedPoint } from "./planned.ts";
+import { placeOf, type Reader, type Reading, type SnapshotSupply } from "./supply-snapshots.ts";
 
 /** Snapshots of a frequency are copied to a region from every zone. */
 export interface CopyRule {
@@ -52,7 +51,7 @@ function shortest(rules: readonly CopyRule[]): Retention | null {
 }
 
 function spanOf(retention: Retention): number {
-  return addDuration(new Date(0), toDuration(retention)).getTime();
+  return keptUntilMs(0, retention);
 }
 
 function rulesOf(setting: CopySetting, read: Reader): readonly CopyRule[] {
@@ -104,7 +103,7 @@ function copyUntilMs(
     if (rule.region !== region) return [];
     if (rule.latest !== null) return following.filter((ms) => ms > life.dataMs).slice(rule.latest - 1, rule.latest);
     if (rule.frequency !== life.tier || rule.retention === null) return [];
-    return [addDuration(new Date(life.dataMs), toDuration(rule.retention)).getTime()];
+    return [keptUntilMs(life.dataMs, rule.retention)];
   });
   return Math.min(life.untilMs, ...ends);
 }
@@ -128,31 +127,64 @@ function copyRegionsOf(
 
 const NONE: readonly never[] = [];
 
-export interface CopyLife {
-  readonly firing: Firing;
-  readonly rule: CopyRule;
-  readonly untilMs: number;
-  readonly removedBy: string;
-}
-
-/** Of snapshots to come, in the order of time. None outlives its snapshot. */
-export function copyLives(planned: readonly Firing[], rules: readonly CopyRule[]): readonly CopyLife[] {
-  return rules.flatMap((rule) =>
-    planned.flatMap((firing, index): readonly CopyLife[] => {
-      if (rule.frequency !== null && rule.frequency !== firing.frequency) return [];
-      const snapshotsOwn = `policy item ${firing.frequency}`;
-      const end = endOf(rule, planned, index);
-      if (end === undefined || end >= firing.untilMs)
-        return [{ firing, rule, untilMs: firing.untilMs, removedBy: snapshotsOwn }];
-      return [{ firing, rule, untilMs: end, removedBy: `copies to ${rule.region}` }];
-    }),
+/** Of snapshots to come. None outlives its snapshot. */
+export function plannedCopies(
+  own: readonly PlannedPoint[],
+  rules: readonly CopyRule[],
+  facts: SnapshotSupply,
+): readonly PlannedPoint[] {
+  const regions = [...new Set(rules.map(({ region }) => region))];
+  return regions.flatMap((region) =>
+    copiesTo(
+      placeOf(facts, region, null),
+      rules.filter((rule) => rule.region === region),
+      own,
+      facts.reading,
+    ),
   );
 }
 
-/** undefined: it lives as long as its snapshot. */
-function endOf({ latest, retention }: CopyRule, planned: readonly Firing[], index: number): number | undefined {
-  if (latest !== null) return planned[index + latest]?.atMs;
-  const firing = planned[index];
-  if (retention === null || firing === undefined) return undefined;
-  return addDuration(new Date(firing.atMs), toDuration(retention)).getTime();
+function copiesTo(
+  place: Place,
+  rules: readonly CopyRule[],
+  own: readonly PlannedPoint[],
+  reading: Reading,
+): readonly PlannedPoint[] {
+  const rulesFor = once(({ of }: Making) => applying(rules, of, reading));
+  const whole = once((making: Making) => ({
+    ...making,
+    kind: "copy" as const,
+    place,
+    name: `copy in ${place.label} of ${making.name}`,
+  }));
+  const cut = once((making: Making) => ({ ...whole(making), removedBy: `copies to ${place.label}` }));
+  const isBest = reading === "optimistic";
+  const bound = isBest ? Math.max : Math.min;
+  const copies: PlannedPoint[] = [];
+  for (const [index, { making, dataMs, untilMs }] of own.entries()) {
+    const found = rulesFor(making);
+    if (found.length === 0) continue;
+    const endMs = found.reduce(
+      (ms, rule) => bound(ms, copyEndMs(rule, own, index)),
+      isBest ? 0 : Number.POSITIVE_INFINITY,
+    );
+    const copy = endMs < untilMs ? cut(making) : whole(making);
+    copies.push(new PlannedPoint(copy, dataMs, Math.min(endMs, untilMs)));
+  }
+  return copies;
+}
+
+/** At worst only those of a snapshot that is copied whichever item it is of. */
+function applying(rules: readonly CopyRule[], { keepers }: Together, reading: Reading): readonly CopyRule[] {
+  const byKeeper = keepers.map((keeper) =>
+    rules.filter(({ latest, frequency }) => latest !== null || frequency === keeper.frequency),
+  );
+  const isCopied = reading === "optimistic" || byKeeper.every((found) => found.length > 0);
+  return isCopied ? byKeeper.flat() : NONE;
+}
+
+function copyEndMs({ latest, retention }: CopyRule, own: readonly PlannedPoint[], index: number): number {
+  if (latest !== null) return own[index + latest]?.dataMs ?? Number.POSITIVE_INFINITY;
+  const dataMs = own[index]?.dataMs;
+  return retention === null || dataMs === undefined ? Number.POSITIVE_INFINITY : keptUntilMs(dataMs, retention);
 }

@@ -10,9 +10,10 @@ import type { Tri } from "../../core/tri.ts";
 import type { Retention, ScheduleItem, Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, ofCluster, ofSchedule } from "../backup/facts.ts";
 import { isDated, type Point, restorePoints } from "../backup/points.ts";
-import { type Firing, firingsOf } from "./firings.ts";
+import { eachFiring, type FiringItem, type FiringSchedule, keptUntilMs, type Together } from "./firings.ts";
 import type { Domain, Place, RestorePoint, Supply } from "./model.ts";
-import { type CopyLife, copyLives, copyRules, seenCopies } from "./supply-copies.ts";
+import { type Making, once, PlannedPoint } from "./planned.ts";
+import { copyRules, plannedCopies, seenCopies } from "./supply-copies.ts";
 import { continuousWindows } from "./supply-window.ts";
 
 export type Reading = "pessimistic" | "optimistic";
@@ -35,7 +36,6 @@ export interface SnapshotSupply {
 export function snapshotSupply(facts: SnapshotSupply): Supplied {
   const read = reader();
   const { backup } = facts;
-  const nowMs = backup.observedAt.getTime();
   const snapshots = read.listOf(backup.snapshots);
   const isOn = read.of(ofCluster(backup, ({ backupEnabled }) => backupEnabled)) === true;
   const isPaused = read.of(ofCluster(backup, ({ paused }) => paused)) !== false;
@@ -47,17 +47,16 @@ export function snapshotSupply(facts: SnapshotSupply): Supplied {
     .map((point) => seenPoint(point, facts, home))
     .filter((point) => point !== undefined);
   const extra = isOn ? read.listOf(ofSchedule(backup, (schedule) => schedule.extraRetention)) : [];
-  const planned = items
-    .flatMap((item) => plannedOf(item, reference, { nowMs, untilMs: facts.untilMs, read }))
-    .map((firing) => lengthened(firing, extra, facts.reading))
-    .toSorted((a, b) => a.atMs - b.atMs);
-  const own = planned.map((firing) => plannedPoint(firing, facts, home));
+  const schedule = { items: known(items, read), reference };
+  const own = plannedSnapshots(schedule, extra, facts, home);
   const dated = restorePoints(backup, snapshots).filter(isDated);
   const newer = facts.reading === "optimistic" ? [] : dated.map(({ createdAt }) => createdAt.getTime());
-  const following = [...newer, ...planned.map(({ atMs }) => atMs)].sort((a, b) => a - b);
+  const following = rules.some(({ latest }) => latest !== null)
+    ? [...newer, ...own.map(({ dataMs }) => dataMs)].sort((a, b) => a - b)
+    : [];
   const copies = [
     ...seen.flatMap(({ point, life }) => seenCopies(point, life, facts, { read, rules, following })),
-    ...copyLives(planned, rules).map((life) => plannedCopy(life, facts, home)),
+    ...plannedCopies(own, rules, facts),
   ];
   const continuous = continuousWindows(facts, { read, home, rules, items });
   return {
@@ -161,89 +160,60 @@ function tierOf({ frequency, kind }: Snapshot): string {
   return kind.known && kind.value === "onDemand" ? "on demand" : "unlabelled";
 }
 
-interface Planning {
-  readonly nowMs: number;
-  readonly untilMs: number;
-  readonly read: Reader;
-}
-
-function plannedOf(
-  item: ScheduleItem,
-  reference: Parameters<typeof firingsOf>[0]["reference"],
-  { nowMs, untilMs, read }: Planning,
-): readonly Firing[] {
-  const [frequency, interval, retention] = [read.of(item.frequency), read.of(item.interval), read.of(item.retention)];
-  if (frequency === undefined || interval === undefined || retention === undefined) return [];
-  if (frequency === "ondemand") return [];
-  return firingsOf({ frequency, interval, retention, reference }, nowMs, untilMs);
+/** What cannot be read of an item leaves nothing proved. */
+function known(items: readonly ScheduleItem[], read: Reader): readonly FiringItem[] {
+  return items.flatMap((item) => {
+    const [frequency, interval, retention] = [read.of(item.frequency), read.of(item.interval), read.of(item.retention)];
+    if (frequency === undefined || interval === undefined || retention === undefined) return [];
+    return frequency === "ondemand" ? [] : [{ frequency, interval, retention }];
+  });
 }
 
 /** How Atlas counts the days of extra retention it does not say: they are relied on at best only. */
-function lengthened(
-  firing: Firing,
+function plannedSnapshots(
+  schedule: FiringSchedule,
   extra: readonly { readonly frequency: Frequency; readonly days: number }[],
-  reading: Reading,
-): Firing {
-  const found = extra.find(({ frequency }) => frequency === firing.frequency);
-  if (found === undefined || reading === "pessimistic") return firing;
-  return { ...firing, untilMs: firing.untilMs + found.days * DAY_MS };
-}
-
-function firingName({ frequency, atMs }: Firing): string {
-  return `planned ${frequency} ${new Date(atMs).toISOString().slice(0, 16)}Z`;
-}
-
-/** At worst it is ready when the policy's grace is over, at best at once. */
-function plannedPoint(firing: Firing, facts: SnapshotSupply, place: Place): RestorePoint {
-  const { atMs, frequency, untilMs, retention } = firing;
-  const fromMs = readyMs(atMs, facts);
-  return {
-    id: firingName(firing),
-    kind: "snapshot",
-    tier: frequency,
-    dataMs: atMs,
-    dataLatestMs: latestMs(atMs, facts),
-    fromMs,
-    untilMs,
-    removedBy: `policy item ${frequency}, ${retentionWords(retention)}`,
-    place,
-    madeFrom: place,
-    stages: [{ fromMs, storageClass: "Atlas", firstByteMs: facts.firstByteMs }],
-    isSeen: false,
-  };
-}
-
-function plannedCopy(
-  { firing, rule, untilMs, removedBy }: CopyLife,
   facts: SnapshotSupply,
-  madeFrom: Place,
-): RestorePoint {
-  const fromMs = readyMs(firing.atMs, facts);
-  return {
-    id: `copy in ${rule.region} of ${firingName(firing)}`,
-    kind: "copy",
-    tier: firing.frequency,
-    dataMs: firing.atMs,
-    dataLatestMs: latestMs(firing.atMs, facts),
-    fromMs,
-    untilMs,
-    removedBy,
-    place: placeOf(facts, rule.region, null),
-    madeFrom,
-    stages: [{ fromMs, storageClass: "Atlas", firstByteMs: facts.firstByteMs }],
-    isSeen: false,
-  };
+  home: Place,
+): readonly PlannedPoint[] {
+  const { backup, reading } = facts;
+  const isBest = reading === "optimistic";
+  const extraMs = new Map(isBest ? extra.map(({ frequency, days }) => [frequency, days * DAY_MS]) : []);
+  const untilMs = (atMs: number, { frequency, retention }: FiringItem) =>
+    keptUntilMs(atMs, retention) + (extraMs.get(frequency) ?? 0);
+  const makingOf = once((of: Together) => snapshotMaking(of, facts, home));
+  const bound = isBest ? Math.max : Math.min;
+  const points: PlannedPoint[] = [];
+  eachFiring(schedule, { fromMs: backup.observedAt.getTime(), untilMs: facts.untilMs }, (atMs, of) => {
+    const endMs = of.keepers.reduce(
+      (ms, item) => bound(ms, untilMs(atMs, item)),
+      isBest ? 0 : Number.POSITIVE_INFINITY,
+    );
+    points.push(new PlannedPoint(makingOf(of), atMs, endMs));
+  });
+  return points;
 }
 
 /** Atlas takes a snapshot some minutes after its item fires, and names no bound: at worst that is after midnight. */
 const STARTS_WITHIN_MS = 15 * MINUTE_MS;
 
-function latestMs(atMs: number, { reading }: SnapshotSupply): number {
-  return reading === "optimistic" ? atMs : atMs + STARTS_WITHIN_MS;
-}
-
-function readyMs(atMs: number, { backup, reading }: SnapshotSupply): number {
-  return reading === "optimistic" ? atMs : atMs + longestMs(backup.database.grace);
+/** At worst it is ready when the policy's grace is over, at best at once. */
+function snapshotMaking(of: Together, { backup, reading, firstByteMs }: SnapshotSupply, home: Place): Making {
+  const isBest = reading === "optimistic";
+  const items = of.keepers.map(({ frequency, retention }) => `${frequency}, ${retentionWords(retention)}`);
+  const tier = of.keepers[0].frequency;
+  return {
+    of,
+    kind: "snapshot",
+    tier,
+    name: `planned ${tier}`,
+    removedBy: `policy item ${items.join(" or ")}`,
+    place: home,
+    madeFrom: home,
+    stages: [{ fromMs: Number.NEGATIVE_INFINITY, storageClass: "Atlas", firstByteMs }],
+    readyAfterMs: isBest ? 0 : longestMs(backup.database.grace),
+    lateByMs: isBest ? 0 : STARTS_WITHIN_MS,
+  };
 }
 
 function retentionWords({ value, unit }: Retention): string {

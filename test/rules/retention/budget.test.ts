@@ -72,6 +72,18 @@ describe("the failure budget", () => {
     expect(failureBudget(supplyOf(...dailies, ...copies), [away], "daily", over)).toMatchObject({ mayMiss: 0 });
   });
 
+  test("a run of one item that is missed is one of all that fire with it", () => {
+    const joined = dailies.map((one, index) =>
+      index % 5 === 2 ? { ...one, tier: "weekly", makers: ["daily", "weekly"] } : one,
+    );
+    const budgetOf = (madeBy: string, supply: typeof dailies) =>
+      failureBudget(supplyOf(...supply), [weeks], madeBy, horizon("2026-11-10", "2026-11-28", "2026-11-10"));
+    const weeks = tier("week", "2w", { within: duration("26h") });
+    expect(budgetOf("daily", dailies)).toMatchObject({ kind: "misses", mayMiss: 6 });
+    expect(budgetOf("daily", joined)).toMatchObject({ kind: "misses", mayMiss: 6 });
+    expect(failureBudget(supplyOf(...joined), [days], "weekly", over)).toMatchObject({ mayMiss: 0 });
+  });
+
   test("there is none where it breaks anyway, and nothing to say where nothing is needed", () => {
     expect(failureBudget(supplyOf(), [days], "daily", over)).toMatchObject({
       kind: "broken",

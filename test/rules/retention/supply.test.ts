@@ -5,7 +5,9 @@ import { addDuration, DAY_MS, HOUR_MS } from "../../../src/core/duration.ts";
 import { OpsError } from "../../../src/core/error.ts";
 import { notKnown } from "../../../src/core/observed.ts";
 import type { BackupFacts } from "../../../src/rules/backup/facts.ts";
+import { firingsMs } from "../../../src/rules/retention/calendar.ts";
 import { slotAt } from "../../../src/rules/retention/demand.ts";
+import { eachFiring } from "../../../src/rules/retention/firings.ts";
 import { satisfies } from "../../../src/rules/retention/shelves.ts";
 import { type Reading, snapshotSupply } from "../../../src/rules/retention/supply-snapshots.ts";
 import { aCluster, aCopySetting, anItem, aSchedule, aSnapshot, dailies, facts, NOW } from "../build.ts";
@@ -110,7 +112,63 @@ describe("snapshots to come", () => {
     const points = planned(facts(), "daily", { days: 365 }).filter(({ kind }) => kind === "snapshot");
     expect(points.length).toBe(365);
     for (const { dataMs, untilMs } of points) expect(untilMs - dataMs).toBe(7 * DAY_MS);
-    expect(planned(facts(), "hourly", { days: 10 }).filter(({ kind }) => kind === "snapshot").length).toBe(40);
+    expect(planned(facts(), "hourly", { days: 10 }).filter(({ kind }) => kind === "snapshot").length).toBe(30);
+  });
+
+  const ITEMS = { hourly: anItem("hourly", 7), daily: anItem("daily", 30), weekly: anItem("weekly", 60) };
+
+  it("are one where items fire together, of the one that keeps it longest", () => {
+    const backup = facts({ schedule: aSchedule({ items: Object.values(ITEMS) }) });
+    const own = pointsOf(backup, { days: 70 }).filter(({ isSeen, kind }) => !isSeen && kind === "snapshot");
+    expect(new Set(own.map(({ dataMs }) => dataMs)).size).toBe(own.length);
+    const [daily, weekly] = ["daily", "weekly"].map((tier) => own.filter((point) => point.tier === tier));
+    expect([own.length, daily?.length, weekly?.length]).toEqual([280, 60, 10]);
+    for (const { dataMs, untilMs, makers } of weekly ?? []) {
+      expect((untilMs - dataMs) / DAY_MS).toBe(60);
+      expect(makers).toEqual(["hourly", "daily", "weekly"]);
+    }
+  });
+
+  it("are kept for the shorter at worst where it is not sure which of two keeps longer", () => {
+    const items = [anItem("daily", 30), anItem("weekly", 1, { retention: { value: 1, unit: "months" } })];
+    const lives = (reading: Reading) => {
+      const own = pointsOf(facts({ schedule: aSchedule({ items }) }), { days: 400, reading });
+      const both = own.filter(({ isSeen, kind, makers }) => !isSeen && kind === "snapshot" && makers?.length === 2);
+      return [...new Set(both.map(({ dataMs, untilMs }) => (untilMs - dataMs) / DAY_MS))].sort();
+    };
+    expect([lives("pessimistic"), lives("optimistic")]).toEqual([
+      [28, 30],
+      [30, 31],
+    ]);
+  });
+
+  it("fire as looking at every hour says", () => {
+    const frequency = fc.constantFrom("hourly", "daily", "weekly", "monthly", "yearly");
+    const item = frequency.chain((one) =>
+      fc.integer({ min: 1, max: 3 }).map((interval) => ({
+        frequency: one,
+        interval: one === "hourly" ? interval * 4 : interval,
+        retention: { value: 1, unit: "years" as const },
+      })),
+    );
+    fc.assert(
+      fc.property(fc.array(item, { maxLength: 4 }), fc.nat(23), (items, hour) => {
+        const span = { fromMs: NOW_MS, untilMs: NOW_MS + 60 * DAY_MS };
+        const reference = { hour, minute: 0 };
+        const told: (readonly [number, string])[] = [];
+        eachFiring({ items, reference }, span, (atMs, { frequencies }) =>
+          told.push([atMs, [...frequencies].sort().join()]),
+        );
+        const expected: (readonly [number, string])[] = [];
+        for (let ms = span.fromMs; ms < span.untilMs; ms += HOUR_MS) {
+          const due = items.filter((one) => firingsMs({ ...one, reference }, ms, ms + 1).length > 0);
+          const names = [...new Set(due.map((one) => one.frequency))].sort().join();
+          if (due.length > 0) expected.push([ms, names]);
+        }
+        expect(told).toEqual(expected);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it("come at once at best, and when the grace is over at worst", () => {
@@ -177,9 +235,10 @@ describe("snapshots to come", () => {
 
 describe("copies to come", () => {
   const copies = (given: Parameters<typeof aCopySetting>[0]) =>
-    pointsOf(facts({ schedule: aSchedule({ copySettings: [aCopySetting(given)] }) })).filter(
+    pointsOf(facts({ schedule: aSchedule({ items, copySettings: [aCopySetting(given)] }) })).filter(
       ({ isSeen, kind }) => !isSeen && kind === "copy",
     );
+  const items = [anItem("hourly", 7), anItem("daily", 8)];
 
   it("are of the frequencies that are copied", () => {
     expect(new Set(copies({}).map(({ tier }) => tier))).toEqual(new Set(["daily"]));
@@ -187,6 +246,28 @@ describe("copies to come", () => {
       new Set(["hourly", "daily"]),
     );
     expect(copies({ frequencies: ["onDemand"] })).toEqual([]);
+  });
+
+  it("are of a snapshot as what it is kept as: of that of a Saturday as a weekly one", () => {
+    const schedule = (...frequencies: readonly ("daily" | "weekly")[]) =>
+      aSchedule({
+        items: [anItem("daily", 8), anItem("weekly", 28, { interval: 6 })],
+        copySettings: [aCopySetting({ frequencies })],
+      });
+    const days = (given: ReturnType<typeof schedule>) =>
+      pointsOf(facts({ schedule: given }), { days: 28, reading: "optimistic" })
+        .filter(({ isSeen, kind }) => !isSeen && kind === "copy")
+        .map(({ dataMs }) => new Date(dataMs).getUTCDay());
+    expect(days(schedule("daily")).length).toBe(24);
+    expect(days(schedule("daily"))).not.toContain(6);
+    expect(days(schedule("daily", "weekly")).length).toBe(28);
+  });
+
+  it("are relied on at best only where nobody knows as which of two it is kept", () => {
+    const schedule = aSchedule({ items: [anItem("hourly", 7), anItem("daily", 7)] });
+    const count = (reading: Reading) =>
+      pointsOf(facts({ schedule }), { reading }).filter(({ isSeen, kind }) => !isSeen && kind === "copy").length;
+    expect([count("pessimistic"), count("optimistic")]).toEqual([0, 30]);
   });
 
   it("are never more than the latest so many", () => {
@@ -202,8 +283,9 @@ describe("copies to come", () => {
 
   it("are none where a zone of the cluster is not copied", () => {
     const cluster = aCluster({ type: "GEOSHARDED", shards: [{ zoneId: "zone-a" }, { zoneId: "zone-b" }] });
-    const only = aSchedule({ copySettings: [aCopySetting({ zoneId: "zone-a" })] });
+    const only = aSchedule({ items, copySettings: [aCopySetting({ zoneId: "zone-a" })] });
     const both = aSchedule({
+      items,
       copySettings: [aCopySetting({ zoneId: "zone-a" }), aCopySetting({ zoneId: "zone-b" })],
     });
     const count = (schedule: typeof only) =>
