@@ -83,7 +83,7 @@ const schedule: Check<Question> = {
       if (worst.owed === 0) return { ...unknown("it never owes anything, so nothing is proved"), scope };
       if (worst.breach === null) return { ...pass("every slot to come is kept as long as it is owed"), scope };
       const evidence = breachEvidence(worst.breach);
-      const words = breachWords(worst.breach);
+      const words = breachWords(worst.breach, nowMs);
       const isOpen = best.breach === null || unreadable.length > 0;
       const verdict = { ...(isOpen ? unknown(words, evidence) : fail(words, evidence)), scope };
       return tier.by.kind === "archive" ? { ...verdict, remedy: OF_ARCHIVES } : verdict;

@@ -14,7 +14,8 @@ export interface Counterexample {
   readonly because: readonly string[];
 }
 
-export function counterexample(supply: Supply, breach: Breach): Counterexample {
+/** `nowMs`: when it is said. */
+export function counterexample(supply: Supply, breach: Breach, nowMs: number): Counterexample {
   const { slot, atMs, others } = breach;
   const there = supply.points.filter((point) => isThere(point, atMs) && isOfKind(point, slot.tier));
   const older = there.filter(({ dataMs }) => dataMs < slot.startsMs).toSorted((a, b) => b.dataMs - a.dataMs);
@@ -23,7 +24,7 @@ export function counterexample(supply: Supply, breach: Breach): Counterexample {
     breach,
     missing: `${wanted(slot)}, owed from ${instant(slot.owedFromMs)} until ${instant(slot.owedUntilMs)} (${slot.tier.id})`,
     nearest: [...older.slice(0, 1), ...younger.slice(0, 1)],
-    because: others.map((point) => absence(point, atMs)),
+    because: others.map((point) => absence(point, atMs, nowMs)),
   };
 }
 

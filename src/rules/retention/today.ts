@@ -28,10 +28,11 @@ export function isThere({ fromMs, untilMs }: RestorePoint, atMs: number): boolea
   return fromMs <= atMs && atMs < untilMs;
 }
 
-/** Why a point is not there at an instant, in words. */
-export function absence({ id, fromMs, untilMs, removedBy }: RestorePoint, atMs: number): string {
+/** Why a point is not there at an instant, in words, as it is said now. */
+export function absence({ id, fromMs, untilMs, removedBy }: RestorePoint, atMs: number, nowMs: number): string {
   if (fromMs > atMs) return `${id} is there only from ${instant(fromMs)} on`;
-  return `${id} was there until ${instant(untilMs)}: ${removedBy ?? "nobody knows what removed it"}`;
+  const isThereThen = untilMs <= nowMs ? "was there" : fromMs <= nowMs ? "is there" : "will be there";
+  return `${id} ${isThereThen} until ${instant(untilMs)}: ${removedBy ?? "nobody knows what removes it"}`;
 }
 
 /** For people; also of what never ends. */
@@ -53,7 +54,7 @@ function whyIt(slot: OwedSlot, { id, dataMs, untilMs, removedBy }: RestorePoint)
 
 function whyNot(slot: OwedSlot, others: readonly RestorePoint[], atMs: number): string {
   if (others.length === 0) return `there is no ${slot.tier.by.kind} of it, and none to come`;
-  const shown = others.slice(-MAX_SHOWN).map((point) => absence(point, atMs));
+  const shown = others.slice(-MAX_SHOWN).map((point) => absence(point, atMs, atMs));
   const rest = others.length - shown.length;
   return `${shown.join("; ")}${rest === 0 ? "" : `; and ${rest} more that are not there`}`;
 }

@@ -5,11 +5,12 @@ import type { Breach, Supply } from "./model.ts";
 import { counterexample } from "./replay.ts";
 import { absence, instant } from "./today.ts";
 
-export function breachWords({ slot, atMs, others }: Breach): string {
+/** `nowMs`: when it is said. */
+export function breachWords({ slot, atMs, others }: Breach, nowMs: number): string {
   const { tier } = slot;
   const owed = `${slotName(slot)} is owed until ${instant(slot.owedUntilMs)}`;
   const [last] = others.toSorted((a, b) => b.untilMs - a.untilMs);
-  const why = last === undefined ? `nothing ever makes ${NOUNS[tier.by.kind]} of it` : absence(last, atMs);
+  const why = last === undefined ? `nothing ever makes ${NOUNS[tier.by.kind]} of it` : absence(last, atMs, nowMs);
   return `it breaks on ${instant(atMs)}: ${owed}, and ${why}`;
 }
 
@@ -28,8 +29,8 @@ export function breachEvidence({ slot, day, atMs }: Breach): Evidence {
 }
 
 /** What exists that day, what is missing, which rule removed it: enough for anybody to replay it. */
-export function replayEvidence(supply: Supply, breach: Breach): Evidence {
-  const { missing, nearest, because } = counterexample(supply, breach);
+export function replayEvidence(supply: Supply, breach: Breach, nowMs: number): Evidence {
+  const { missing, nearest, because } = counterexample(supply, breach, nowMs);
   return {
     ...breachEvidence(breach),
     missing,

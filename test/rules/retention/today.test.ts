@@ -5,7 +5,7 @@ import { DAY_MS } from "../../../src/core/duration.ts";
 import { slotName } from "../../../src/rules/retention/demand.ts";
 import { prove } from "../../../src/rules/retention/proof.ts";
 import { counterexample, replays } from "../../../src/rules/retention/replay.ts";
-import { todayOf } from "../../../src/rules/retention/today.ts";
+import { absence, todayOf } from "../../../src/rules/retention/today.ts";
 import { bruteSlots, fills } from "./brute.ts";
 import { AWAY, anyWorld, at, horizon, point, supplyOf, tier } from "./build.ts";
 
@@ -115,7 +115,7 @@ describe("a breach", () => {
     const supply = supplyOf(...points, point("2026-11-19T18:00Z", 9 * DAY_MS, { kind: "copy", place: AWAY }));
     const { breach } = prove(supply, [tier("day", "7d")], horizon("2026-11-22T12:00Z", "2026-11-23", "2026-11-19"));
     if (breach === null) throw new Error("two days are missing");
-    expect(counterexample(supply, breach)).toEqual({
+    expect(counterexample(supply, breach, breach.atMs)).toEqual({
       breach,
       missing:
         "a snapshot of 2026-11-20, owed from 2026-11-21 02:00:00 UTC until 2026-11-27 00:00:00 UTC (snapshots day retain 7d)",
@@ -124,17 +124,27 @@ describe("a breach", () => {
     });
     const later = prove(supply, [tier("day", "7d")], horizon("2026-11-22T20:00Z", "2026-11-23", "2026-11-19")).breach;
     if (later === null) throw new Error("two days are missing");
-    expect(counterexample(supply, later)).toMatchObject({
+    expect(counterexample(supply, later, later.atMs)).toMatchObject({
       nearest: [points[1], points[3]],
       because: ["planned daily 2026-11-19T18:00:00.000Z was there until 2026-11-22 18:00:00 UTC: policy item daily"],
     });
+  });
+
+  test("speaks of what is over, of what is there and of what comes as of each", () => {
+    const one = point("2026-11-20T18:00Z", 2 * DAY_MS, { id: "x" });
+    const said = (nowMs: string, atMs = at("2026-12-24")) => absence(one, atMs, at(nowMs)).split(" until")[0];
+    expect(said("2026-11-20T17:59Z")).toBe("x will be there");
+    expect(said("2026-11-20T18:00Z")).toBe("x is there");
+    expect(said("2026-11-22T17:59Z")).toBe("x is there");
+    expect(said("2026-11-22T18:00Z")).toBe("x was there");
+    expect(said("2026-11-01", at("2026-11-02"))).toBe("x is there only from 2026-11-20 18:00:00 UTC on");
   });
 
   test("names the region of a missing copy and the month of a missing archive", () => {
     const over = horizon("2027-01-06", "2027-01-07", "2026-01-01");
     const missing = (by: Parameters<typeof tier>[2]) => {
       const { breach } = prove(supplyOf(), [tier("quarter", "4mo", by)], over);
-      return breach && counterexample(supplyOf(), breach).missing;
+      return breach && counterexample(supplyOf(), breach, over.fromMs).missing;
     };
     expect(missing({ by: { kind: "copy", region: "eu-west-1" } })).toMatch(/^a copy of 2026-Q4 in eu-west-1, owed/);
     expect(missing({ by: { kind: "archive" } })).toMatch(/^the archive of 2026-09 for 2026-Q3, owed/);
