@@ -38,7 +38,7 @@ async function gatherArchives(
   { context, policy, bucketOf }: RetentionLooking,
   archived: Archived,
 ): Promise<RetentionFacts["archives"]> {
-  const { bucket, aws } = await bucketOf(archived);
+  const { bucket, aws, key } = await bucketOf(archived);
   const { projectId } = policy.atlas;
   const looking = { context, projectId, archived, bucket, within: null };
   const series = await gatherSeries(looking);
@@ -47,7 +47,7 @@ async function gatherArchives(
     return [month, slim(facts)] as const;
   });
   const { archive } = archived;
-  return { archive, series, months: new Map(months), bucket, region: aws.region, accountId: aws.accountId };
+  return { archive, series, months: new Map(months), bucket, key, region: aws.region, accountId: aws.accountId };
 }
 
 /** The hashes of parts are not needed here, and there may be very many. */

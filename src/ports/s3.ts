@@ -147,6 +147,8 @@ export interface ObjectHead {
   readonly storageClass: Observed<StorageClass>;
   readonly lock: Observed<Lock | null>;
   readonly thaw: Observed<Thaw>;
+  /** The ARN of the KMS key that encrypts it; null: none does. */
+  readonly kmsKeyArn: Observed<string | null>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 

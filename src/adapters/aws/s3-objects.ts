@@ -81,6 +81,7 @@ async function readHead(link: S3Link, address: ObjectAddress): Promise<ObjectHea
       ? part("the lock", Retention, { Mode, RetainUntilDate })
       : await readLock(link, { ...address, ...(head.VersionId === null ? {} : { versionId: head.VersionId }) }),
     thaw: part("the state of a restore", wire.thaw, head.Restore),
+    kmsKeyArn: part("the key", wire.orNull(wire.text), head.SSEKMSKeyId),
     metadata: head.Metadata,
   };
 }
@@ -94,6 +95,7 @@ const Head = z.object({
   ObjectLockMode: z.optional(z.unknown()),
   ObjectLockRetainUntilDate: z.optional(z.unknown()),
   Restore: z.optional(z.unknown()),
+  SSEKMSKeyId: z.optional(z.unknown()),
   Metadata: z.record(z.string(), z.string()),
   /** How many entries S3 could not put into headers. */
   MissingMeta: z.optional(z.literal(0)),

@@ -7,10 +7,13 @@ import { type Budget, failureBudget } from "./budget.ts";
 import { LOCK_CHECKS } from "./check-locks.ts";
 import { slotName } from "./demand.ts";
 import { idealSupply, newTiers } from "./ideal.ts";
-import type { Supply } from "./model.ts";
-import { type OverRetained, overRetained } from "./over.ts";
+import { assumeLost } from "./losses.ts";
+import type { RestorePoint } from "./model.ts";
+import { goneMs, type OverRetained, overRetained } from "./over.ts";
 import { prove } from "./proof.ts";
 import { type Question, steadyMs } from "./question.ts";
+import { heldBesides } from "./supply-held.ts";
+import type { Reading } from "./supply-snapshots.ts";
 import { instant, type Outcome, todayOf } from "./today.ts";
 import { windowNow } from "./window.ts";
 import { breachEvidence, breachWords } from "./words.ts";
@@ -117,10 +120,13 @@ const budget: Check<Question> = {
     if (unreadable.length > 0) return [];
     const horizon = { fromMs: nowMs, untilMs: steadyMs(question.tiers, nowMs), bornMs: nowMs };
     const tiers = newTiers(question.tiers, horizon);
-    const supply = idealSupply(question, horizon, "optimistic");
-    const makers = [...new Set(supply.points.flatMap(({ makers: all, tier }) => all ?? [tier]))];
+    const supply = (reading: Reading) => idealSupply(question, horizon, reading);
+    const [worst, best] = [supply("pessimistic"), supply("optimistic")];
+    const makers = [...new Set(best.points.flatMap(({ makers: all, tier }) => all ?? [tier]))];
     return makers.flatMap((maker) => {
-      const verdict = budgetVerdict(failureBudget(supply, tiers, maker, horizon));
+      const atWorst = failureBudget(worst, tiers, maker, horizon);
+      const isOpen = atWorst.kind === "broken" && failureBudget(best, tiers, maker, horizon).kind !== "broken";
+      const verdict = isOpen ? unknown("at worst it breaks although none is missed") : budgetVerdict(atWorst);
       return verdict === null ? [] : [{ ...verdict, scope: maker }];
     });
   },
@@ -152,23 +158,23 @@ const over: Check<Question> = {
   title: "nothing is kept longer than the policy allows",
   remedy: () =>
     "shorten what keeps it: litally-ops backup plan --allow-loosening; a lock in COMPLIANCE mode nobody can shorten",
-  judge: ({ supplies, tiers, horizon, unreadable, nowMs }) => {
+  judge: ({ supplies, tiers, horizon, unreadable, nowMs, facts: { archives }, lost }) => {
     // what may be removed may also stay: the longest lives are the worst here
-    const overOf = ({ points }: Supply) =>
-      overRetained(
-        points.filter(({ isSeen, untilMs }) => isSeen && untilMs > nowMs),
-        tiers,
-        horizon.bornMs,
-      );
-    const found = overOf(supplies.optimistic);
-    const sure = overOf(supplies.pessimistic);
+    const overOf = (reading: Reading) => {
+      const { points } = supplies[reading];
+      const held = archives === null ? [] : heldBesides(archives, points, reading);
+      const left = assumeLost({ points: held, continuous: [] }, lost, nowMs).points;
+      const there = [...points, ...left].filter((point) => point.isSeen && goneMs(point) > nowMs);
+      return overRetained(there, tiers, horizon.bornMs);
+    };
+    const found = overOf("optimistic");
+    const sure = overOf("pessimistic");
     const isSure = (over: OverRetained) =>
       sure.some(({ madeBy, limit }) => madeBy === over.madeBy && limit === over.limit);
     if (found.length === 0) return unreadable.length > 0 ? unknown("not everything could be read") : pass("nothing is");
     return found.map((over) => {
       const { madeBy, limit, count, example, limitMs } = over;
-      const until = example.removedBy === null ? "and nothing removes it" : `kept until ${instant(example.untilMs)}`;
-      const words = `${count} of ${madeBy}, as ${example.id}: ${until}`;
+      const words = `${count} of ${madeBy}, as ${example.id}: ${keptWords(example)}`;
       const verdict =
         limit === "maximum"
           ? (isSure(over) ? warn : unknown)(`${words}; the policy allows it until ${instant(limitMs)}`, { count })
@@ -177,6 +183,13 @@ const over: Check<Question> = {
     });
   },
 };
+
+function keptWords(point: RestorePoint): string {
+  const isHidden = goneMs(point) > point.untilMs;
+  const held = isHidden ? `hidden from ${instant(point.untilMs)} on, but held` : "kept";
+  if (goneMs(point) < Number.POSITIVE_INFINITY) return `${held} until ${instant(goneMs(point))}`;
+  return isHidden ? `${held}, and nothing removes it` : "and nothing removes it";
+}
 
 export const TODAY_CHECKS: readonly Check<Question>[] = [
   readable,

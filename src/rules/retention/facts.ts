@@ -1,6 +1,7 @@
 /** What is known of everything that keeps the data of one database. */
 import type { Observed } from "../../core/observed.ts";
 import type { ArchivePolicy } from "../../policy/schema.ts";
+import type { KeyState } from "../../ports/keys.ts";
 import type { BucketSettings } from "../../ports/s3.ts";
 import type { SeriesFacts, VerifyFacts } from "../archive/verify-facts.ts";
 import type { BackupFacts } from "../backup/facts.ts";
@@ -21,6 +22,8 @@ export interface ArchiveRetentionFacts {
   readonly months: ReadonlyMap<string, VerifyFacts>;
   /** null: there is no such bucket. */
   readonly bucket: Observed<BucketSettings | null>;
+  /** The key that the bucket encrypts with by default; null: S3's own, or none. */
+  readonly key: Observed<KeyState | null>;
   readonly region: string;
   readonly accountId: string;
 }

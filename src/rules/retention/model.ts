@@ -43,6 +43,8 @@ export interface RestorePoint {
   readonly fromMs: number;
   /** When it is gone; Infinity: nothing removes it. */
   readonly untilMs: number;
+  /** When its bytes are gone, where they outlive it: hidden by a delete marker they are still held, and paid for. */
+  readonly heldUntilMs?: number;
   /** What removes it then, in words (`policy item daily, 30 days`, `lifecycle rule expire-all`); null: nothing does. */
   readonly removedBy: string | null;
   readonly place: Place;

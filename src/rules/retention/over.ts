@@ -66,12 +66,17 @@ function excesses(point: RestorePoint, slots: readonly OwedSlot[]): readonly Ove
     count: 1,
     example: point,
     limitMs,
-    byMs: point.untilMs - limitMs,
+    byMs: goneMs(point) - limitMs,
   });
   return [
-    ...(maximumMs !== undefined && point.untilMs > maximumMs ? [over("maximum", maximumMs)] : []),
-    ...(point.untilMs > needMs + spareMs ? [over("need", needMs)] : []),
+    ...(maximumMs !== undefined && goneMs(point) > maximumMs ? [over("maximum", maximumMs)] : []),
+    ...(goneMs(point) > needMs + spareMs ? [over("need", needMs)] : []),
   ];
+}
+
+/** When nobody holds its bytes any more, which may be long after it can be restored. */
+export function goneMs({ untilMs, heldUntilMs }: RestorePoint): number {
+  return heldUntilMs ?? untilMs;
 }
 
 /** The life of a snapshot is counted from its data, that of an archive from the end of what it archives; surely too long. */

@@ -5,7 +5,8 @@
 import { HOUR_MS } from "../../core/duration.ts";
 import type { Observed } from "../../core/observed.ts";
 import type { ArchivePolicy } from "../../policy/schema.ts";
-import type { BucketSettings } from "../../ports/s3.ts";
+import type { KeyState } from "../../ports/keys.ts";
+import type { BucketSettings, ObjectHead } from "../../ports/s3.ts";
 import type { KeptObject } from "../archive/kept.ts";
 import { keysToBe } from "../archive/keys.ts";
 import { type KeptVersion, type LifecycleEvent, lifecycleOf } from "../archive/lifecycle.ts";
@@ -14,6 +15,7 @@ import { slowestThawMs } from "../archive/thaw.ts";
 import {
   cameAt,
   placeOf as folderOf,
+  headOf,
   ofMonth,
   type SeriesFacts,
   standing,
@@ -31,6 +33,8 @@ export interface ArchiveSupply {
   /** One for each month that has a manifest. */
   readonly months: ReadonlyMap<string, VerifyFacts>;
   readonly bucket: Observed<BucketSettings>;
+  /** That of the bucket; null: S3's own, or none. */
+  readonly key: Observed<Pick<KeyState, "arn"> | null>;
   readonly region: string;
   readonly accountId: string;
   readonly nowMs: number;
@@ -46,30 +50,47 @@ export function archiveSupply(facts: ArchiveSupply): Supplied {
   const encryption = bucket === undefined ? undefined : read.of(bucket.encryption);
   if (rules === undefined || versioning === undefined || encryption === undefined)
     return { supply: { points: [], continuous: [] }, unreadable: read.failures() };
-  const living: Living = { ...facts, rules, versioning, place: placeOf(facts, encryption?.kmsKeyId ?? null), read };
+  const living: Living = { ...facts, rules, versioning, read };
   const seen = [...facts.months]
     .map(([month, of]) => seenArchive(living, month, of))
     .filter((point) => point !== undefined);
-  const planned = monthsToCome(facts).map((period) => plannedArchive(living, period));
+  const place = archivePlace(facts, keysToCome(facts, encryption?.kmsKeyId ?? null, seen));
+  const planned = monthsToCome(facts).map((period) => plannedArchive(living, place, period));
   return { supply: { points: [...seen, ...planned], continuous: [] }, unreadable: read.failures() };
 }
 
 interface Living extends ArchiveSupply {
   readonly rules: Parameters<typeof lifecycleOf>[1];
   readonly versioning: Parameters<typeof lifecycleOf>[2];
-  readonly place: Place;
   readonly read: Reader;
 }
 
-function placeOf({ archive, region, accountId }: ArchiveSupply, keyId: string | null): Place {
-  const key: readonly Domain[] = keyId === null ? [] : [{ kind: "key", name: keyId }];
+/**
+ * What is to come is encrypted with the key of the bucket. A bucket may name it by an alias; where KMS does not tell whose, at
+ * worst it is any of those that archives are under already.
+ */
+function keysToCome(
+  { key, reading }: ArchiveSupply,
+  byDefault: string | null,
+  seen: readonly RestorePoint[],
+): readonly string[] {
+  if (byDefault === null) return [];
+  if (key.known && key.value !== null) return [key.value.arn];
+  const others = seen.flatMap(({ place }) => place.domains.flatMap(({ kind, name }) => (kind === "key" ? [name] : [])));
+  return reading === "optimistic" ? [byDefault] : [...new Set([byDefault, ...others])];
+}
+
+export function archivePlace(
+  { archive, region, accountId }: Pick<ArchiveSupply, "archive" | "region" | "accountId">,
+  keys: readonly string[],
+): Place {
   return {
     label: `s3://${archive.bucket} (${region})`,
     domains: [
       { kind: "bucket", name: archive.bucket },
       { kind: "region", name: region },
       { kind: "account", name: `aws:${accountId}` },
-      ...key,
+      ...keys.map((name): Domain => ({ kind: "key", name })),
     ],
   };
 }
@@ -87,13 +108,20 @@ function seenArchive(living: Living, month: string, facts: VerifyFacts): Restore
     return undefined;
   }
   if (kept.length <= manifest.objects.length) return undefined; // an object is missing: it restores nothing
+  const keys = kept.map(({ version: { key } }) => read.of(keyOf(headOf(facts, key))));
   return archiveLife(living, {
     month,
+    place: archivePlace(living, [...new Set(keys.filter((key) => key !== undefined && key !== null))]),
     fromMs: came.getTime(),
     dataMs: manifest.snapshot.createdAt.getTime(),
     kept,
     isSeen: true,
   });
+}
+
+/** The key that an object is under: it may be another than that of the bucket by now. */
+function keyOf(head: Observed<ObjectHead>): Observed<string | null> {
+  return head.known ? head.value.kmsKeyArn : head;
 }
 
 /** From the month after the newest that has ended on. */
@@ -117,7 +145,7 @@ const PUSHED_AFTER_MS = 12 * HOUR_MS;
  * At worst it comes when it is due, at best half a day after its month. Rules count from when it came: at worst that was
  * early, and they remove it early.
  */
-function plannedArchive(living: Living, period: Period): RestorePoint {
+function plannedArchive(living: Living, place: Place, period: Period): RestorePoint {
   const { archive, series, rules, reading, nowMs } = living;
   const { month, endsAt, dueAt } = period;
   const early = Math.max(nowMs, Math.min(endsAt.getTime() + PUSHED_AFTER_MS, dueAt.getTime()));
@@ -134,7 +162,7 @@ function plannedArchive(living: Living, period: Period): RestorePoint {
     ...dataKeys.map((key) => object("data", key, archive.storageClass)),
     object("manifest", manifestKey, "STANDARD"),
   ];
-  return archiveLife(living, { month, fromMs, dataMs: endsAt.getTime(), kept, isSeen: false });
+  return archiveLife(living, { month, place, fromMs, dataMs: endsAt.getTime(), kept, isSeen: false });
 }
 
 const UNWRITTEN: Pick<KeptVersion, "sizeBytes" | "tags" | "isNullVersion" | "noncurrentSince" | "newerNoncurrent"> = {
@@ -145,14 +173,14 @@ const UNWRITTEN: Pick<KeptVersion, "sizeBytes" | "tags" | "isNullVersion" | "non
   newerNoncurrent: 0,
 };
 
-interface OneLife extends Pick<RestorePoint, "fromMs" | "dataMs" | "isSeen"> {
+interface OneLife extends Pick<RestorePoint, "fromMs" | "dataMs" | "isSeen" | "place"> {
   readonly month: string;
   readonly kept: readonly KeptObject[];
 }
 
 /** It ends with the first of its objects; what a rule only may do, it does at worst. */
-function archiveLife({ archive, rules, versioning, place, madeFrom, reading }: Living, life: OneLife): RestorePoint {
-  const { month, fromMs, dataMs, kept, isSeen } = life;
+function archiveLife({ archive, rules, versioning, madeFrom, reading }: Living, life: OneLife): RestorePoint {
+  const { month, place, fromMs, dataMs, kept, isSeen } = life;
   const events = kept.flatMap((object) =>
     lifecycleOf(object.version, rules, versioning)
       .filter(({ isCertain }) => isCertain || reading === "pessimistic")
@@ -169,6 +197,7 @@ function archiveLife({ archive, rules, versioning, place, madeFrom, reading }: L
     dataMs,
     fromMs,
     untilMs: end?.earliestAt.getTime() ?? Number.POSITIVE_INFINITY,
+    heldUntilMs: Math.max(...kept.map((object) => heldUntilMs(events, object))),
     removedBy: end === undefined ? null : removal(end),
     place,
     stages: stagesOf(
@@ -179,6 +208,14 @@ function archiveLife({ archive, rules, versioning, place, madeFrom, reading }: L
     month,
     ...(isSeen ? {} : { madeFrom }),
   };
+}
+
+function heldUntilMs(
+  events: readonly { readonly event: LifecycleEvent; readonly object: KeptObject }[],
+  object: KeptObject,
+): number {
+  const end = events.find((one) => one.object === object && one.event.kind === "deletes");
+  return end?.event.earliestAt.getTime() ?? Number.POSITIVE_INFINITY;
 }
 
 function removal({ kind, ruleId }: LifecycleEvent): string {

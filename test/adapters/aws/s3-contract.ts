@@ -156,6 +156,7 @@ export function s3Contract(name: string, open: () => Promise<S3World>): void {
         storageClass: known("STANDARD"),
         lock: known(lock),
         thaw: known(null),
+        kmsKeyArn: known(null),
         metadata: {},
       });
       expect(await s3.getAttributes({ bucket, key })).toEqual({
@@ -227,6 +228,7 @@ export function s3Contract(name: string, open: () => Promise<S3World>): void {
         storageClass: known("GLACIER"),
         lock: known(lock),
         thaw: known(null),
+        kmsKeyArn: known(null),
         metadata: { snapshot: "66f0" },
       });
       expect(await s3.getAttributes(address)).toEqual({

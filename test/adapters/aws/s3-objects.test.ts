@@ -40,6 +40,7 @@ describe("a head", () => {
       storageClass: known("DEEP_ARCHIVE"),
       lock: known({ mode: "COMPLIANCE", retainUntil: UNTIL }),
       thaw: known(null),
+      kmsKeyArn: known(null),
       metadata: { snapshot: "66f0" },
     });
     expect(server.seen).toHaveLength(1);

@@ -71,6 +71,7 @@ export function aStanding(archive: VerifyFacts["archive"], period: Period, given
     storageClass,
     lock: known(lock),
     thaw: known(null),
+    kmsKeyArn: known(null),
     metadata: {},
   });
   const objects = new Map<string, StoredObject>(

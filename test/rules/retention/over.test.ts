@@ -90,6 +90,13 @@ describe("what is kept longer", () => {
     ]);
   });
 
+  test("what is hidden and still held is kept", () => {
+    const strict = tier("day", "30d", { atMost: duration("31d") });
+    const hidden = (heldUntilMs: number) => point("2026-11-01T00:00Z", 30 * DAY_MS, { heldUntilMs });
+    expect(told([hidden(at("2026-12-02"))], [strict], BORN)).toEqual([]);
+    expect(told([hidden(at("2026-12-04"))], [strict], BORN)[0]).toEqual(["daily", "maximum", 1, "2026-12-02", 2]);
+  });
+
   test("the order of the points is irrelevant", () => {
     fc.assert(
       fc.property(anyWorld, ({ points, tiers, horizon: { bornMs } }) => {

@@ -1,39 +1,78 @@
-/** Archives to come, under the rules of their bucket. */
+/** Archives that are there and those to come: under the rules of their bucket, and under their keys. */
 import { describe, expect, it } from "vitest";
 import { DAY_MS } from "../../../src/core/duration.ts";
-import { known } from "../../../src/core/observed.ts";
+import { OpsError } from "../../../src/core/error.ts";
+import { known, notKnown } from "../../../src/core/observed.ts";
 import type { LifecycleRule } from "../../../src/ports/s3.ts";
-import { archiveSupply } from "../../../src/rules/retention/supply-archives.ts";
+import type { VerifyFacts } from "../../../src/rules/archive/verify-facts.ts";
+import type { RestorePoint } from "../../../src/rules/retention/model.ts";
+import { type ArchiveSupply, archiveSupply } from "../../../src/rules/retention/supply-archives.ts";
+import { heldBesides } from "../../../src/rules/retention/supply-held.ts";
 import type { Reading } from "../../../src/rules/retention/supply-snapshots.ts";
 import { anArchive, aRule } from "../archive/build.ts";
+import { marker, standingFacts } from "../archive/kept.ts";
 import { aDatabase } from "../build.ts";
 import { HOME } from "./build.ts";
 
 const NOW_MS = Date.parse("2026-11-23T04:00:00Z");
 
-function planned(rule: Partial<LifecycleRule>, reading: Reading = "pessimistic") {
+function bucketWith(rules: readonly LifecycleRule[], kmsKeyId: string | null = null) {
+  return known({
+    versioning: known("enabled" as const),
+    objectLock: known({ defaultRetention: null }),
+    lifecycle: known(rules),
+    publicAccessBlocked: known(true),
+    region: known("ap-south-1"),
+    encryption: known(kmsKeyId === null ? null : { algorithm: "aws:kms", kmsKeyId }),
+  });
+}
+
+function planned(rule: Partial<LifecycleRule>, reading: Reading = "pessimistic", given: Partial<ArchiveSupply> = {}) {
   const archive = anArchive();
   const { supply } = archiveSupply({
     archive,
     series: { archive, database: aDatabase() },
     madeFrom: HOME,
     months: new Map(),
-    bucket: known({
-      versioning: known("enabled"),
-      objectLock: known({ defaultRetention: null }),
-      lifecycle: known([aRule(rule)]),
-      publicAccessBlocked: known(true),
-      region: known("ap-south-1"),
-      encryption: known(null),
-    }),
+    bucket: bucketWith([aRule(rule)]),
+    key: known(null),
     region: "ap-south-1",
     accountId: "111122223333",
     nowMs: NOW_MS,
     untilMs: NOW_MS + 365 * DAY_MS,
     reading,
+    ...given,
   });
   return supply.points;
 }
+
+/** October as it stands. */
+function october(change: (facts: VerifyFacts) => VerifyFacts = (facts) => facts) {
+  return new Map([["2026-10", change(standingFacts())]]);
+}
+
+const ARN = "arn:aws:kms:ap-south-1:111122223333:key/5f2e";
+
+/** Every object of October under a key of its own. */
+function underKeys(...arns: readonly string[]) {
+  return october((facts) => {
+    const objects = [...facts.objects].filter(([key]) => key.includes("/2026-10/"));
+    return {
+      ...facts,
+      objects: new Map(
+        objects.map(([key, stored], index) => {
+          const { head } = stored;
+          if (!head.known) throw new Error(`${key} has no head`);
+          return [key, { ...stored, head: known({ ...head.value, kmsKeyArn: known(arns[index] ?? null) }) }];
+        }),
+      ),
+    };
+  });
+}
+
+const keysOf = (point: RestorePoint | undefined) =>
+  point?.place.domains.flatMap(({ kind, name }) => (kind === "key" ? [name] : []));
+const monthOf = (points: readonly RestorePoint[], wanted: string) => points.find(({ month }) => month === wanted);
 
 describe("archives to come", () => {
   it.each([["atlas/"], ["atlas/core/"], ["atlas/core/2026-12/"], ["atlas/core/2026-12/manifest.json"]])(
@@ -65,5 +104,88 @@ describe("archives to come", () => {
 
   it("are made of the cluster, and no more once that is lost", () => {
     expect(planned({ prefix: "other/" }).every(({ madeFrom }) => madeFrom === HOME)).toBe(true);
+  });
+});
+
+describe("the keys of archives", () => {
+  const bucket = bucketWith([], "alias/archives");
+
+  it("are those of the objects that are there, each its own", () => {
+    const points = planned({}, "pessimistic", { bucket, key: known({ arn: ARN }), months: underKeys("k1", "k2") });
+    expect(keysOf(monthOf(points, "2026-10"))).toEqual(["k1", "k2"]);
+    expect(keysOf(monthOf(points, "2026-12"))).toEqual([ARN]);
+  });
+
+  it("are none where S3 names none, whatever the bucket says by now", () => {
+    const points = planned({}, "pessimistic", { bucket, key: known({ arn: ARN }), months: october() });
+    expect(keysOf(monthOf(points, "2026-10"))).toEqual([]);
+  });
+
+  it("to come are at worst any that is there, where nobody tells which one an alias is", () => {
+    const unread = notKnown(new OpsError("auth", "denied"));
+    const keys = (reading: Reading) =>
+      keysOf(monthOf(planned({}, reading, { bucket, key: unread, months: underKeys(ARN) }), "2026-12"));
+    expect([keys("pessimistic"), keys("optimistic")]).toEqual([["alias/archives", ARN], ["alias/archives"]]);
+  });
+});
+
+describe("the bytes of archives", () => {
+  const DAY = (text: string) => Date.parse(`${text}T00:00:00Z`);
+  const december = (rule: Partial<LifecycleRule>) => monthOf(planned(rule), "2026-12");
+
+  it("outlive what a delete marker hides: for ever, or until noncurrent versions expire", () => {
+    const hidden = december({ prefix: "atlas/", expiration: { days: 30 } });
+    expect(hidden).toMatchObject({ untilMs: DAY("2027-02-01"), heldUntilMs: Number.POSITIVE_INFINITY });
+    const noncurrentExpiration = { days: 2000, newerVersions: null };
+    const expired = december({ prefix: "atlas/", expiration: { days: 30 }, noncurrentExpiration });
+    expect(expired).toMatchObject({ untilMs: DAY("2027-02-01"), heldUntilMs: DAY("2027-02-01") + 2000 * DAY_MS });
+  });
+
+  it("are held by their lock when a rule would have deleted them", () => {
+    const noncurrentExpiration = { days: 1, newerVersions: null };
+    const locked = december({ prefix: "atlas/", expiration: { days: 30 }, noncurrentExpiration });
+    expect(locked?.heldUntilMs).toBe(DAY("2032-01-01")); // the end of five years, which the policy locks
+  });
+});
+
+describe("what is held besides restore points", () => {
+  const hiddenOctober = standingFacts({
+    change: (standing, month) => {
+      if (month !== "2026-10") return standing;
+      const versions = standing.versions.flatMap((version) => [
+        { ...marker(version.key), lastModifiedAt: new Date("2026-11-20T10:00:00Z") },
+        { ...version, isLatest: false },
+      ]);
+      return { ...standing, versions };
+    },
+  });
+  const held = (
+    series: VerifyFacts,
+    rules: readonly LifecycleRule[],
+    reading: Reading,
+    lock = "COMPLIANCE" as const,
+  ) => {
+    const archive = { ...series.archive, objectLock: lock };
+    const whole = [...series.manifests.keys()].map((month) => ({ month, isSeen: true }) as RestorePoint); // all that is looked at
+    const facts = { archive, series, months: new Map(), bucket: bucketWith(rules), key: known(null) };
+    return heldBesides({ ...facts, region: "ap-south-1", accountId: "111122223333" }, whole, reading);
+  };
+
+  it("is nothing where all stands as it was archived", () => {
+    expect(held(standingFacts(), [], "optimistic")).toEqual([]);
+  });
+
+  it("is what a delete marker hides, for ever where no rule deletes what is not current", () => {
+    for (const reading of ["pessimistic", "optimistic"] as const)
+      expect(held(hiddenOctober, [], reading)).toMatchObject([
+        { id: "leftovers of archive 2026-10", month: "2026-10", untilMs: Number.POSITIVE_INFINITY },
+      ]);
+  });
+
+  it("goes with the rule for what is not current, or at worst with the lock that the policy wants", () => {
+    const rules = [aRule({ prefix: "atlas/", noncurrentExpiration: { days: 30, newerVersions: null } })];
+    const until = (reading: Reading) => new Date(held(hiddenOctober, rules, reading)[0]?.untilMs ?? 0).toISOString();
+    expect(until("pessimistic")).toBe("2026-12-21T00:00:00.000Z");
+    expect(until("optimistic")).toBe("2031-11-01T00:00:00.000Z");
   });
 });
