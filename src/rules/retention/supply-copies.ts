@@ -1,5 +1,7 @@
 /** Which snapshots are copied to which regions, those that are there and those to come, and how long the copies live. */
+import { OpsError } from "../../core/error.ts";
 import type { Frequency } from "../../core/frequency.ts";
+import { known, notKnown, type Observed } from "../../core/observed.ts";
 import type { CopySetting, Retention, Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, ofCluster, ofSchedule } from "../backup/facts.ts";
 import type { Point } from "../backup/points.ts";
@@ -55,7 +57,7 @@ function spanOf(retention: Retention): number {
 }
 
 function rulesOf(setting: CopySetting, read: Reader): readonly CopyRule[] {
-  const region = read.of(setting.region);
+  const region = read.of(regionOf(setting));
   const latest = read.of(setting.lastNumberOfSnapshots);
   const withOplogs = read.of(setting.copiesOplogs);
   if (region === undefined || latest === undefined || withOplogs === undefined) return [];
@@ -67,6 +69,17 @@ function rulesOf(setting: CopySetting, read: Reader): readonly CopyRule[] {
     const own = retentions.find((one) => one.frequency === frequency)?.retention ?? null;
     return [{ region, frequency, retention: own, latest: null, withOplogs }];
   });
+}
+
+/** The policy speaks of regions of AWS, and other providers have some of the same name: theirs are named with their provider. */
+function regionOf({ region, provider }: CopySetting): Observed<string> {
+  if (!region.known) return region;
+  if (!provider.known) return provider;
+  if (provider.value === null)
+    return notKnown(
+      new OpsError("protocol", `whose region ${region.value} is that snapshots are copied to is not said`),
+    );
+  return known(provider.value === "AWS" ? region.value : `${region.value} of ${provider.value}`);
 }
 
 interface Copying {
@@ -83,13 +96,26 @@ export function seenCopies(
   facts: SnapshotSupply,
   { read, rules, following }: Copying,
 ): readonly RestorePoint[] {
-  return copyRegionsOf(point.snapshot, facts, read).map((region) => {
+  return copyRegionsOf(point.snapshot, facts, read).map((named) => {
+    const region = ownerOf(named, facts.backup);
     const untilMs = copyUntilMs(life, region, rules, following);
     const removedBy = untilMs < life.untilMs ? `copies of ${life.tier} to ${region}` : life.removedBy;
     const keyId = life.place.domains.find(({ kind }) => kind === "key")?.name ?? null;
     const place = placeOf(facts, region, keyId);
     return { ...life, kind: "copy", id: `copy in ${region} of ${life.id}`, untilMs, removedBy, place };
   });
+}
+
+/** A snapshot names regions alone: they are of the provider that its schedule copies to. */
+function ownerOf(region: string, backup: BackupFacts): string {
+  const settings = ofSchedule(backup, ({ copySettings }) => copySettings);
+  if (!settings.known) return region;
+  const same = settings.value.filter((setting) => setting.region.known && setting.region.value === region);
+  const names = same.flatMap((setting) => {
+    const name = regionOf(setting);
+    return name.known ? [name.value] : [];
+  });
+  return names.includes(region) ? region : (names[0] ?? region);
 }
 
 /** Deleting a snapshot deletes its copies. Where only the latest are kept, each that follows may take the place of one. */

@@ -270,6 +270,21 @@ describe("copies to come", () => {
     expect([count("pessimistic"), count("optimistic")]).toEqual([0, 30]);
   });
 
+  it.each([
+    ["AZURE" as const, { kind: "region", name: "ap-southeast-1 of AZURE" }],
+    ["AWS" as const, { kind: "region", name: "ap-southeast-1" }],
+  ])("at %s lie in a region of its own, those that are there too", (provider, region) => {
+    const schedule = aSchedule({ items, copySettings: [aCopySetting({ provider })] });
+    const all = pointsOf(facts({ snapshots: dailies(2), schedule })).filter(({ kind }) => kind === "copy");
+    expect(new Set(all.map(({ isSeen }) => isSeen))).toEqual(new Set([true, false]));
+    for (const { place } of all) expect(place.domains).toContainEqual(region);
+  });
+
+  it("are not relied on where it is not said whose region it is", () => {
+    const schedule = aSchedule({ items, copySettings: [aCopySetting({ provider: null })] });
+    expect(supplied(facts({ schedule })).unreadable.length).toBeGreaterThan(0);
+  });
+
   it("are never more than the latest so many", () => {
     const schedule = aSchedule({ copySettings: [aCopySetting({ lastNumberOfSnapshots: 5, frequencies: [] })] });
     const latest = pointsOf(facts({ schedule }), { reading: "optimistic" }).filter(
