@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { DAY_MS, formatDuration } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import type { Artifact } from "../core/report.ts";
+import { wrap } from "../core/wrap.ts";
 import { stopsUpTo } from "../rules/retention/chart.ts";
 import { chartHtml } from "../rules/retention/chart-html.ts";
 import { type CoverageView, chartSvg } from "../rules/retention/chart-svg.ts";
@@ -97,7 +98,15 @@ function textOf(map: CoverageMap, ascii: boolean): readonly string[] {
     ),
     "",
   ]);
-  return [...charts, ...map.redundancy, "To lose everything it takes:", ...map.losses.map((line) => `  ${line}`), ""];
+  const told = (line: string, indent: string) =>
+    wrap(line, WIDTH_COLUMNS - indent.length).map((part, index) => `${index === 0 ? "" : indent}${part}`);
+  return [
+    ...charts,
+    ...map.redundancy.flatMap((line) => told(line, "  ")),
+    "To lose everything it takes:",
+    ...map.losses.flatMap((line) => told(line, "    ").map((part) => `  ${part}`)),
+    "",
+  ];
 }
 
 interface Writing {

@@ -13,7 +13,7 @@ export type Budget =
   | { readonly kind: "misses"; readonly mayMiss: number; readonly breaking: Misses };
 
 /** The fewest consecutive runs whose loss breaks the policy; of several such, those that break it first. */
-interface Misses {
+export interface Misses {
   /** The instants of the runs, which are those of the data. */
   readonly runsMs: readonly number[];
   readonly breach: Breach;

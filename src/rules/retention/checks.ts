@@ -3,7 +3,7 @@ import { type Check, runChecks } from "../../core/check.ts";
 import { formatSpan } from "../../core/duration.ts";
 import type { Finding, Verdict } from "../../core/report.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
-import { type Budget, failureBudget } from "./budget.ts";
+import { type Budget, failureBudget, type Misses } from "./budget.ts";
 import { LOCK_CHECKS } from "./check-locks.ts";
 import { slotName } from "./demand.ts";
 import { idealSupply, newTiers } from "./ideal.ts";
@@ -126,14 +126,14 @@ const budget: Check<Question> = {
     return makers.flatMap((maker) => {
       const atWorst = failureBudget(worst, tiers, maker, horizon);
       const isOpen = atWorst.kind === "broken" && failureBudget(best, tiers, maker, horizon).kind !== "broken";
-      const verdict = isOpen ? unknown("at worst it breaks although none is missed") : budgetVerdict(atWorst);
+      const verdict = isOpen ? unknown("at worst it breaks although none is missed") : budgetVerdict(atWorst, maker);
       return verdict === null ? [] : [{ ...verdict, scope: maker }];
     });
   },
 };
 
 /** null: the check of the schedule says that it breaks anyway. */
-function budgetVerdict(found: Budget): Verdict | null {
+function budgetVerdict(found: Budget, maker: string): Verdict | null {
   switch (found.kind) {
     case "broken":
       return null;
@@ -145,11 +145,18 @@ function budgetVerdict(found: Budget): Verdict | null {
       const how =
         mayMiss === 0 ? "none may be missed: without one" : `${mayMiss} in a row may be missed: with one more`;
       return pass(
-        `${how}, ${slotName(breaking.breach.slot)} (${breaking.breach.slot.tier.id}) is not there ${after} later`,
+        `${how}${joinedWords(breaking, maker)}, ${slotName(breaking.breach.slot)} (${breaking.breach.slot.tier.id}) is not there ${after} later`,
         { mayMiss, breaksAfterHours: Math.round(breaking.afterMs / 3_600_000) },
       );
     }
   }
+}
+
+/** Who is told of hourly runs may not think of the one that is the daily snapshot as well. */
+function joinedWords({ runsMs, breach }: Misses, maker: string): string {
+  const missed = breach.others.filter(({ dataMs }) => runsMs.includes(dataMs));
+  const others = new Set(missed.flatMap(({ makers, tier }) => makers ?? [tier]).filter((other) => other !== maker));
+  return others.size === 0 ? "" : ` (it is one snapshot with that of ${[...others].join(" and ")})`;
 }
 
 /** A promise to delete is one too; and what nobody needs costs money. */

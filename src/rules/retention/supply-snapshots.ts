@@ -207,7 +207,7 @@ function snapshotMaking(of: Together, { backup, reading, firstByteMs }: Snapshot
     kind: "snapshot",
     tier,
     name: `planned ${tier}`,
-    removedBy: `policy item ${items.join(" or ")}`,
+    removedBy: `policy item ${items.join(", or ")}`,
     place: home,
     madeFrom: home,
     stages: [{ fromMs: Number.NEGATIVE_INFINITY, storageClass: "Atlas", firstByteMs }],
