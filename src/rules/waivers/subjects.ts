@@ -1,4 +1,5 @@
 /** What a waiver can be about: a subject that no report on this policy can have is a mistake, and not only for now. */
+import { heartbeatAlarmNames } from "../../core/heartbeat.ts";
 import { suggest } from "../../core/suggest.ts";
 import type { Draft, Policy } from "../../policy/schema.ts";
 import { glob } from "../notify/glob.ts";
@@ -21,44 +22,26 @@ const ALONE: readonly string[] = ["alarms", "atlas", "aws", "machine"];
  * By the kind that a subject begins with; `*` stands for any text. `any`: the policy does not name all of them, or not all
  * could be read.
  */
-function possibleSubjects({
-  databases,
-  archives,
-  alarms,
-  heartbeat,
-}: Draft<Policy>): ReadonlyMap<string, readonly string[] | "any"> {
-  const declared = alarms?.declared?.map((one) => one?.name?.replaceAll(/\{\w+\}/g, "*"));
+function possibleSubjects(policy: Draft<Policy>): ReadonlyMap<string, readonly string[] | "any"> {
+  const { databases, archives, alarms, heartbeat } = policy;
   const kept = databases?.flatMap((one) => (one?.archive === undefined ? [] : [`${one.archive}/${one.name}`]));
-  return new Map([
-    [
-      "cluster",
-      named(
-        "cluster",
-        databases?.map((one) => one?.cluster),
-      ),
-    ],
-    [
-      "database",
-      named(
-        "database",
-        databases?.map((one) => one?.name),
-      ),
-    ],
-    [
-      "archive",
-      named("archive", kept && archives?.flatMap((one) => [one?.name, ...kept, ...kept.map((name) => `${name}/*`)])),
-    ],
-    [
-      "schedule",
-      named(
-        "schedule",
-        heartbeat?.schedules?.map((one) => one?.command),
-      ),
-    ],
-    ["alarm", named("alarm", declared)],
-    ["alert", named("alert", declared)],
-    ["topic", "any"], // an alarm may tell one that the policy does not name
-  ]);
+  const declared = alarms?.declared?.map((one) => one?.name?.replaceAll(/\{\w+\}/g, "*"));
+  const schedules = heartbeat?.schedules?.map((one) => one?.command);
+  const names = {
+    cluster: databases?.map((one) => one?.cluster),
+    database: databases?.map((one) => one?.name),
+    archive: kept && archives?.flatMap((one) => [one?.name, ...kept, ...kept.map((name) => `${name}/*`)]),
+    alarm: declared && [...declared, ...heartbeatNames(alarms?.owned, schedules)],
+    alert: declared,
+    schedule: schedules,
+    topic: undefined, // an alarm may tell one that the policy does not name
+  };
+  return new Map(Object.entries(names).map(([kind, those]) => [kind, named(kind, those)]));
+}
+
+/** The alarms that the heartbeat becomes. */
+function heartbeatNames(owned = "*", schedules: readonly (string | undefined)[] = []): readonly (string | undefined)[] {
+  return schedules.flatMap((one) => (one === undefined ? [one] : Object.values(heartbeatAlarmNames(owned, one))));
 }
 
 function named(kind: string, names: readonly (string | undefined)[] | undefined): readonly string[] | "any" {
