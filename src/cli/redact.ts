@@ -138,9 +138,9 @@ function redactFinding(finding: Finding, apply: Redactor["apply"]): Finding {
   };
 }
 
-function redactChange({ state, reason, steps }: Change, apply: Redactor["apply"]): Change {
+function redactChange({ reason, steps, ...change }: Change, apply: Redactor["apply"]): Change {
   return {
-    state,
+    ...change,
     ...(reason === undefined ? {} : { reason: apply(reason) }),
     steps: steps.map(({ subject, summary, differences, details, result, message, next, ...step }) => ({
       ...step,

@@ -197,6 +197,7 @@ describe("a change is no better for any waiver", () => {
     for (const deep of [" --deep 1/12", " --deep 1/12 --dry-run"]) {
       const { stdout } = await waiving([one], `${command}${deep} --json`);
       expect(findingsIn(stdout).filter(({ status }) => status === "waived")).toHaveLength(1);
+      expect(JSON.parse(stdout)).toMatchObject({ change: { isAside: true } });
     }
   });
 });
