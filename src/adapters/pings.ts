@@ -55,7 +55,8 @@ export function connectPings({ limits = PING_LIMITS, ...options }: PingOptions):
     send: async (ping) => {
       let failure: OpsError | null = null;
       for (const waitMs of ATTEMPTS_AFTER_MS) {
-        if (waitMs > 0) await clock.sleep(waitMs, signal);
+        if (waitMs > 0) await clock.sleep(waitMs, signal).catch(() => {}); // whoever is stopped there is told below
+        if (signal.aborted && failure !== null) break;
         failure = await attempt(ping);
         if (failure === null) return;
         if (!MAY_PASS.has(failure.kind)) break;

@@ -81,7 +81,7 @@ function silentProblems(judged: Judged, schedule: Schedule, path: Path): readonl
 /** By `doctor --schedules`, whose own silence an alarm tells. */
 function isLookedAfter({ policy }: Judged): boolean {
   return (policy.heartbeat?.schedules ?? []).some((schedule) => {
-    if (schedule === undefined) return true; // it may be the one
+    if (schedule?.command === undefined) return true; // it may be the one
     const { command, every, grace } = schedule;
     if (every === undefined || grace === undefined) return command === "doctor";
     return command === "doctor" && silenceOf({ every, grace }) !== undefined;

@@ -20,6 +20,7 @@ const AWS_SECRET = "aws/secret+canary_3==";
 const AWS_TOKEN = "aws_session_canary_4|`x`";
 const PHONE = "+15550105550";
 const INTEGRATION_KEY = "pager_duty_canary_6*&x=(y)|%20";
+const PING_KEY = "ping_key_canary_9*&x=(y)|";
 const BEARER = "bearer_token_canary_7_abcdefghijklmnop";
 
 const MONGO_PASSWORD = "p%40ss_canary_8/mongo";
@@ -33,6 +34,7 @@ const COMMON = {
   AWS_SESSION_TOKEN: AWS_TOKEN,
   PHONE,
   INTEGRATION_KEY,
+  PING_KEY,
   GITHUB_ACTIONS: "true",
   GITHUB_STEP_SUMMARY: "summary.md",
 };
@@ -85,6 +87,9 @@ waivers:
     until: 2026-12-31
     reason: ${JSON.stringify(`did not mean ${CLIENT_SECRET}`)}
     owner: ${JSON.stringify(AWS_SECRET)}
+heartbeat:
+  url: \${PING_HOST}/\${PING_KEY}
+  schedules: [{ command: backup verify, every: 1d, grace: 3h }]
 `;
 
 const PLACES = ["details", "fields", "token"] as const;
@@ -149,7 +154,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe("no secret comes out", () => {
   const COMMANDS = [
     "backup verify",
-    "backup verify --verbose",
+    "backup verify --verbose --heartbeat",
     "backup list",
     "backup snapshot core",
     "backup watch core 0123456789abcdef01234567 --timeout 1s",
@@ -190,6 +195,7 @@ describe("no secret comes out", () => {
       AWS_TOKEN,
       PHONE,
       INTEGRATION_KEY,
+      PING_KEY,
       MONGO_PASSWORD,
     ];
 
@@ -202,7 +208,7 @@ describe("no secret comes out", () => {
             if (format === "junit") into.push("--report", "report.prom"); // what has the one form has the other
             const argv = [...command.split(" "), "--config", file, ...into, "--debug"];
             const ran = await run(argv, {
-              env: { ...COMMON, ...env, MONGODB_ATLAS_BASE_URL: url, AWS_ENDPOINT_URL: url },
+              env: { ...COMMON, ...env, PING_HOST: url, MONGODB_ATLAS_BASE_URL: url, AWS_ENDPOINT_URL: url },
             });
             expectNone(ran, [...secrets, BEARER]);
           }

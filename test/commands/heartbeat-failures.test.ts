@@ -157,12 +157,8 @@ test("each row of the table is walked, and no other", () => {
   expect(documented?.map(([happening]) => happening)).toEqual(Object.keys(ROWS));
 });
 
-/** Of a busy machine: a run takes half a second of it. */
-const ROW_MAX_MS = 60_000;
-
 test.concurrent.for(documented ?? [])(
   "%s: exit %s, failed %s, missed %s, the switch hears %s",
-  { timeout: ROW_MAX_MS },
   async (row, { onTestFinished }) => {
     const [happening = ""] = row;
     const { happens, world = "healthy" } = ROWS[happening] ?? { happens: nothing };

@@ -36,11 +36,19 @@ async function actions(world: string, AlarmName = FIRST): Promise<readonly strin
   return items.map(({ HistoryData: data = "" }) => JSON.parse(data).actionState);
 }
 
+/** Two of each schedule that CloudWatch can watch, else one. */
+const HEARTBEATS = [
+  ...["alarms-audit-failed", "alarms-audit-missed", "archive-push-failed"],
+  ...["backup-verify-failed", "backup-verify-missed", "doctor-failed", "doctor-missed", "restore-drill-failed"],
+  ...["retention-check-failed", "retention-check-missed"],
+];
+
 test("every declared alarm is there, without trouble, and tells its topic", async () => {
   const { cloudwatch } = await served("healthy");
   const { MetricAlarms: alarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({}));
   expect(alarms.map(({ AlarmName, StateValue }) => [AlarmName, StateValue])).toEqual([
     [FIRST, "OK"],
+    ...HEARTBEATS.map((name) => [`litally-heartbeat-${name}`, "OK"]),
     ...["accounts", "auth", "reports", "transactions"].map((name) => [`litally-lambda-error-rate-${name}`, "OK"]),
     ["litally-lambda-throttles", "OK"],
   ]);
@@ -89,7 +97,7 @@ test.each(["litally-extra-", "other-"])(
       pages += 1;
       for (const { AlarmName = "" } of alarms) names.add(AlarmName);
     }
-    expect([names.size, pages]).toEqual([2_006, 21]);
+    expect([names.size, pages]).toEqual([2_016, 21]);
   },
 );
 
