@@ -55,7 +55,7 @@ export function connectPings({ limits = PING_LIMITS, ...options }: PingOptions):
     send: async (ping) => {
       let failure: OpsError | null = null;
       for (const waitMs of ATTEMPTS_AFTER_MS) {
-        if (waitMs > 0) await clock.sleep(waitMs, signal).catch(() => {}); // whoever is stopped there is told below
+        if (waitMs > 0) await clock.sleep(waitMs, signal).catch(() => undefined); // whoever is stopped there is told below
         if (signal.aborted && failure !== null) break;
         failure = await attempt(ping);
         if (failure === null) return;
