@@ -25,6 +25,7 @@ export default defineConfig([
         groups: [
           { name: "core", test: /src\/(core|ports)\/|src\/rules\/backup\/facts|src\/cli\/(report-flag|waiver-text)/ },
           { name: "zod", test: /node_modules\/zod\// },
+          { name: "http", test: /src\/adapters\/(atlas\/(answer|dispatcher|http|retry)|tls)\.ts/ },
           { name: "judgement", test: /src\/rules\/(backup|drill|clock-skew)/ },
         ],
       },
