@@ -1,9 +1,14 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of the policy, not of this language
 /** Waivers as a user meets them: in every form, in the exit code, and nowhere near a change. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Finding } from "../../src/core/report.ts";
+import { parsePolicy } from "../../src/policy/load.ts";
+import { SANDBOX_CREDENTIALS } from "../../src/sandbox/sandbox.ts";
+import { serveWorld } from "../../src/wiring/sandbox.ts";
+import { serve } from "../adapters/atlas/harness.ts";
 import { expectNone } from "./canary.ts";
 import { lastLine, NOW, POLICY_VARIABLES, type RunOptions, run } from "./host.ts";
 
@@ -152,6 +157,31 @@ describe("what is said of waivers", () => {
       expect.stringMatching(/^waivers\/expired \/.*:\d+:\d+: it ended with 2026-11-01$/),
     ]);
   });
+});
+
+test("the dead man's switch hears what is waived as well: the heartbeat goes by the verdict that is printed", async () => {
+  const { policy } = parsePolicy(POLICY, "p.yaml", POLICY_VARIABLES);
+  const world = { world: "stale", policy, faults: [], startAt: NOW, elapsedMs: () => 0, log: () => {} };
+  const sandbox = await serveWorld({ ...world, hasNoArchives: true });
+  onTestFinished(() => sandbox.close());
+  const { baseUrl, seen } = await serve((_, response) => void response.writeHead(200).end());
+  const file = join(folder, "heartbeat.yaml");
+  const beat =
+    "heartbeat: { cloudwatch: false, url: '${PING}', schedules: [{ command: backup verify, every: 1d, grace: 3h }] }";
+  const plain = POLICY.replace(/\nheartbeat:[\s\S]*?(?=\n\S|$)/, "");
+  writeFileSync(file, `${plain}\n${beat}\nwaivers: ${JSON.stringify([KNOWN])}\n`);
+  const env = {
+    ...POLICY_VARIABLES,
+    MONGODB_ATLAS_BASE_URL: sandbox.url,
+    MONGODB_ATLAS_PUBLIC_API_KEY: SANDBOX_CREDENTIALS.publicKey,
+    MONGODB_ATLAS_PRIVATE_API_KEY: SANDBOX_CREDENTIALS.privateKey,
+    PING: `${baseUrl.origin}/switch`,
+  };
+  const argv = ["backup", "verify", "--only", "snapshot-age", "--heartbeat", "--config", file];
+  const { exitCode } = await run(argv, { env });
+  const end = seen.find(({ url }) => !url.includes("/start"));
+  expect([exitCode, end?.url]).toEqual([0, expect.stringContaining("/switch/backup-verify/0?")]);
+  expect(end?.body).toBe("verdict: WAIVED - 1 waived (exit 0)");
 });
 
 test("docs/waivers.md shows what is written and what comes of it", async () => {
