@@ -94,7 +94,8 @@ export function standIns(): Plugin {
 
 /** Puts what the grammar renders in its own place: all help as text, and which flags take a value. */
 export function prerenderHelp(): Plugin {
-  const names = COMMANDS.flatMap(({ name }) => [name, name.split(" ").slice(0, 1).join()]);
+  const beginnings = (name: string) => name.split(" ").map((_, index, words) => words.slice(0, index + 1).join(" "));
+  const names = new Set(COMMANDS.flatMap(({ name }) => beginnings(name)));
   const texts = ["", "exit-codes", ...names].map((name) => [name, helpFor(name === "" ? [] : name.split(" "))]);
   const rendered = {
     "/src/cli/help.ts": `const texts = new Map(${JSON.stringify(texts)});

@@ -25,15 +25,16 @@ const flagsOf = (specs: readonly { readonly flags: string }[]) =>
   specs.map(({ flags }) => flags.split(" ")[0] ?? "").filter(Boolean);
 const globals = () => flagsOf(GLOBAL_OPTIONS).join(" ");
 const nouns = () => [...new Set(COMMANDS.map((command) => command.name.split(" ")[0] ?? "")), "help"].join(" ");
-const verbs = (noun: string) =>
-  COMMANDS.flatMap((command) =>
-    command.name.startsWith(`${noun} `) ? [command.name.slice(noun.length + 1)] : [],
-  ).join(" ");
-const nounsWithVerbs = () => [
-  ...new Set(
-    COMMANDS.filter((command) => command.name.includes(" ")).map((command) => command.name.split(" ")[0] ?? ""),
-  ),
-];
+/** The words that go on a group's name, each once. */
+const nextWords = (group: string) => {
+  const commands = COMMANDS.filter(({ name }) => name.startsWith(`${group} `));
+  return [...new Set(commands.map(({ name }) => name.slice(group.length + 1).split(" ")[0] ?? ""))].join(" ");
+};
+/** `audit`, `audit log`: all that names begin with and go on from. */
+const groups = () =>
+  [
+    ...new Set(COMMANDS.flatMap(({ name }) => name.split(" ").map((_, end, words) => words.slice(0, end).join(" ")))),
+  ].filter(Boolean);
 
 /** The flags that a file follows, as a pattern of the shell. */
 const fileFlags = () => {
@@ -62,26 +63,28 @@ function takesDatabases(command: CommandSpec): boolean {
 const DATABASES_COMMAND = `litally-ops config show --json 2>/dev/null | sed -n '/"databases"/,/^    \\]/s/^        "name": "\\(.*\\)",*$/\\1/p'`;
 
 function bash(): string {
-  const verbCases = nounsWithVerbs().map((noun) => `    ${noun}) words="${verbs(noun)}" ;;`);
+  const groupCases = groups().map((group) => `    "${group}") words="${nextWords(group)}" ;;`);
   const flagCases = COMMANDS.map(
     (command) =>
-      `    "${command.name}") words="${candidates(command.name)}"${takesDatabases(command) ? ' ; [[ "$cur" == -* ]] || words="$(_litally_ops_databases) $words"' : ""} ;;`,
+      `    "${command.name} "*) words="${candidates(command.name)}"${takesDatabases(command) ? ' ; [[ "$cur" == -* ]] || words="$(_litally_ops_databases) $words"' : ""} ;;`,
   );
   return `# bash completion for litally-ops; use: source <(litally-ops completion bash)
 _litally_ops_databases() {
   ${DATABASES_COMMAND}
 }
 _litally_ops() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" words=""
-  if [[ $COMP_CWORD -eq 1 ]]; then
-    words="${nouns()} --help --version"
-  elif [[ $COMP_CWORD -eq 2 && "$cur" != -* ]]; then
-    case "\${COMP_WORDS[1]}" in
-${verbCases.join("\n")}
+  local cur="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[*]:1:COMP_CWORD-1}" words=""
+  if [[ "$cur" != -* ]]; then
+    case "$before" in
+    "") words="${nouns()} --help --version" ;;
+${groupCases.join("\n")}
     completion) words="bash zsh fish" ;;
     esac
-  else
-    case "\${COMP_WORDS[1]} \${COMP_WORDS[2]}" in
+  elif [[ $COMP_CWORD -eq 1 ]]; then
+    words="--help --version"
+  fi
+  if [[ -z "$words" ]]; then
+    case "$before " in
 ${flagCases.join("\n")}
     *) words="${globals()}" ;;
     esac
@@ -106,15 +109,14 @@ ${bash()}`;
 function fish(): string {
   const lines = COMMANDS.flatMap((spec) => {
     const { name, summary, options } = spec;
-    const [noun = "", verb] = name.split(" ");
-    const here =
-      verb === undefined
-        ? `__fish_seen_subcommand_from ${noun}`
-        : `__fish_seen_subcommand_from ${noun}; and __fish_seen_subcommand_from ${verb}`;
+    const words = name.split(" ");
+    const here = seen(words);
+    const before = words.slice(0, -1);
+    const others = nextWords(before.join(" "));
     const word =
-      verb === undefined
-        ? `complete -c litally-ops -f -n __fish_use_subcommand -a ${noun} -d '${quote(summary)}'`
-        : `complete -c litally-ops -f -n '__fish_seen_subcommand_from ${noun}; and not __fish_seen_subcommand_from ${verbs(noun)}' -a ${verb} -d '${quote(summary)}'`;
+      before.length === 0
+        ? `complete -c litally-ops -f -n __fish_use_subcommand -a ${name} -d '${quote(summary)}'`
+        : `complete -c litally-ops -f -n '${seen(before)}; and not __fish_seen_subcommand_from ${others}' -a ${words.at(-1)} -d '${quote(summary)}'`;
     const set = closedSet(spec).join(" ");
     const closed = set === "" ? [] : [`complete -c litally-ops -f -n '${here}' -a '${set}'`];
     const names = takesDatabases(spec)
@@ -122,14 +124,24 @@ function fish(): string {
       : [];
     return [word, ...closed, ...names, ...options.map((option) => fishFlag(option, ` -n '${here}'`))];
   });
-  const groups = nounsWithVerbs().map((noun) => `complete -c litally-ops -f -n __fish_use_subcommand -a ${noun}`);
+  const beginnings = groups().map((group) => {
+    const words = group.split(" ");
+    const before = words.slice(0, -1);
+    const condition =
+      before.length === 0
+        ? "__fish_use_subcommand"
+        : `'${seen(before)}; and not __fish_seen_subcommand_from ${nextWords(before.join(" "))}'`;
+    return `complete -c litally-ops -f -n ${condition} -a ${words.at(-1)}`;
+  });
   return `# fish completion for litally-ops
 function __litally_ops_databases
   ${DATABASES_COMMAND}
 end
-${[...groups, ...lines, ...GLOBAL_OPTIONS.map((option) => fishFlag(option, ""))].join("\n")}
+${[...beginnings, ...lines, ...GLOBAL_OPTIONS.map((option) => fishFlag(option, ""))].join("\n")}
 `;
 }
+
+const seen = (words: readonly string[]) => words.map((word) => `__fish_seen_subcommand_from ${word}`).join("; and ");
 
 function fishFlag(option: OptionSpec, condition: string): string {
   const { flags, description } = option;

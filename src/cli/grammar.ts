@@ -202,3 +202,11 @@ export function valuedFlags(): readonly string[] {
   const all = [...GLOBAL_OPTIONS, ...COMMANDS.flatMap((command) => command.options)];
   return all.flatMap(({ flags }) => (flags.includes(" ") ? flags.split(" ").slice(0, 1) : []));
 }
+
+/** The first of these words that name a command, or a group of them; none where the first is neither. */
+export function namedBy(words: readonly string[]): readonly string[] {
+  const isNamed = (name: string) =>
+    COMMANDS.some((command) => command.name === name || command.name.startsWith(`${name} `));
+  const end = words.findIndex((_word, index) => !isNamed(words.slice(0, index + 1).join(" ")));
+  return end === -1 ? words : words.slice(0, end);
+}

@@ -36,7 +36,8 @@ function topHelp(): string {
   );
 }
 
-function groupHelp(noun: string, group: readonly CommandSpec[]): string {
+function groupHelp(name: string, group: readonly CommandSpec[]): string {
+  const noun = commonWords(group) || name;
   return lines(
     `Usage: litally-ops ${noun} <verb> [names...] [flags]`,
     "",
@@ -45,6 +46,12 @@ function groupHelp(noun: string, group: readonly CommandSpec[]): string {
     "",
     `More: litally-ops help ${noun} <verb>`,
   );
+}
+
+/** What all names of a group begin with: of `audit` that is `audit log`. */
+function commonWords(group: readonly CommandSpec[]): string {
+  const nouns = new Set(group.map(({ name }) => name.split(" ").slice(0, -1).join(" ")));
+  return nouns.size === 1 ? [...nouns].join("") : "";
 }
 
 function commandHelp(command: CommandSpec): string {

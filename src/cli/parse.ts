@@ -4,7 +4,7 @@ import { parseDuration, shortestMs } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import { didYouMean } from "../core/suggest.ts";
 import type { CommandSpec, OptionSpec } from "./command-spec.ts";
-import { COMMANDS, FORMATS, type Format, GLOBAL_OPTIONS } from "./grammar.ts";
+import { COMMANDS, FORMATS, type Format, GLOBAL_OPTIONS, namedBy } from "./grammar.ts";
 import { hasForm, type ReportTarget, refuseShared, reportTarget } from "./report-flag.ts";
 import { wordsOf } from "./simple.ts";
 
@@ -35,13 +35,9 @@ export function parse(argv: readonly string[]): Invocation {
   let invocation: Invocation | undefined;
   const program = quiet(new Command("litally-ops"));
   for (const option of GLOBAL_OPTIONS) program.addOption(toOption(option)); // commander finds these anywhere among the words
-  const nouns = new Map<string, Command>();
+  const made = new Map([["", program]]);
   for (const spec of mentioned(argv)) {
-    const [noun = "", verb] = spec.name.split(" ");
-    const parent = verb === undefined ? program : (nouns.get(noun) ?? quiet(program.command(noun)));
-    if (verb !== undefined) nouns.set(noun, parent);
-    const command = quiet(parent.command(verb ?? noun));
-    if (verb === undefined) nouns.set(noun, command); // a command may have others below it
+    const command = wordsIn(spec.name.split(" "), made);
     for (const { syntax } of spec.arguments ?? []) command.argument(syntax);
     for (const option of spec.options) command.addOption(toOption(option));
     command.action((...received: unknown[]) => {
@@ -51,6 +47,14 @@ export function parse(argv: readonly string[]): Invocation {
   run(program, argv);
   if (invocation === undefined) throw new OpsError("usage", "no command given", { hint: "litally-ops --help" });
   return invocation;
+}
+
+/** `audit`, in it `log`, and in that `verify`, each made once: what has others below it may be a command too. */
+function wordsIn(words: readonly string[], made: Map<string, Command>): Command {
+  const name = words.join(" ");
+  const command = made.get(name) ?? quiet(wordsIn(words.slice(0, -1), made).command(words.at(-1) ?? ""));
+  made.set(name, command);
+  return command;
 }
 
 /**
@@ -95,13 +99,14 @@ function usageError(error: CommanderError, argv: readonly string[]): OpsError {
   const [first, ...rest] = wordsOf(withNamedWorld(argv));
   const words = first === undefined || first === "help" ? rest : [first, ...rest];
   if (words.length === 0) return new OpsError("usage", "no command given", { hint: "litally-ops --help" });
+  const known = namedBy(words);
   if (
     error.code === "commander.unknownCommand" ||
     error.code === "commander.help" ||
     error.code === "commander.excessArguments"
   ) {
     const names = COMMANDS.map((command) => command.name);
-    const asked = words.slice(0, 2).join(" ");
+    const asked = words.slice(0, Math.max(2, known.length + 1)).join(" ");
     const incomplete = names.filter((name) => name.startsWith(`${asked} `));
     if (incomplete.length > 0)
       return new OpsError("usage", `"${asked}" is not a command by itself`, {
@@ -114,7 +119,7 @@ function usageError(error: CommanderError, argv: readonly string[]): OpsError {
     }
   }
   return new OpsError("usage", error.message.replace(/^error: /, "").replaceAll("\n", " "), {
-    hint: `litally-ops help ${words.slice(0, 2).join(" ")}`.trim(),
+    hint: `litally-ops help ${known.join(" ")}`.trim(),
   });
 }
 

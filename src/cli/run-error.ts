@@ -1,7 +1,7 @@
 /** What is printed where a run ends with an error instead of an outcome. */
 import type { OpsError } from "../core/error.ts";
 import { type ExitCode, exitCodeOfError } from "./exit-code.ts";
-import { FORMATS, type Format } from "./grammar.ts";
+import { FORMATS, type Format, namedBy } from "./grammar.ts";
 import type { Host, Run, Session } from "./host.ts";
 import type { Invocation } from "./parse.ts";
 import { renderError, type ToldError, type Written } from "./render-error.ts";
@@ -48,7 +48,7 @@ async function toldOf(run: Run, { error, invocation, session }: Failed): Promise
   ];
   return {
     kind: error.kind,
-    command: invocation?.command.name ?? redactor.apply(wordsOf(host.argv).slice(0, 2).join(" ")),
+    command: invocation?.command.name ?? redactor.apply(askedFor(wordsOf(host.argv))),
     sandbox: world && redactor.apply(world),
     message,
     hint,
@@ -90,6 +90,11 @@ function worldAsked({ argv, env }: Host, invocation: Invocation | undefined): st
   if (invocation?.flags.sandbox !== undefined) return invocation.flags.sandbox;
   if (env["LITALLY_OPS_SANDBOX"]) return "served elsewhere";
   return argv.some((word) => /^--sandbox(=|$)/.test(word)) ? "not known" : undefined;
+}
+
+/** The command, or what stands in its place. */
+function askedFor(words: readonly string[]): string {
+  return words.slice(0, Math.max(2, namedBy(words).length)).join(" ");
 }
 
 function stackOf(error: OpsError): string {

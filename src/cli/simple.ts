@@ -15,8 +15,14 @@ export function simpleAnswer(argv: readonly string[], version: string): string |
   if (!asksHelp) return undefined;
   const words = wordsOf(argv);
   const named = words[0] === "help" ? words.slice(1) : words;
-  return helpFor(named.slice(0, 2)) ?? helpFor(named.slice(0, 1));
+  return NAME_LENGTHS.reduce<string | undefined>(
+    (found, length) => found ?? helpFor(named.slice(0, length)),
+    undefined,
+  );
 }
+
+/** Words of a command's name, the most first: a name that goes on is looked for before its beginning. */
+const NAME_LENGTHS = [3, 2, 1];
 
 /** The words of a command line that are neither flags nor values of flags: the command and its names. */
 export function wordsOf(argv: readonly string[]): readonly string[] {

@@ -51,8 +51,8 @@ describe("bash", () => {
   test.each([
     ...new Set(COMMANDS.filter(({ name }) => name.includes(" ")).map(({ name }) => name.split(" ")[0] ?? "")),
   ])("offers the verbs of %s", async (noun) => {
-    const verbs = COMMANDS.flatMap(({ name }) => (name.startsWith(`${noun} `) ? [name.slice(noun.length + 1)] : []));
-    expect(await offered([noun, ""])).toEqual(verbs);
+    const names = COMMANDS.flatMap(({ name }) => (name.startsWith(`${noun} `) ? [name.slice(noun.length + 1)] : []));
+    expect(await offered([noun, ""])).toEqual([...new Set(names.map((name) => name.split(" ")[0]))]);
   });
 
   test("offers flags, those of the command and those of all", async () => {
