@@ -104,6 +104,9 @@ async function main(): Promise<void> {
         cacheDir: env["XDG_CACHE_HOME"]
           ? join(env["XDG_CACHE_HOME"], "litally-ops")
           : join(homedir(), ".cache", "litally-ops"),
+        stateDir: env["XDG_STATE_HOME"]
+          ? join(env["XDG_STATE_HOME"], "litally-ops")
+          : join(homedir(), ".local", "state", "litally-ops"),
         userAtMachine: () => `${userInfo().username}@${hostname()}`,
         elapsedMs: () => performance.now(),
         uniqueWord: () => crypto.randomUUID().replaceAll("-", "").slice(0, UNIQUE_CHARS),

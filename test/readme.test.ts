@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import packageJson from "../package.json" with { type: "json" };
 import { EXIT_CODES } from "../src/cli/exit-code.ts";
@@ -23,6 +23,7 @@ import { pushPreconditions } from "../src/rules/archive/preconditions.ts";
 import { readable } from "../src/rules/archive/readable.ts";
 import { THAW_CHECKS } from "../src/rules/archive/thaw-plan.ts";
 import { verifyArchives } from "../src/rules/archive/verify.ts";
+import { AGREEMENT, SHELF_CHECKS } from "../src/rules/audit/checks.ts";
 import { BACKUP_CHECKS } from "../src/rules/backup/checks.ts";
 import { clockSkew } from "../src/rules/clock-skew.ts";
 import { drillRecent } from "../src/rules/drill/record.ts";
@@ -38,6 +39,8 @@ import { aPush } from "./rules/archive/push.ts";
 import { everyCheck } from "./rules/notify/build.ts";
 
 const ROOT = join(import.meta.dirname, "..");
+const STATE = mkdtempSync(join(tmpdir(), "litally-ops-state-"));
+afterAll(() => rmSync(STATE, { recursive: true }));
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
 
 const shown = [...README.matchAll(/^```console\n\$ litally-ops (.*)\n([\s\S]*?)^```$/gm)].map(
@@ -61,7 +64,7 @@ describe("the tour", () => {
     const run = spawnSync(process.execPath, ["bin/litally-ops.js", ...command.split(" ")], {
       cwd: ROOT,
       encoding: "utf8",
-      env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
+      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], XDG_STATE_HOME: STATE },
     });
     const said = run.stdout === "" ? run.stderr : run.stdout;
     expect(shape(said)).toBe(shape(output));
@@ -181,6 +184,13 @@ describe("docs/sandbox.md", () => {
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
+
+test("docs/audit-log.md has every check of the record, in order, and no other", () => {
+  const text = readFileSync(join(ROOT, "docs/audit-log.md"), "utf8");
+  const documented = [...text.matchAll(/^\| `(audit\/[a-z-]+)` \|/gm)].map(([, id]) => id);
+  const own = ["audit/listed", "audit/recorded"];
+  expect(documented).toEqual([...SHELF_CHECKS, AGREEMENT].map(({ id }) => id).concat(own));
+});
 
 describe("docs/checks.md", () => {
   const [backups = "", archives = "", pushes = "", alarms = "", notify = "", topics = ""] = readFileSync(

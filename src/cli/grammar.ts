@@ -6,6 +6,7 @@ import { type CommandSpec, EXITS_OF_LIST, EXITS_OF_TEXT, type OptionSpec } from 
 import { ALARM_COMMANDS } from "./grammar-alarms.ts";
 import { ARCHIVE_COMMANDS } from "./grammar-archive.ts";
 import { ARCHIVE_READ_COMMANDS } from "./grammar-archive-read.ts";
+import { AUDIT_COMMANDS } from "./grammar-audit.ts";
 import { BACKUP_COMMANDS } from "./grammar-backup.ts";
 import { RESTORE_COMMANDS } from "./grammar-restore.ts";
 import { RETENTION_COMMANDS } from "./grammar-retention.ts";
@@ -17,6 +18,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...ARCHIVE_READ_COMMANDS,
   ...ALARM_COMMANDS,
   ...RETENTION_COMMANDS,
+  ...AUDIT_COMMANDS,
   {
     name: "config check",
     gives: "report",

@@ -1,5 +1,6 @@
 /** What one run is given: the process in our own words, and the ports that are opened for it. */
 import type { Context } from "../commands/context.ts";
+import type { Finding } from "../core/report.ts";
 import type { Operator } from "../ports/operator.ts";
 import type { Output } from "../ports/output.ts";
 import type { Progress } from "../ports/progress.ts";
@@ -38,6 +39,7 @@ export interface Sink {
 export interface OpenRequest {
   /** `backup verify`: every request says that it is made for it. */
   readonly command: string;
+  readonly argv: readonly string[];
   readonly flags: GlobalFlags;
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -52,6 +54,8 @@ export interface Session {
   readonly context: Context;
   /** Name of the world that was asked; undefined: the accounts were, or nothing was. */
   readonly sandbox: () => string | undefined;
+  /** What is wrong with the record of what this run has done; empty: nothing, or nothing was to be recorded. */
+  readonly unrecorded: () => readonly Finding[];
   close(): Promise<void>;
 }
 

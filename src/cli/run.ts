@@ -6,7 +6,7 @@ import type { Outcome } from "../core/report.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Beating, beginHeartbeat } from "./heartbeat.ts";
 import { helpFor } from "./help.ts";
-import type { Host, Run } from "./host.ts";
+import type { Host, Run, Session } from "./host.ts";
 import { withOutput } from "./output.ts";
 import type { GlobalFlags, Invocation } from "./parse.ts";
 import { createRedactor, secretsIn } from "./redact.ts";
@@ -45,6 +45,7 @@ async function runCommand(run: Run, invocation: Invocation): Promise<ExitCode> {
   const log = (line: string) => (flags.debug ? host.stderr.write(redactor.apply(`debug: ${line}\n`)) : undefined);
   const session = await host.open({
     command: command.name,
+    argv: host.argv,
     flags,
     signal,
     progress,
@@ -59,7 +60,7 @@ async function runCommand(run: Run, invocation: Invocation): Promise<ExitCode> {
     const beating = flags.heartbeat ? await begin(run, session, invocation) : undefined;
     const { context, waiving } = remembering(session.context);
     const outcome = await told(beating, async () =>
-      withWaivers(marked(await module.run(parsed, context), session.sandbox()), waiving()),
+      withWaivers(marked(await module.run(parsed, context), session), waiving()),
     );
     progress.end();
     const { tellOutcome } = await import("./run-outcome.ts");
@@ -99,7 +100,10 @@ async function withWaivers(outcome: Outcome, waiving: Waiving | null): Promise<O
   return waiving === null ? outcome : (await import("../commands/waive.ts")).waive(outcome, waiving);
 }
 
-/** Here for all commands, so that none can forget it. */
-function marked(outcome: Outcome, sandbox: string | undefined): Outcome {
-  return sandbox === undefined || outcome.kind === "artifact" ? outcome : { ...outcome, sandbox };
+/** Here for all commands, so that none can forget it: in which world it was, and what is wrong with the record of it. */
+function marked(outcome: Outcome, { sandbox, unrecorded }: Session): Outcome {
+  const world = sandbox();
+  if (outcome.kind === "artifact") return outcome;
+  const findings = [...outcome.findings, ...unrecorded()];
+  return { ...outcome, findings, ...(world === undefined ? {} : { sandbox: world }) };
 }

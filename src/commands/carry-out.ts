@@ -15,8 +15,10 @@ import {
   stateOf,
 } from "../core/change.ts";
 import { mayHaveActed, toOpsError } from "../core/error.ts";
+import { observe } from "../core/observed.ts";
 import { type Finding, type Report, worst } from "../core/report.ts";
 import { stopReason } from "../core/stop.ts";
+import type { Undertaken } from "../ports/acts.ts";
 import type { Context } from "./context.ts";
 
 export interface Consent {
@@ -43,21 +45,42 @@ export interface Undertaking<S extends PlannedStep> {
   readonly apply: (step: S) => Promise<StepOutcome>;
 }
 
-type Asking = Pick<Context, "signal" | "operator">;
+type Asking = Pick<Context, "signal" | "operator" | "audit">;
 
 /** OpsError `aborted` only where nothing has begun. */
 export async function carryOut<S extends PlannedStep>(undertaking: Undertaking<S>, context: Asking): Promise<Change> {
   const { plan, consent, preview } = undertaking;
   const before = stateBefore(plan);
-  if (before !== undefined) return before;
+  const undertaken = { plan, names: consent.names };
+  if (before !== undefined && (before.state === "none" || consent.dryRun)) return before;
+  if (before !== undefined) return refused(undertaken, before, context);
   if (consent.dryRun) return planned(plan, "planned");
   const refusal = await consented(plan, consent, preview, context);
-  if (refusal !== undefined) return planned(plan, "declined", `nothing was changed: ${refusal}`);
+  if (refusal !== undefined)
+    return refused(undertaken, planned(plan, "declined", `nothing was changed: ${refusal}`), context);
   if (context.signal.aborted) throw stopReason(context.signal, "about to begin");
-  const steps = await applyAll(undertaking, context);
-  if (steps.every((step) => step.state === "not-done")) throw stopReason(context.signal, "about to begin");
-  const state = stateOf(steps);
-  return { state, ...(state === "refused" ? { reason: "nothing was changed: it was refused" } : {}), steps };
+  return recorded({ plan, names: targetsOf(plan) }, context, async () => {
+    const steps = await applyAll(undertaking, context);
+    const state = stateOf(steps);
+    return { state, ...(state === "refused" ? { reason: "nothing was changed: it was refused" } : {}), steps };
+  });
+}
+
+/** Somebody tried: that is on record too. */
+async function refused(undertaken: Undertaken, change: Change, { audit }: Asking): Promise<Change> {
+  const { acts } = await audit();
+  await acts.refuse(undertaken, change);
+  return change;
+}
+
+/** What is about to be done is on record before the first step of it, or there is no first step. */
+async function recorded(undertaken: Undertaken, context: Asking, carry: () => Promise<Change>): Promise<Change> {
+  const begun = await observe(async () => (await context.audit()).acts.begin(undertaken));
+  if (!begun.known) return planned(undertaken.plan, "refused", `nothing was changed: ${told(begun.reason)}`);
+  const change = await carry();
+  await begun.value.end(change);
+  if (change.steps.every(({ state }) => state === "not-done")) throw stopReason(context.signal, "about to begin");
+  return change;
 }
 
 /** What a plan comes to before anybody is asked: nothing to do, or not to be done; undefined: it can be carried out. */
@@ -81,7 +104,7 @@ async function consented<S extends PlannedStep>(
   preview: (change: Change) => Report,
   context: Asking,
 ): Promise<string | undefined> {
-  const targets = [...new Set(plan.steps.flatMap(({ confirm }) => (confirm === null ? [] : [confirm])))];
+  const targets = targetsOf(plan);
   const strange = names.find((name) => !targets.includes(name));
   if (strange !== undefined && targets.length > 0)
     return `--confirm names ${strange}, the ${targets.length === 1 ? "target is" : "targets are"} ${targets.join(", ")}`;
@@ -96,6 +119,11 @@ async function consented<S extends PlannedStep>(
     if (typed.trim() !== target) return `"${typed.trim()}" is not ${target}`;
   }
   return undefined;
+}
+
+/** The names that must be given for it, each once. */
+function targetsOf({ steps }: Plan<PlannedStep>): readonly string[] {
+  return [...new Set(steps.flatMap(({ confirm }) => (confirm === null ? [] : [confirm])))];
 }
 
 async function applyAll<S extends PlannedStep>(

@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { PolicySource } from "../policy/load.ts";
+import type { Acts } from "../ports/acts.ts";
 import type { Atlas } from "../ports/atlas.ts";
 import type { Aws } from "../ports/aws.ts";
 import type { CloudWatch } from "../ports/cloudwatch.ts";
@@ -14,6 +15,7 @@ import type { Pings, PingTarget } from "../ports/pings.ts";
 import type { Progress } from "../ports/progress.ts";
 import type { S3 } from "../ports/s3.ts";
 import type { SandboxControl } from "../ports/sandbox.ts";
+import type { LocalShelf } from "../ports/shelf.ts";
 import type { Sns } from "../ports/sns.ts";
 import type { Transfer } from "../ports/transfer.ts";
 
@@ -49,6 +51,7 @@ export interface Context {
   /** SHA-256 of bytes, for those who compute nothing themselves. */
   readonly sha256: () => Promise<(bytes: Uint8Array) => Uint8Array>;
   readonly transfer: () => Promise<Transfer>;
+  readonly audit: () => Promise<Audit>;
   readonly files: Files;
   readonly machine: Machine;
 }
@@ -63,4 +66,13 @@ export interface Closing {
   readonly atlas: () => Promise<Atlas>;
   readonly cloudwatch: () => Promise<CloudWatch>;
   readonly signal: AbortSignal;
+}
+
+/** The record of operators' acts: a rehearsal has one of its own. */
+export interface Audit {
+  readonly acts: Acts;
+  /** What this machine keeps of it. */
+  readonly local: LocalShelf;
+  /** The world that is asked ends with this run: what its bucket holds is nobody's to look at. */
+  readonly isWorldOfRun: boolean;
 }

@@ -15,6 +15,7 @@ export interface DrillTarget {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly progress: Context["progress"];
+  readonly audit: Context["audit"];
   readonly projectId: string;
   readonly name: string;
 }
@@ -63,7 +64,7 @@ export async function pauseTarget({ target, id, isResumed, dryRun, next, subject
         return until(target, { paused: true }, PAUSE_LIMITS);
       },
     },
-    { signal: target.signal, operator: { ask: async () => null } },
+    { signal: target.signal, audit: target.audit, operator: { ask: async () => null } },
   );
   return { ...change, steps: change.steps.map((done) => (done.state === "done" ? done : { ...done, next })) };
 }

@@ -44,6 +44,7 @@ export const SECTIONS = [
   "topics",
   "alarms",
   "heartbeat",
+  "auditLog",
 ] as const satisfies readonly Section[];
 
 /**

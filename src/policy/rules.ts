@@ -35,7 +35,20 @@ export function policyProblems(reading: Reading, document: PolicyDocument): read
     ...alarmProblems(judged),
     ...waiverProblems(judged),
     ...heartbeatProblems(judged),
+    ...auditLogProblems(judged),
   ];
+}
+
+/** What an archive would take for a stranger's, and lock rules that were made for archives. */
+function auditLogProblems({ policy, quote }: Judged): readonly Problem[] {
+  const { bucket, prefix } = policy.auditLog ?? {};
+  const shared = policy.archives?.find((archive) => {
+    if (archive?.bucket !== bucket || archive?.prefix === undefined || prefix === undefined) return false;
+    return prefix.startsWith(archive.prefix) || archive.prefix.startsWith(prefix);
+  });
+  if (bucket === undefined || shared === undefined) return [];
+  const path = ["auditLog", "prefix"];
+  return [{ path, text: `${quote(path)} lies in the folder of an archive of the same bucket; write another` }];
 }
 
 /** Whatever lives in AWS needs the account that it is in. */
@@ -47,6 +60,7 @@ function accountProblems({ policy, unclear }: Judged): readonly Problem[] {
     ...(policy.topics?.length ? ["topics"] : []),
     ...(watched === true ? ["CloudWatch alarms"] : []),
     ...(policy.heartbeat?.cloudwatch === true ? ["the heartbeat's metrics"] : []),
+    ...(policy.auditLog === undefined ? [] : ["the records of auditLog"]),
   ];
   if (users.length === 0) return [];
   return [{ path: ["aws"], text: `is missing, and ${users.join(", ")} need it; write aws: { accountId, region }` }];

@@ -87,3 +87,13 @@ export const timeOfDay = () =>
 /** Any text on one line that says something. */
 export const line = (noun: string, example: string) =>
   text(/^[^\s\p{Cc}](?:[^\p{Cc}]{0,1022}[^\s\p{Cc}])?$/u, `${noun}; write one line of text, such as ${example}`);
+
+export const bucketName = () =>
+  text(
+    /^[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]$/,
+    "the name of a bucket; write 3 to 63 lower-case letters, digits, dots and dashes",
+  );
+
+/** Folders in a bucket; none of them is one too. */
+export const prefix = (example: string) =>
+  text(/^(?:[A-Za-z0-9!_.*'()-]+\/)*$/, `a prefix; write folders that each end with a slash, such as ${example}`);

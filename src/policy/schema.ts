@@ -3,6 +3,7 @@ import type { Duration } from "../core/duration.ts";
 import { FREQUENCIES } from "../core/frequency.ts";
 import {
   block,
+  bucketName,
   choice,
   clusterName,
   duration,
@@ -11,6 +12,7 @@ import {
   list,
   name,
   nonEmptyList,
+  prefix,
   region,
   retention,
   text,
@@ -18,6 +20,7 @@ import {
   window,
 } from "./scalars.ts";
 import { alarms, type Datapoints, type Threshold } from "./schema-alarms.ts";
+import { auditLog } from "./schema-audit.ts";
 import { heartbeat } from "./schema-heartbeat.ts";
 import { invariant } from "./schema-invariants.ts";
 import { waiver } from "./schema-waivers.ts";
@@ -127,20 +130,8 @@ const slot = block({
 
 const archive = block({
   name: field("What databases call this archive.", name()),
-  bucket: field(
-    "The S3 bucket.",
-    text(
-      /^[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]$/,
-      "the name of a bucket; write 3 to 63 lower-case letters, digits, dots and dashes",
-    ),
-  ),
-  prefix: field(
-    "The folder in the bucket; it ends with a slash.",
-    z.prefault(
-      text(/^(?:[A-Za-z0-9!_.*'()-]+\/)*$/, "a prefix; write folders that each end with a slash, such as atlas/"),
-      "",
-    ),
-  ),
+  bucket: field("The S3 bucket.", bucketName()),
+  prefix: field("The folder in the bucket; it ends with a slash.", z.prefault(prefix("atlas/"), "")),
   storageClass: field("The S3 storage class.", choice("a storage class", ["DEEP_ARCHIVE", "GLACIER", "GLACIER_IR"])),
   objectLock: field(
     "COMPLIANCE: nobody can delete early. GOVERNANCE: a right of its own is needed. none: no lock.",
@@ -247,6 +238,10 @@ export const policySchema = block({
     z.exactOptional(heartbeat),
   ),
   waivers: field("Findings that are known, and who answers for them until when.", z.prefault(list(waiver), [])),
+  auditLog: field(
+    "The bucket that keeps the record of what operators do. When absent, this machine alone keeps it.",
+    z.exactOptional(auditLog),
+  ),
 });
 
 /** What no type may look into: read whole or not at all. */

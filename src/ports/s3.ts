@@ -10,6 +10,8 @@ export interface S3 {
   getBucket(bucket: string): Promise<BucketSettings>;
   /** All versions and delete markers under a prefix, by key, the newest version of a key first. */
   listVersions(bucket: string, prefix: string): Promise<readonly ObjectVersion[]>;
+  /** The same a page at a time, by key, of at most `pageSize` versions each: for those who need the first ones alone. */
+  versionPages(bucket: string, prefix: string, pageSize: number): AsyncIterable<readonly ObjectVersion[]>;
   /** Multipart uploads under a prefix that were begun and neither completed nor aborted. */
   listUploads(bucket: string, prefix: string): Promise<readonly Upload[]>;
   /** What has arrived of an upload, in the order of part numbers; OpsError `not-found` once it has ended. */
@@ -20,6 +22,8 @@ export interface S3 {
   getAttributes(address: ObjectAddress): Promise<ObjectAttributes>;
   /** A small object as text; OpsError `protocol` beyond `maxBytes`. */
   getText(address: ObjectAddress, maxBytes: number): Promise<StoredText>;
+  /** The same, and how it is locked. */
+  getLockedText(address: ObjectAddress, maxBytes: number): Promise<LockedText>;
   /** Sent once, as every write is; `taken` where its condition does not hold. */
   putText(order: PutText): Promise<PutResult | Taken>;
   createUpload(order: CreateUpload): Promise<UploadAddress>;
@@ -174,6 +178,10 @@ interface StoredText {
   readonly text: string;
   readonly etag: string;
   readonly versionId: string | null;
+}
+
+interface LockedText extends StoredText {
+  readonly lock: Observed<Lock | null>;
 }
 
 /** `absent`: only where there is no object of this key. Otherwise only over the version of this ETag. */

@@ -19,9 +19,10 @@ export interface AwsOpening {
   readonly opened: (port: { close(): void | Promise<void> }) => void;
   /** See AwsOptions. */
   readonly log?: ((line: string) => void) | undefined;
+  readonly limits?: AwsOptions["limits"];
 }
 
-interface AwsPlace {
+export interface AwsPlace {
   readonly env: AwsOptions["env"];
   readonly policy: PolicySource;
   /** Absent: what the SDK's own chain finds. */
@@ -29,7 +30,7 @@ interface AwsPlace {
 }
 
 /** Each rejects with OpsError `config` where the policy names no AWS account. */
-export function awsPorts({ by, signal, clock, place, opened, hashThread, log }: AwsOpening) {
+export function awsPorts({ by, signal, clock, place, opened, hashThread, log, limits }: AwsOpening) {
   const account = once(async () => {
     const { env, policy, aws: world } = await place();
     const { aws } = (await policy("aws")).policy;
@@ -37,8 +38,8 @@ export function awsPorts({ by, signal, clock, place, opened, hashThread, log }: 
       throw new OpsError("config", "the policy names no AWS account", { hint: "add aws.accountId and aws.region" });
     const { awsConnection } = await import("../adapters/aws/settings.ts");
     const { accountId, region } = aws;
-    const logging = log === undefined ? {} : { log };
-    const connection = awsConnection({ region, by, signal, env, ...logging, ...world });
+    const given = { ...(log === undefined ? {} : { log }), ...(limits === undefined ? {} : { limits }) };
+    const connection = awsConnection({ region, by, signal, env, ...given, ...world });
     return { env, accountId, connection };
   });
   const port = <Port extends { close(): void | Promise<void> }>(

@@ -196,10 +196,10 @@ function schedulesOf({ environment, heartbeat }: Policy): SeedSchedules {
 
 /** The account of the policy, with everything that the policy names, and nothing refused. */
 function awsOf(policy: Policy, now: Date, extraAlarms: WorldRequest["extraAlarms"]): AwsWorld {
-  const { aws, archives } = policy;
+  const { aws, archives, auditLog } = policy;
   const accountId = aws?.accountId ?? SANDBOX_ACCOUNT;
   const region = aws?.region ?? "ap-south-1";
-  const buckets = new Set(archives.map(({ bucket }) => bucket));
+  const buckets = new Set([...archives, ...(auditLog === undefined ? [] : [auditLog])].map(({ bucket }) => bucket));
   return {
     accountId,
     region,

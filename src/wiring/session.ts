@@ -9,7 +9,7 @@ import type { Closing } from "../commands/context.ts";
 import type { Clock } from "../core/clock.ts";
 import { MINUTE_MS } from "../core/duration.ts";
 import { once } from "../core/once.ts";
-import { rehearsalOf } from "../core/report.ts";
+import { type Finding, rehearsalOf } from "../core/report.ts";
 import type { PolicySource } from "../policy/load.ts";
 import type { SandboxOptions, ServedSandbox } from "../ports/sandbox.ts";
 import { connectAtlas } from "./atlas.ts";
@@ -24,6 +24,8 @@ export interface Machine {
   readonly minimumNodeMajor: number;
   readonly toolVersion: string;
   readonly cacheDir: string;
+  /** What outlives a run: the record of what was done. */
+  readonly stateDir: string;
   /** LiTally's own policy, as it came with the package: what newcomers rehearse with. */
   readonly packagedPolicyFile: string;
   /** Monotonic milliseconds. */
@@ -94,6 +96,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
     },
     opened,
   });
+  const unrecorded: Finding[] = [];
   const session: Session = {
     context: {
       clock: time.clock,
@@ -126,6 +129,11 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
         request.secrets.allow(Object.values(variables("")));
         return sandboxControl((options) => serve(opening, options));
       },
+      audit: once(async () => {
+        const { openAudit } = await import("./audit.ts");
+        const found = await place();
+        return openAudit({ machine, request, place: found, world, clock: time.clock, opened, unrecorded });
+      }),
       files: { ...files, create: (path, text) => files.create(path, request.secrets.apply(text)) },
       sha256: async () => {
         const { createHash } = await import("node:crypto");
@@ -144,6 +152,7 @@ export function openSession(machine: Machine, request: OpenRequest, system: Cloc
       },
     },
     sandbox: () => world,
+    unrecorded: () => unrecorded,
     close: async () => {
       for (const close of closers) await close();
     },

@@ -50,6 +50,7 @@ export function bareEnv(more: Readonly<Record<string, string>> = {}): Record<str
     HOME: tmpdir(),
     XDG_CACHE_HOME: join(tmpdir(), "litally-ops-cache"),
     ...HEARING,
+    XDG_STATE_HOME: join(tmpdir(), "litally-ops-state"),
     ...more,
   };
 }

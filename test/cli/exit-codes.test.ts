@@ -1,5 +1,8 @@
 /** The exit code, for each command and outcome, and for every world that the sandbox can be. */
-import { describe, expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import { exitCodeOf, exitCodeOfError } from "../../src/cli/exit-code.ts";
 import { COMMANDS } from "../../src/cli/grammar.ts";
 import { helpFor } from "../../src/cli/help.ts";
@@ -30,7 +33,16 @@ const ATLAS_ALONE = Object.fromEntries(
 const ENDED = { interrupted: AbortSignal.abort() };
 const TOO_LATE = { after: () => AbortSignal.abort() };
 
-interface Row extends Pick<RunOptions, "env" | "interrupted" | "after"> {
+const SCRATCH = mkdtempSync(join(tmpdir(), "litally-ops-exits-"));
+afterAll(() => rmSync(SCRATCH, { recursive: true }));
+/** A record of acts that somebody has changed, and one that cannot be read. */
+const [DAMAGED, IN_THE_WAY] = [join(SCRATCH, "damaged"), join(SCRATCH, "in-the-way")];
+mkdirSync(join(DAMAGED, "audit/production"), { recursive: true });
+writeFileSync(join(DAMAGED, "audit/production/0000000001.json"), "{}\n");
+mkdirSync(join(IN_THE_WAY, "audit"), { recursive: true });
+writeFileSync(join(IN_THE_WAY, "audit/production"), "");
+
+interface Row extends Pick<RunOptions, "env" | "interrupted" | "after" | "stateDir"> {
   readonly command: string;
   readonly exitCode: number;
 }
@@ -346,6 +358,23 @@ const TABLE: readonly Row[] = [
   { command: "sandbox up --port 0", ...ENDED, exitCode: 0 },
   { command: "sandbox up --port 70000", exitCode: 64 },
   { command: "sandbox up --world nowhere --port 0", exitCode: 64 },
+  { command: "audit log verify", env: POLICY_VARIABLES, exitCode: 0 },
+  { command: "audit log verify", env: POLICY_VARIABLES, stateDir: DAMAGED, exitCode: 1 },
+  { command: "audit log verify", env: POLICY_VARIABLES, stateDir: IN_THE_WAY, exitCode: 2 },
+  { command: "audit log verify", env: POLICY_VARIABLES, stateDir: DAMAGED, ...ENDED, exitCode: 130 },
+  { command: "audit log verify --from nowhere", env: POLICY_VARIABLES, exitCode: 64 },
+  { command: "audit log verify --from s3", env: POLICY_VARIABLES, exitCode: 64 },
+  { command: "audit log verify --config nowhere.yaml", exitCode: 64 },
+  { command: "audit log list", env: POLICY_VARIABLES, exitCode: 0 },
+  { command: "audit log list", env: POLICY_VARIABLES, stateDir: DAMAGED, exitCode: 2 },
+  { command: "audit log list", env: POLICY_VARIABLES, stateDir: IN_THE_WAY, exitCode: 2 },
+  { command: "audit log list", env: POLICY_VARIABLES, stateDir: DAMAGED, ...ENDED, exitCode: 130 },
+  { command: "audit log list --limit 0", env: POLICY_VARIABLES, exitCode: 64 },
+  { command: "audit log", exitCode: 64 },
+  { command: "audit log verfy", exitCode: 64 },
+  { command: "audit log verify extra", exitCode: 64 },
+  { command: "help audit", exitCode: 0 },
+  { command: "help audit log list", exitCode: 0 },
   { command: "completion bash", exitCode: 0 },
   { command: "completion tcsh", exitCode: 64 },
   { command: "completion", exitCode: 64 },

@@ -62,6 +62,7 @@ const CASES: readonly Case[] = [
     name: "retention-map-lost",
     command: "retention map core --sandbox --assume-lost region=ap-south-1 --ascii --until 1y",
   },
+  { name: "audit-help-group", command: "audit --help" },
   { name: "alarms-audit", command: "alarms audit --sandbox" },
   { name: "alarms-audit-aws-key", command: "alarms audit --sandbox topic-aws-key" },
   { name: "alarms-audit-looser", command: "alarms audit --sandbox alarm-looser --only drift" },

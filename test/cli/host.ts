@@ -1,5 +1,8 @@
 /** Runs the command line in this process, with everything around it made by hand: streams, variables, clock. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import type { Host, Session } from "../../src/cli/host.ts";
 import { runCli } from "../../src/cli/run.ts";
 import type { Clock } from "../../src/core/clock.ts";
@@ -9,6 +12,9 @@ export const NOW = new Date("2026-11-22T02:00:00Z");
 const VERSION = "1.2.3";
 /** A thread runs what is built: it could not read what tests read. */
 const HASH_THREAD = join(import.meta.dirname, "../../dist/hash-thread.js");
+
+const STATE = mkdtempSync(join(tmpdir(), "litally-ops-state-"));
+afterAll(() => rmSync(STATE, { recursive: true, force: true }));
 
 /** What the policy takes from the environment. */
 export const POLICY_VARIABLES = {
@@ -31,6 +37,8 @@ export interface RunOptions {
   /** Columns of a terminal that stdout is; absent: stdout is no terminal. */
   readonly columns?: number;
   readonly open?: (open: Session) => Session;
+  /** Where the record of acts is kept; absent: in a folder of these tests. */
+  readonly stateDir?: string;
   /** What the person at the terminal types, line by line; absent: nobody is there. */
   readonly answers?: readonly string[];
 }
@@ -61,6 +69,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     minimumNodeMajor: 24,
     toolVersion: VERSION,
     cacheDir: "/nonexistent",
+    stateDir: options.stateDir ?? STATE,
     packagedPolicyFile: "/nonexistent/litally-ops.yaml",
     elapsedMs: () => 0,
     uniqueWord: () => "0a1b2c3d4e5f",

@@ -79,6 +79,8 @@ const CASES: readonly Case[] = [
   { command: "sandbox worlds", kind: "list" },
   { command: "sandbox env", kind: "artifact" },
   { command: "sandbox up --port 0", interrupted: AbortSignal.abort(), kind: "artifact" },
+  { command: "audit log verify", env: POLICY_VARIABLES, kind: "report" },
+  { command: "audit log list", env: POLICY_VARIABLES, kind: "list" },
   { command: "completion fish", kind: "artifact" },
   { command: "backup verify", kind: "error" },
   { command: "backup verify", env: POLICY_VARIABLES, kind: "error" },

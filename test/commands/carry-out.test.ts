@@ -4,6 +4,8 @@ import type { Context } from "../../src/commands/context.ts";
 import type { Change, PlannedStep, Step, StepOutcome } from "../../src/core/change.ts";
 import { type ErrorKind, OpsError } from "../../src/core/error.ts";
 import type { Finding, Report, Status } from "../../src/core/report.ts";
+import type { Acts } from "../../src/ports/acts.ts";
+import { UNRECORDED } from "../support/context.ts";
 
 const finding = (status: Status): Finding => ({ check: "a/b", title: "t", subject: "s", status, message: "m" });
 const step = (subject: string, confirm: string | null = subject): PlannedStep => ({
@@ -21,6 +23,7 @@ interface Setting {
   readonly apply?: (step: PlannedStep) => Promise<StepOutcome>;
   readonly signal?: AbortSignal;
   readonly parallel?: number;
+  readonly audit?: Context["audit"];
 }
 
 async function carry({
@@ -33,7 +36,8 @@ async function carry({
   const shown: (Report | null)[] = [];
   const asked: string[] = [];
   const apply = rest.apply ?? (async () => ({ state: "done" as const }));
-  const context: Pick<Context, "signal" | "operator"> = {
+  const context: Pick<Context, "signal" | "operator" | "audit"> = {
+    audit: rest.audit ?? (async () => UNRECORDED),
     signal: rest.signal ?? new AbortController().signal,
     operator: {
       ask: async (plan, question) => {
@@ -288,4 +292,68 @@ describe("looking again after a change", () => {
       ]);
     },
   );
+});
+
+describe("what is on record", () => {
+  const recorded = (given: Partial<Acts> = {}) => {
+    const events: string[] = [];
+    const acts: Acts = {
+      begin: async ({ names, plan }) => {
+        events.push(`begun ${plan.steps.length} ${names.join(",")}`.trim());
+        return { end: async ({ state }) => void events.push(`ended ${state}`) };
+      },
+      refuse: async (_undertaken, { state }) => void events.push(`refused ${state}`),
+      ...given,
+    };
+    return { events, audit: async () => ({ ...UNRECORDED, acts }) };
+  };
+  const consented = { consent: { names: ["a", "b"] } };
+
+  it("stands there before the first step, and what came of it after the last", async () => {
+    const { events, audit } = recorded();
+    const apply = async ({ subject }: PlannedStep) => {
+      events.push(subject);
+      return { state: "done" as const };
+    };
+    await carry({ ...consented, audit, apply });
+    expect(events).toEqual(["begun 2 a,b", "a", "b", "ended done"]);
+  });
+
+  it.each<[string, Setting, string[]]>([
+    ["refused", { preconditions: [finding("fail")] }, ["refused refused"]],
+    ["undecided", { preconditions: [finding("unknown")] }, ["refused undecided"]],
+    ["declined", {}, ["refused declined"]],
+    ["typed", { answers: ["a", "b"] }, ["begun 2 a,b", "ended done"]],
+    ["nothing to do", { steps: [] }, []],
+    ["only shown", { consent: { dryRun: true, names: ["a", "b"] } }, []],
+    ["only shown, and refused", { preconditions: [finding("fail")], consent: { dryRun: true } }, []],
+    ["failed", { ...consented, apply: () => Promise.reject(new TypeError("x")) }, ["begun 2 a,b", "ended failed"]],
+  ])("%s", async (_, setting, expected) => {
+    const { events, audit } = recorded();
+    await carry({ ...setting, audit });
+    expect(events).toEqual(expected);
+  });
+
+  it("is the end of it also where a stop came before the first step", async () => {
+    const stop = new AbortController();
+    const { events, audit } = recorded({
+      begin: async () => {
+        stop.abort();
+        return { end: async ({ state }) => void events.push(`ended ${state}`) };
+      },
+    });
+    await expect(carry({ ...consented, audit, signal: stop.signal })).rejects.toMatchObject({ kind: "aborted" });
+    expect(events).toEqual(["ended interrupted"]);
+  });
+
+  it("is what nothing is done without", async () => {
+    const begin = () => Promise.reject(new OpsError("config", "it cannot be recorded", { hint: "mend it" }));
+    const { audit } = recorded({ begin });
+    const { change, applied } = await carry({ ...consented, audit });
+    expect([change.state, change.reason, applied]).toEqual([
+      "refused",
+      "nothing was changed: it cannot be recorded; mend it",
+      [],
+    ]);
+  });
 });

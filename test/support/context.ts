@@ -1,6 +1,14 @@
 /** A command's context for tests: what a test does not give is not to be used by what it tests. */
 import { createHash } from "node:crypto";
-import type { Context } from "../../src/commands/context.ts";
+import type { Audit, Context } from "../../src/commands/context.ts";
+import { memoryShelf } from "../../src/commands/memory-shelf.ts";
+
+/** Writes nothing down. */
+export const UNRECORDED: Audit = {
+  acts: { begin: async () => ({ end: async () => {} }), refuse: async () => {} },
+  local: memoryShelf(),
+  isWorldOfRun: true,
+};
 
 const notUsed = () => Promise.reject(new Error("not used"));
 
@@ -25,6 +33,7 @@ export function aContext(
     mongo: notUsed,
     github: notUsed,
     sandbox: notUsed,
+    audit: async () => UNRECORDED,
     files: {
       create: notUsed,
       exists: notUsed,

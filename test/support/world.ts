@@ -8,7 +8,7 @@ import { files } from "../../src/adapters/files.ts";
 import type { CommandSpec } from "../../src/cli/command-spec.ts";
 import { COMMANDS } from "../../src/cli/grammar.ts";
 import { createRedactor } from "../../src/cli/redact.ts";
-import type { Context } from "../../src/commands/context.ts";
+import type { Audit, Context } from "../../src/commands/context.ts";
 import { OpsError } from "../../src/core/error.ts";
 import type { Report } from "../../src/core/report.ts";
 import { parsePolicy } from "../../src/policy/load.ts";
@@ -16,6 +16,7 @@ import { SANDBOX_CREDENTIALS, type Sandbox } from "../../src/sandbox/sandbox.ts"
 import { awsPorts } from "../../src/wiring/aws.ts";
 import { connectGithub } from "../../src/wiring/github.ts";
 import { githubOf, serveWorld, worldAws } from "../../src/wiring/sandbox.ts";
+import { watchActs } from "./acts.ts";
 import { NOBODY } from "./agent.ts";
 import { aContext } from "./context.ts";
 import { countRequests, type OnSent, type Sent } from "./counter.ts";
@@ -69,6 +70,8 @@ export interface WorldOptions {
   readonly github?: Readonly<Record<string, string>>;
   /** The databases themselves; absent: nobody is to ask for them. */
   readonly mongo?: Context["mongo"];
+  /** Keeps the record; absent: it is kept nowhere. */
+  readonly audit?: Audit;
   /** How long an answer is waited for, in real time. */
   readonly headersMs?: number;
 }
@@ -126,9 +129,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
       log: (line) => void requests.push(line),
     });
   const sandbox = options.at ?? (await opened());
-  const counter = await countRequests(sandbox.url, options.onSent);
-  const s3Counter = await countRequests(sandbox.s3Url, options.onS3);
-  const awsCounter = await countRequests(sandbox.url, options.onAws);
+  const watched = watchActs(options.audit);
+  const counter = await countRequests(sandbox.url, watched.hear(options.onSent));
+  const s3Counter = await countRequests(sandbox.s3Url, watched.hear(options.onS3));
+  const awsCounter = await countRequests(sandbox.url, watched.hear(options.onAws));
   const closers: (() => void | Promise<void>)[] = [];
   const aborting = new AbortController();
   const signal = options.signal === undefined ? aborting.signal : AbortSignal.any([aborting.signal, options.signal]);
@@ -205,6 +209,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     policy: async () => loaded,
     ...portsFor(NOBODY.command),
     files,
+    audit: watched.audit,
     ...(options.mongo === undefined ? {} : { mongo: options.mongo }),
   });
   const as = (command: string): Context => {
@@ -221,13 +226,18 @@ export async function openWorld(options: WorldOptions = {}): Promise<WorldRun> {
     context,
     notes,
     as,
-    run: async (command, input) => command.run(command.input.parse(input) as never, as(await nameOf(command))), // the module's own schema has just made its own input type
+    run: async (command, input) => {
+      const own = as(await nameOf(command));
+      const parsed = command.input.parse(input) as never; // the module's own schema has just made its own input type
+      return watched.during(() => command.run(parsed, own));
+    },
     close: async () => {
       for (const close of closers) await close();
       await counter.close();
       await s3Counter.close();
       await awsCounter.close();
       if (options.at === undefined) await sandbox.close();
+      expect(watched.unrecorded, "requests that change something, and no act on record").toEqual([]);
     },
   };
 }

@@ -4,19 +4,26 @@ import * as z from "zod/mini";
 import { OpsError } from "../../core/error.ts";
 import type { ObjectVersion, S3, Upload, UploadedPart } from "../../ports/s3.ts";
 import type { S3Link } from "./s3-link.ts";
-import { allPages, count, instant, listOf, orNull, positive, sha256, text } from "./s3-wire.ts";
+import { allPages, count, eachPage, instant, listOf, orNull, positive, sha256, text } from "./s3-wire.ts";
 
 /** All lists of S3, each to its end. */
-export function s3Lists(link: S3Link): Pick<S3, "listVersions" | "listUploads" | "listParts"> {
+export function s3Lists(link: S3Link): Pick<S3, "listVersions" | "versionPages" | "listUploads" | "listParts"> {
+  const pages = (bucket: string, prefix: string, MaxKeys?: number) => {
+    const call = link.call("s3:ListBucketVersions", { bucket, key: prefix });
+    const where = { Bucket: bucket, Prefix: prefix, ...(MaxKeys === undefined ? {} : { MaxKeys }) };
+    return eachPage(call.name, async ([KeyMarker, VersionIdMarker]) => {
+      const command = new ListObjectVersionsCommand({ ...where, KeyMarker, VersionIdMarker });
+      const page = await link.read(call, command, VersionsPage);
+      return { ...page, items: checkedKeys(call.name, prefix, page.items).toSorted(byKeyAndNewest) };
+    });
+  };
   return {
     listVersions: async (bucket, prefix) => {
-      const call = link.call("s3:ListBucketVersions", { bucket, key: prefix });
-      const versions = await allPages(call.name, async ([KeyMarker, VersionIdMarker]) => {
-        const command = new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, KeyMarker, VersionIdMarker });
-        return link.read(call, command, VersionsPage);
-      });
-      return checkedKeys(call.name, prefix, versions).toSorted(byKeyAndNewest);
+      const versions: ObjectVersion[] = [];
+      for await (const page of pages(bucket, prefix)) versions.push(...page);
+      return versions.toSorted(byKeyAndNewest);
     },
+    versionPages: pages,
     listUploads: async (bucket, prefix) => {
       const call = link.call("s3:ListBucketMultipartUploads", { bucket, key: prefix });
       const uploads = await allPages(call.name, async ([KeyMarker, UploadIdMarker]) => {
@@ -51,7 +58,7 @@ function checkedKeys<Item extends { readonly key: string }>(what: string, prefix
   throw new OpsError("protocol", `${what}: the answer is about something else`);
 }
 
-/** Versions and delete markers come in lists of their own. */
+/** Versions and delete markers come in lists of their own, each in the order of S3: of a key the newest first. */
 function byKeyAndNewest(a: ObjectVersion, b: ObjectVersion): number {
   if (a.key !== b.key) return a.key < b.key ? -1 : 1;
   return Number(b.isLatest) - Number(a.isLatest);

@@ -17,17 +17,17 @@ import { readAttributes } from "./s3-attributes.ts";
 import { orMeaning, type S3Link, TAKEN } from "./s3-link.ts";
 import * as wire from "./s3-wire.ts";
 
-type Objects = Pick<S3, "headObject" | "getAttributes" | "getText" | "putText" | "restoreObject">;
+type Objects = Pick<S3, "headObject" | "getAttributes" | "getText" | "getLockedText" | "putText" | "restoreObject">;
 
 /** All that is asked of one object. */
 export function s3Objects(link: S3Link): Objects {
   return {
     headObject: (address) => readHead(link, address),
     getAttributes: (address) => readAttributes(link, address),
-    getText: async (address, maxBytes) => {
-      const call = link.call(wire.readAction(address), address);
-      const { Body: body, ...rest } = await link.read(call, new GetObjectCommand(wire.objectInput(address)), Text);
-      return { text: await textOf(link, call, body, maxBytes), etag: rest.ETag, versionId: rest.VersionId };
+    getText: async (address, maxBytes) => (await readText(link, address, maxBytes)).stored,
+    getLockedText: async (address, maxBytes) => {
+      const { stored, answer } = await readText(link, address, maxBytes);
+      return { ...stored, lock: await lockIn(link, { ...address, ...answer }) };
     },
     putText: (order) => {
       const command = new PutObjectCommand({
@@ -69,31 +69,31 @@ async function readHead(link: S3Link, address: ObjectAddress): Promise<ObjectHea
   const head = await link.read(call, new HeadObjectCommand(wire.objectInput(address)), Head);
   const part = <T>(noun: string, type: z.ZodMiniType<T>, value: unknown) =>
     wire.observed(`${noun} of s3://${address.bucket}/${address.key}`, type, value);
-  const { ObjectLockMode: Mode, ObjectLockRetainUntilDate: RetainUntilDate } = head;
-  const isLockTold = Mode !== undefined || RetainUntilDate !== undefined;
   return {
     versionId: head.VersionId,
     sizeBytes: head.ContentLength,
     etag: head.ETag,
     lastModifiedAt: head.LastModified,
     storageClass: part("the storage class", z._default(wire.storageClass, "STANDARD"), head.StorageClass),
-    lock: isLockTold
-      ? part("the lock", Retention, { Mode, RetainUntilDate })
-      : await readLock(link, { ...address, ...(head.VersionId === null ? {} : { versionId: head.VersionId }) }),
+    lock: await lockIn(link, { ...address, ...head }),
     thaw: part("the state of a restore", wire.thaw, head.Restore),
     kmsKeyArn: part("the key", wire.orNull(wire.text), head.SSEKMSKeyId),
     metadata: head.Metadata,
   };
 }
 
+const Locked = z.object({
+  ObjectLockMode: z.optional(z.unknown()),
+  ObjectLockRetainUntilDate: z.optional(z.unknown()),
+});
+
 const Head = z.object({
+  ...Locked.shape,
   VersionId: wire.orNull(wire.text),
   ContentLength: wire.count,
   ETag: wire.text,
   LastModified: wire.instant,
   StorageClass: z.optional(z.unknown()),
-  ObjectLockMode: z.optional(z.unknown()),
-  ObjectLockRetainUntilDate: z.optional(z.unknown()),
   Restore: z.optional(z.unknown()),
   SSEKMSKeyId: z.optional(z.unknown()),
   Metadata: z.record(z.string(), z.string()),
@@ -106,7 +106,16 @@ const Retention = z.pipe(
   z.transform((retention): Lock => ({ mode: retention.Mode, retainUntil: retention.RetainUntilDate })),
 );
 
-/** A head without a lock is that of an object without one, or S3's to who may not know of it. */
+type AnswerWithLock = ObjectAddress & z.output<typeof Locked> & { readonly VersionId: string | null };
+
+/** As the answer tells it. One without a lock is that of an object without one, or S3's to who may not know of it. */
+async function lockIn(link: S3Link, answer: AnswerWithLock): Promise<Observed<Lock | null>> {
+  const { bucket, key, VersionId, ObjectLockMode: Mode, ObjectLockRetainUntilDate: RetainUntilDate } = answer;
+  if (Mode !== undefined || RetainUntilDate !== undefined)
+    return wire.observed(`the lock of s3://${bucket}/${key}`, Retention, { Mode, RetainUntilDate });
+  return readLock(link, { bucket, key, ...(VersionId === null ? {} : { versionId: VersionId }) });
+}
+
 function readLock(link: S3Link, address: ObjectAddress): Promise<Observed<Lock | null>> {
   const call = link.call("s3:GetObjectRetention", address);
   const type = z.pipe(
@@ -121,7 +130,19 @@ function readLock(link: S3Link, address: ObjectAddress): Promise<Observed<Lock |
   );
 }
 
-const Text = z.object({ Body: z.instanceof(Readable), ETag: wire.text, VersionId: wire.orNull(wire.text) });
+const Text = z.object({
+  ...Locked.shape,
+  Body: z.instanceof(Readable),
+  ETag: wire.text,
+  VersionId: wire.orNull(wire.text),
+});
+
+async function readText(link: S3Link, address: ObjectAddress, maxBytes: number) {
+  const call = link.call(wire.readAction(address), address);
+  const { Body: body, ...answer } = await link.read(call, new GetObjectCommand(wire.objectInput(address)), Text);
+  const text = await textOf(link, call, body, maxBytes);
+  return { stored: { text, etag: answer.ETag, versionId: answer.VersionId }, answer };
+}
 
 /** The SDK compares S3's checksum on the way, where it keeps one of the whole, and fails with an error of no name. */
 function textOf({ connection }: S3Link, call: Call, body: Readable, maxBytes: number): Promise<string> {

@@ -95,7 +95,7 @@ export function putAction({ lock }: Keeping): string {
   return lock === null ? "s3:PutObject" : "s3:PutObject (and s3:PutObjectRetention)";
 }
 
-export interface Page<Item> {
+interface Page<Item> {
   readonly items: readonly Item[];
   readonly isTruncated: boolean;
   /** Where the next page begins, in as many words as S3 needs for that; "" where it left one out. */
@@ -106,17 +106,22 @@ export interface Page<Item> {
 const PAGES_MAX = 1_000;
 
 /** All items or an error: a list that breaks off says nothing about what it left out. */
-export async function allPages<Item>(
-  what: string,
-  getPage: (marker: readonly string[]) => Promise<Page<Item>>,
-): Promise<readonly Item[]> {
+export async function allPages<Item>(what: string, getPage: GetPage<Item>): Promise<readonly Item[]> {
   const items: Item[] = [];
+  for await (const page of eachPage(what, getPage)) items.push(...page);
+  return items;
+}
+
+type GetPage<Item> = (marker: readonly string[]) => Promise<Page<Item>>;
+
+/** One page after the other, for those who do not need them all, or not all at once. */
+export async function* eachPage<Item>(what: string, getPage: GetPage<Item>): AsyncGenerator<readonly Item[]> {
   const seen = new Set<string>();
   let marker: readonly string[] = [];
   for (let pages = 1; pages <= PAGES_MAX; pages += 1) {
     const page = await getPage(marker);
-    items.push(...page.items);
-    if (!page.isTruncated) return items;
+    yield page.items;
+    if (!page.isTruncated) return;
     marker = page.next;
     const place = JSON.stringify(marker);
     if (marker.includes("")) throw new OpsError("protocol", `${what}: page ${pages} promises more, but not where`);
