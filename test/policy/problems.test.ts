@@ -70,7 +70,7 @@ function cases(): readonly Case[] {
       title: "an unknown key, with a suggestion",
       edits: [["environment: production", "enviroment: production"]],
       says: [
-        'p.yaml:7:1: enviroment: unknown key; write version, environment, atlas, aws, databases, archives, topics, alarms, heartbeat or waivers (did you mean "environment"?)',
+        'p.yaml:7:1: enviroment: unknown key; write version, environment, atlas, aws, databases, archives, topics, alarms, heartbeat, waivers or auditLog (did you mean "environment"?)',
       ],
     },
     {
@@ -697,7 +697,7 @@ function cases(): readonly Case[] {
       title: "a section whose list is misspelt accuses nobody who refers to it",
       edits: [["\narchives:\n", "\narchivs:\n"]],
       says: [
-        'p.yaml:30:1: archivs: unknown key; write version, environment, atlas, aws, databases, archives, topics, alarms, heartbeat or waivers (did you mean "archives"?)',
+        'p.yaml:30:1: archivs: unknown key; write version, environment, atlas, aws, databases, archives, topics, alarms, heartbeat, waivers or auditLog (did you mean "archives"?)',
       ],
     },
     {
@@ -705,7 +705,7 @@ function cases(): readonly Case[] {
       edits: [["\ntopics:\n", "\ntopics: 5\nignored:\n"]],
       says: [
         "p.yaml:43:9: topics: 5 is not a list; write one item a line, each after a dash",
-        "p.yaml:44:1: ignored: unknown key; write version, environment, atlas, aws, databases, archives, topics, alarms, heartbeat or waivers",
+        "p.yaml:44:1: ignored: unknown key; write version, environment, atlas, aws, databases, archives, topics, alarms, heartbeat, waivers or auditLog",
       ],
     },
     {
