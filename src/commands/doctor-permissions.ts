@@ -5,7 +5,14 @@ import type { Artifact } from "../core/report.ts";
 import { didYouMean } from "../core/suggest.ts";
 import type { Policy } from "../policy/schema.ts";
 import { isMeasured } from "../rules/alarms/heartbeat.ts";
-import { CALLS, type Calls, type CommandName, isAwsCall } from "../rules/permissions/commands.ts";
+import {
+  CALLS,
+  type Calls,
+  type CommandName,
+  isAwsCall,
+  READING_RECORDS,
+  RECORDED,
+} from "../rules/permissions/commands.ts";
 import type { Place } from "../rules/permissions/iam.ts";
 import { type Needed, neededBy } from "../rules/permissions/needed.ts";
 import { homeOf } from "./aws-home.ts";
@@ -78,7 +85,9 @@ async function placeFor(
   const calls = commands.flatMap((command): Calls["needs"] => CALLS[command].needs).filter(isAwsCall);
   const { heartbeat } = (await context.policy("heartbeat")).policy;
   const scheduled = heartbeat === undefined ? [] : heartbeat.schedules.map(({ command }) => command);
-  if (calls.length === 0 && !commands.some((command) => scheduled.includes(command))) return null;
+  const { auditLog, environment } = (await context.policy("auditLog")).policy;
+  const isRecorded = auditLog !== undefined && commands.some((one) => RECORDED.has(one) || READING_RECORDS.has(one));
+  if (calls.length === 0 && !isRecorded && !commands.some((command) => scheduled.includes(command))) return null;
   const { policy } = await context.policy("aws", "heartbeat");
   if (policy.aws === undefined) return null;
   const calling = (...services: readonly string[]) => calls.some((call) => services.includes(call.split(" ")[0] ?? ""));
@@ -89,6 +98,7 @@ async function placeFor(
     ...homeOf(policy),
     archives: calling("s3") ? (await context.policy("archives")).policy.archives : [],
     exportBucket,
+    records: auditLog === undefined ? null : { bucket: auditLog.bucket, prefix: `${auditLog.prefix}${environment}/` },
     topics: watch.topics.map(({ name }) => name),
     ownedAlarms: watch.alarms?.owned ?? null,
     heartbeats: isMeasured(policy) ? scheduled : [],

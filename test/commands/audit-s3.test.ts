@@ -49,7 +49,8 @@ async function aPlace(policy = AUDITED): Promise<Place> {
     machine: (local = memoryShelf(), given = {}) => recorder(local, { clock, remote: async () => shelf, ...given }),
     verify: (local, from) => {
       const audit = async () => ({ ...UNRECORDED, local, isWorldOfRun: false });
-      return verify.run(verify.input.parse(from === undefined ? {} : { from }), { ...context, audit });
+      const own = world.as("audit log verify");
+      return verify.run(verify.input.parse(from === undefined ? {} : { from }), { ...own, audit });
     },
     raw: new S3Client({
       endpoint: world.sandbox.s3Url,

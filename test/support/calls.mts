@@ -73,6 +73,8 @@ function atlasCall(operation: string): string {
   return ATLAS.get(unnamed(operation)) ?? operation;
 }
 
+/** Where the tests keep records of acts. */
+const RECORDS = "litally-audit";
 /** Where Atlas exports to, in every world. */
 const EXPORTS = "litally-atlas-exports";
 const GRANTS: Readonly<Record<string, readonly (readonly [string, string])[]>> = AWS_CALLS;
@@ -82,13 +84,16 @@ function s3Call(name: string, { resource, actions = [] }: HeardCall): string {
   const isLocked = actions.includes("s3:PutObjectRetention");
   const isOfVersion = actions.some((action) => /^s3:GetObject\w*Version/.test(action));
   const isCopy = /Copy/.test(name);
-  const way = isLocked
-    ? " locked"
-    : resource === EXPORTS
-      ? " of exports"
-      : isOfVersion && !isCopy
-        ? " of a version"
-        : "";
+  const way =
+    isLocked && resource !== RECORDS
+      ? " locked"
+      : resource === EXPORTS
+        ? " of exports"
+        : resource === RECORDS
+          ? " of records"
+          : isOfVersion && !isCopy
+            ? " of a version"
+            : "";
   const demanded = new Set((GRANTS[name + way] ?? []).map(([action]) => action).filter((one) => one.startsWith("s3:")));
   const isSame = demanded.size === actions.length && actions.every((action) => demanded.has(action));
   return isSame ? name + way : `${name}${way}, for which IAM demands ${actions.join(" and ")}`;

@@ -12,6 +12,9 @@ export type Resource =
   /** Where Atlas exports to: the policy does not name it. */
   | "exportBuckets"
   | "exportedObjects"
+  /** Where the record of acts is kept. */
+  | "recordBucket"
+  | "records"
   /** Keys of one's own that encrypt buckets, or topics: used by S3 and SNS in the caller's name. */
   | "keysThroughS3"
   | "keysThroughSns"
@@ -46,6 +49,7 @@ export const AWS_CALLS = {
   "s3 ListObjectsV2": ofBucket("s3:ListBucket"),
   "s3 ListObjectVersions": ofBucket("s3:ListBucketVersions"),
   "s3 ListObjectVersions of exports": [["s3:ListBucketVersions", "exportBuckets"]],
+  "s3 ListObjectVersions of records": [["s3:ListBucketVersions", "recordBucket"]],
   "s3 ListMultipartUploads": ofBucket("s3:ListBucketMultipartUploads"),
   "s3 GetBucketVersioning": ofBucket("s3:GetBucketVersioning"),
   "s3 GetObjectLockConfiguration": ofBucket("s3:GetBucketObjectLockConfiguration"),
@@ -55,6 +59,7 @@ export const AWS_CALLS = {
   "s3 GetObject": [["s3:GetObject", "objects"], DECRYPT],
   "s3 GetObject of a version": [["s3:GetObjectVersion", "objects"], DECRYPT],
   "s3 GetObject of exports": [["s3:GetObject", "exportedObjects"], DECRYPT],
+  "s3 GetObject of records": [["s3:GetObjectVersion", "records"], DECRYPT],
   // a HEAD asks for checksums too, which S3 keeps encrypted
   "s3 HeadObject": [["s3:GetObject", "objects"], DECRYPT],
   "s3 HeadObject of a version": [["s3:GetObjectVersion", "objects"], DECRYPT],
@@ -65,9 +70,12 @@ export const AWS_CALLS = {
     DECRYPT,
   ],
   "s3 GetObjectRetention": [["s3:GetObjectRetention", "objects"]],
+  // a GET tells the lock to those alone who may ask for it
+  "s3 GetObjectRetention of records": [["s3:GetObjectRetention", "records"]],
   "s3 RestoreObject": [["s3:RestoreObject", "objects"]],
   "s3 PutObject": WRITE,
   "s3 PutObject locked": [...WRITE, LOCK],
+  "s3 PutObject of records": [["s3:PutObject", "records"], ["s3:PutObjectRetention", "records"], ENCRYPT],
   "s3 CopyObject locked": [...WRITE, LOCK, ["s3:GetObject", "exportedObjects"], DECRYPT],
   "s3 CreateMultipartUpload locked": [...WRITE, LOCK],
   // parts are put together by reading what was written

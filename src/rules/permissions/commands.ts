@@ -231,6 +231,8 @@ export const CALLS = {
     ],
   },
   "doctor permissions": NOTHING,
+  "audit log verify": NOTHING, // but what reading the record takes
+  "audit log list": NOTHING,
   "sandbox up": NOTHING,
   "sandbox env": NOTHING,
   "sandbox worlds": NOTHING,
@@ -241,9 +243,36 @@ export const CALLS = {
 export const ALONGSIDE = {
   /** With --heartbeat. */
   heartbeat: ["sts GetCallerIdentity", "cloudwatch PutMetricData"],
+  /** Where the policy names a bucket for it: of whatever changes something, and of audit log. */
+  recordRead: ["s3 ListObjectVersions of records", "s3 GetObject of records", "s3 GetObjectRetention of records"],
+  /** Of whatever changes something: its record. */
+  recordWritten: ["s3 PutObject of records"],
 } as const satisfies Readonly<Record<string, readonly AwsCall[]>>;
 
 export type CommandName = keyof typeof CALLS;
+
+export const READING_RECORDS: ReadonlySet<CommandName> = new Set(["audit log verify", "audit log list"]);
+
+/** They change something, and leave a record of it. */
+export const RECORDED: ReadonlySet<CommandName> = new Set([
+  "backup snapshot",
+  "backup apply",
+  "restore pitr",
+  "restore snapshot",
+  "restore collections",
+  "restore apply",
+  "restore cancel",
+  "restore drill",
+  "archive push",
+  "archive verify",
+  "archive thaw",
+  "archive fetch",
+  "archive abort",
+  "alarms apply",
+  "alarms test",
+  "notify apply",
+  "notify test",
+]);
 
 export function isAwsCall(call: Call): call is AwsCall {
   return Object.hasOwn(AWS_CALLS, call);

@@ -10,6 +10,8 @@ export interface Place {
   readonly archives: readonly { readonly bucket: string; readonly prefix: string }[];
   /** Where Atlas exports to; null: any bucket of the account. */
   readonly exportBucket: string | null;
+  /** Where the record of acts is kept, down to the folder of the environment; null: on each machine alone. */
+  readonly records: { readonly bucket: string; readonly prefix: string } | null;
   readonly topics: readonly string[];
   /** What the names of alarms begin with; null: the policy has none. */
   readonly ownedAlarms: string | null;
@@ -86,7 +88,7 @@ interface ResourceKind {
   readonly condition?: (place: Place) => Readonly<Record<string, string>>;
 }
 
-const s3 = ({ partition }: Place, path: string) => `arn:${partition}:s3:::${path}`;
+const s3 = ({ partition }: Pick<Place, "partition">, path: string) => `arn:${partition}:s3:::${path}`;
 const at = ({ partition, region, accountId }: Place, service: string, name: string) =>
   `arn:${partition}:${service}:${region}:${accountId}:${name}`;
 const anyKey = (place: Place) => [at(place, "kms", "key/*")];
@@ -113,6 +115,14 @@ const RESOURCES = {
     sid: "AtlasExportedObjects",
     arns: (place) => [s3(place, `${place.exportBucket ?? "*"}/*`)],
     condition: ofAccount,
+  },
+  recordBucket: {
+    sid: "RecordBucket",
+    arns: (place) => (place.records === null ? [] : [s3(place, place.records.bucket)]),
+  },
+  records: {
+    sid: "Records",
+    arns: ({ records, ...place }) => (records === null ? [] : [s3(place, `${records.bucket}/${records.prefix}*`)]),
   },
   keysThroughS3: { sid: "KeysOfBuckets", arns: anyKey, condition: through("s3") },
   keysThroughSns: { sid: "KeysOfTopics", arns: anyKey, condition: through("sns") },

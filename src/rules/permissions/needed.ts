@@ -1,7 +1,16 @@
 /** What commands need taken together: roles in Atlas, statements of an IAM policy, and for which of the commands each is. */
 import { ATLAS_ROLES, type AtlasOperation, type AtlasRole } from "../../ports/atlas-roles.ts";
 import { type AwsCall, WHY_EVERYTHING } from "./aws-calls.ts";
-import { ALONGSIDE, CALLS, type Call, type Calls, type CommandName, isAwsCall } from "./commands.ts";
+import {
+  ALONGSIDE,
+  CALLS,
+  type Call,
+  type Calls,
+  type CommandName,
+  isAwsCall,
+  READING_RECORDS,
+  RECORDED,
+} from "./commands.ts";
 import { documentsOf, type Place, type PolicyDocument, type Statement, statementsFor } from "./iam.ts";
 import { rolesFor } from "./roles.ts";
 
@@ -75,8 +84,16 @@ function operationsOf(command: CommandName): readonly AtlasOperation[] {
 }
 
 function awsCallsOf(command: CommandName, place: Place | null): readonly AwsCall[] {
-  const own = callsOf(command).needs.filter(isAwsCall);
-  return place?.heartbeats.includes(command) === true ? [...own, ...ALONGSIDE.heartbeat] : own;
+  return [
+    ...callsOf(command).needs.filter(isAwsCall),
+    ...(place?.heartbeats.includes(command) === true ? ALONGSIDE.heartbeat : []),
+    ...(place === null || place.records === null ? [] : ofRecord(command)),
+  ];
+}
+
+function ofRecord(command: CommandName): readonly AwsCall[] {
+  if (RECORDED.has(command)) return [...ALONGSIDE.recordRead, ...ALONGSIDE.recordWritten];
+  return READING_RECORDS.has(command) ? ALONGSIDE.recordRead : [];
 }
 
 function isAtlas(call: Call): call is AtlasOperation {
@@ -99,6 +116,7 @@ const EVERYWHERE: Place = {
   accountId: "",
   archives: [{ bucket: "", prefix: "" }],
   exportBucket: null,
+  records: { bucket: "", prefix: "" },
   topics: [""],
   ownedAlarms: "",
   heartbeats: [],

@@ -13,6 +13,7 @@ const PLACE: Place = {
   accountId: "111122223333",
   archives: [{ bucket: "litally-archive", prefix: "atlas/" }],
   exportBucket: "litally-exports",
+  records: { bucket: "litally-audit", prefix: "audit/production/" },
   topics: ["litally-critical"],
   ownedAlarms: "litally-",
   heartbeats: ["backup verify"],
@@ -170,5 +171,22 @@ describe("roles in Atlas", () => {
     expect(askedOfAtlas).toEqual([
       { operation: "getGroupBackupCompliancePolicy", roles: ["Project Owner"], commands: ["backup plan"] },
     ]);
+  });
+});
+
+describe("the record of acts", () => {
+  const put = (command: CommandName, place = PLACE) => statementOf(command, "Records", place);
+
+  test("is written by what changes something, read by audit log, and nobody may delete in it", () => {
+    const records = ["arn:aws:s3:::litally-audit/audit/production/*"];
+    const read = ["s3:GetObjectRetention", "s3:GetObjectVersion"];
+    expect(put("backup apply")).toMatchObject({
+      Action: [...read, "s3:PutObject", "s3:PutObjectRetention"],
+      Resource: records,
+    });
+    expect(put("audit log verify")).toMatchObject({ Action: read, Resource: records });
+    expect(put("backup verify")).toBeUndefined();
+    expect(put("backup apply", { ...PLACE, records: null })).toBeUndefined();
+    expect(neededBy(["audit log verify"], null).notGranted).toEqual([]);
   });
 });
