@@ -1,12 +1,10 @@
-import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { SummaryReporter } from "./test/support/summary-reporter.mts";
 
 /** Where the calls that sandboxes are asked for are written down: workers, and what they start, inherit the variable. */
-const callsFile = join(mkdtempSync(join(tmpdir(), "litally-ops-calls-")), "calls.jsonl");
-process.env["LITALLY_OPS_TEST_CALLS"] = callsFile;
+process.env["LITALLY_OPS_TEST_CALLS"] ??= join(tmpdir(), `litally-ops-calls-${process.pid}.jsonl`);
 
 export default defineConfig({
   test: {
@@ -15,6 +13,6 @@ export default defineConfig({
     execArgv: [`--require=${join(import.meta.dirname, "test/support/hear-calls.cjs")}`],
     testTimeout: 60_000,
     hookTimeout: 60_000, // some build the program first
-    reporters: ["default", new SummaryReporter(callsFile)],
+    reporters: ["default", new SummaryReporter(process.env["LITALLY_OPS_TEST_CALLS"])],
   },
 });

@@ -2,6 +2,7 @@
  * Ends a test run with one plain line: `N passed, N failed`, and names what was not run. What sandboxes were asked for beyond
  * the table of calls, and what of it was never asked for, counts as failed.
  */
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Reporter, TestModule, Vitest } from "vitest/node";
 import type { Compared } from "./calls.mts";
@@ -33,6 +34,7 @@ export class SummaryReporter implements Reporter {
   async #judgeCalls(vitest: Vitest, modules: readonly TestModule[]): Promise<number> {
     const { compareCalls } = await vitest.import<Comparing>(join(import.meta.dirname, "calls.mts"));
     const { seen, beyond, unseen } = compareCalls(this.#callsFile);
+    if (this.#callsFile.includes(String(process.pid))) rmSync(this.#callsFile, { force: true }); // else somebody keeps it
     for (const call of beyond) say(`call of a sandbox that src/rules/permissions/commands.ts does not know: ${call}`);
     if (!(await isWhole(vitest, modules))) {
       say(`calls: ${seen} seen, ${beyond.length} beyond the table; not every test ran, so none is missed`);
