@@ -2,6 +2,7 @@
  * Restore points to come: five years hold very many, of which few are ever named. Each is two instants of its own, and shares
  * the rest with all that are made in the same way.
  */
+import { MINUTE_MS } from "../../core/duration.ts";
 import type { Together } from "./firings.ts";
 import type { Place, RestorePoint, Stage } from "./model.ts";
 
@@ -19,17 +20,29 @@ export interface Making extends Pick<RestorePoint, "kind" | "tier" | "place" | "
   readonly name: string;
 }
 
-/** With accessors on its prototype: those of an object of its own each cost more than what they save. */
+/**
+ * With accessors on its prototype: those of an object of its own each cost more than what they save. It keeps whole minutes, for
+ * schedules know no finer instants, and V8 keeps small whole numbers where it would give each larger one a place of its own.
+ */
 export class PlannedPoint implements RestorePoint {
   readonly making: Making;
-  readonly dataMs: number;
-  readonly untilMs: number;
-  readonly isSeen = false;
+  private readonly dataMinutes: number;
+  private readonly untilMinutes: number;
 
   constructor(making: Making, dataMs: number, untilMs: number) {
     this.making = making;
-    this.dataMs = dataMs;
-    this.untilMs = untilMs;
+    this.dataMinutes = dataMs / MINUTE_MS;
+    this.untilMinutes = untilMs / MINUTE_MS;
+  }
+
+  get isSeen(): boolean {
+    return false;
+  }
+  get dataMs(): number {
+    return this.dataMinutes * MINUTE_MS;
+  }
+  get untilMs(): number {
+    return this.untilMinutes * MINUTE_MS;
   }
 
   get id(): string {
