@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { OPERATIONS } from "../../src/adapters/atlas/operations.ts";
 import { AWS_CALLS } from "../../src/rules/permissions/aws-calls.ts";
-import { ALONGSIDE, CALLS, type Calls } from "../../src/rules/permissions/commands.ts";
+import { ALONGSIDE, CALLS, type Calls, READING_RECORDS, RECORDED } from "../../src/rules/permissions/commands.ts";
 import type { HeardCall } from "../../src/sandbox/heard.ts";
 import { NOBODY } from "./agent.ts";
 
@@ -29,9 +29,9 @@ export function compareCalls(file: string): Compared {
     const command = commandOf(call);
     if (command === null) continue;
     const named = callOf(call, command);
-    const alongside = Object.keys(BESIDE).find((one) => BESIDE[one]?.includes(named));
+    const alongside = groupsOf(command).find((one) => BESIDE[one]?.includes(named));
     if (allOf(command).includes(named)) seen.add(`${command}: ${named}`);
-    else if (alongside !== undefined && command in TABLE) seen.add(`${alongside}: ${named}`);
+    else if (alongside !== undefined) seen.add(`${alongside}: ${named}`);
     else beyond.add(`${command}: ${named}`);
   }
   const ofCommands = Object.keys(TABLE).flatMap((command) => allOf(command).map((call) => `${command}: ${call}`));
@@ -43,6 +43,17 @@ export function compareCalls(file: string): Compared {
 function allOf(command: string): readonly string[] {
   const { needs = [], asks = [] }: Partial<Calls> = TABLE[command] ?? {};
   return [...new Set([...needs, ...asks])];
+}
+
+/** What the command may call beside its own work. */
+function groupsOf(command: string): readonly string[] {
+  if (!(command in TABLE)) return [];
+  const has = (names: ReadonlySet<string>) => names.has(command);
+  return [
+    "heartbeat",
+    ...(has(RECORDED) || has(READING_RECORDS) ? ["recordRead"] : []),
+    ...(has(RECORDED) ? ["recordWritten"] : []),
+  ];
 }
 
 /** null: it was asked for by a test itself, or by a program that is not ours. */
@@ -73,6 +84,8 @@ function atlasCall(operation: string): string {
   return ATLAS.get(unnamed(operation)) ?? operation;
 }
 
+/** Not demanded of who reads an object: but without it, S3 does not say that there is none. */
+const TELLS_ABSENCE = "s3:ListBucket";
 /** Where the tests keep records of acts. */
 const RECORDS = "litally-audit";
 /** Where Atlas exports to, in every world. */
@@ -81,20 +94,18 @@ const GRANTS: Readonly<Record<string, readonly (readonly [string, string])[]>> =
 
 /** The sandbox knows by itself what IAM demands: the table must say the same. */
 function s3Call(name: string, { resource, actions = [] }: HeardCall): string {
-  const isLocked = actions.includes("s3:PutObjectRetention");
-  const isOfVersion = actions.some((action) => /^s3:GetObject\w*Version/.test(action));
-  const isCopy = /Copy/.test(name);
-  const way =
-    isLocked && resource !== RECORDS
-      ? " locked"
-      : resource === EXPORTS
-        ? " of exports"
-        : resource === RECORDS
-          ? " of records"
-          : isOfVersion && !isCopy
-            ? " of a version"
-            : "";
+  const way = wayOf(name, resource, actions);
   const demanded = new Set((GRANTS[name + way] ?? []).map(([action]) => action).filter((one) => one.startsWith("s3:")));
+  if (!actions.includes(TELLS_ABSENCE)) demanded.delete(TELLS_ABSENCE);
   const isSame = demanded.size === actions.length && actions.every((action) => demanded.has(action));
   return isSame ? name + way : `${name}${way}, for which IAM demands ${actions.join(" and ")}`;
+}
+
+/** Which of the ways it is that IAM tells apart. */
+function wayOf(name: string, bucket: string | undefined, actions: readonly string[]): string {
+  if (bucket === RECORDS) return " of records";
+  if (actions.includes("s3:PutObjectRetention")) return " locked";
+  if (bucket === EXPORTS) return " of exports";
+  const isOfVersion = actions.some((action) => /^s3:GetObject\w*Version/.test(action));
+  return isOfVersion && !name.includes("Copy") ? " of a version" : "";
 }

@@ -40,6 +40,11 @@ const ofAll = (action: string): readonly Grant[] => [[action, "everything"]];
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html */
 const DECRYPT: Grant = ["kms:Decrypt", "keysThroughS3"];
 const ENCRYPT: Grant = ["kms:GenerateDataKey", "keysThroughS3"];
+/**
+ * Without it, S3 forbids what is not there instead of saying so:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ */
+const ABSENCE: Grant = ["s3:ListBucket", "buckets"];
 const WRITE: readonly Grant[] = [["s3:PutObject", "objects"], ENCRYPT];
 const LOCK: Grant = ["s3:PutObjectRetention", "objects"];
 
@@ -56,12 +61,12 @@ export const AWS_CALLS = {
   "s3 GetBucketEncryption": ofBucket("s3:GetEncryptionConfiguration"),
   "s3 GetPublicAccessBlock": ofBucket("s3:GetBucketPublicAccessBlock"),
   "s3 GetBucketLifecycleConfiguration": ofBucket("s3:GetLifecycleConfiguration"),
-  "s3 GetObject": [["s3:GetObject", "objects"], DECRYPT],
+  "s3 GetObject": [["s3:GetObject", "objects"], ABSENCE, DECRYPT],
   "s3 GetObject of a version": [["s3:GetObjectVersion", "objects"], DECRYPT],
   "s3 GetObject of exports": [["s3:GetObject", "exportedObjects"], DECRYPT],
   "s3 GetObject of records": [["s3:GetObjectVersion", "records"], DECRYPT],
   // a HEAD asks for checksums too, which S3 keeps encrypted
-  "s3 HeadObject": [["s3:GetObject", "objects"], DECRYPT],
+  "s3 HeadObject": [["s3:GetObject", "objects"], ABSENCE, DECRYPT],
   "s3 HeadObject of a version": [["s3:GetObjectVersion", "objects"], DECRYPT],
   "s3 GetObjectAttributes": [["s3:GetObject", "objects"], ["s3:GetObjectAttributes", "objects"], DECRYPT],
   "s3 GetObjectAttributes of a version": [
