@@ -89,7 +89,7 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     exits: EXITS_OF_CHANGE,
     summary: "carry out a saved plan: unaltered, unexpired, unused, same target",
     details:
-      "What --plan-file saved. Consent is the hash that was printed then; a plan is good for 30 minutes, and once. Waits for 48 hours without --timeout.",
+      "What --plan-file saved. Consent is the hash that was printed then; a plan is good for 30 minutes (that of a drill for a day), and once. Waits for 48 hours without --timeout.",
     arguments: [{ name: "file", syntax: "<file>", description: "the plan" }],
     options: [{ flags: "--confirm <hash>", description: "the hash of the plan", list: true }, VERIFY, NO_WAIT, DRY_RUN],
     examples: ["litally-ops restore apply plan.json --confirm 3b5d5c37..."],
@@ -111,6 +111,7 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
       { flags: "--confirm <name>", description: "the name of the target", list: true },
       { flags: "--last", description: "tell from the records when one last succeeded, and do nothing else" },
       { flags: "--clean-up", description: "pause the target that a stopped drill left running, and do nothing else" },
+      { flags: "--plan-file <file>", description: "save the plan for restore apply, and do nothing else" },
       DRY_RUN,
     ],
     examples: ["litally-ops restore drill core --confirm litally-drill", "litally-ops restore drill core --last"],

@@ -18,6 +18,7 @@ export const input = z.strictObject({
   via: z.prefault(z.string(), "auto"),
   exportBucket: z.optional(z.string()),
   takeOver: z.prefault(z.boolean(), false),
+  wait: z.prefault(z.boolean(), true),
   dryRun: z.prefault(z.boolean(), false),
 });
 type Given = z.output<typeof input>;
@@ -87,7 +88,7 @@ async function pushOne(
 ): Promise<Part> {
   const period = periodAsked(archived, given.slot, context.clock.now());
   if (period === undefined) return nothingOwed(archived);
-  const { takeOver, dryRun, exportBucket = null } = given;
+  const { takeOver, wait, dryRun, exportBucket = null } = given;
   return pushPeriod({
     command: COMMAND,
     context,
@@ -97,6 +98,7 @@ async function pushOne(
     via,
     exportBucketId: exportBucket,
     takeOver,
+    wait,
     dryRun,
   });
 }
@@ -129,24 +131,26 @@ function nothingOwed(archived: Archived): Part {
 const BADNESS: readonly Change["state"][] = [
   "none",
   "done",
+  "running",
   "planned",
   "declined",
   "refused",
   "undecided",
-  "running",
   "interrupted",
   "failed",
 ];
 
 const CHANGED_NOTHING: ReadonlySet<Change["state"]> = new Set(["none", "planned", "declined", "refused", "undecided"]);
 
+const BEGUN_WELL: ReadonlySet<Change["state"]> = new Set(["done", "running"]);
+const WELL: ReadonlySet<Change["state"]> = new Set(["none", ...BEGUN_WELL]);
+
 /** Of several databases: one refused beside one that is done is a change that needs a look. */
 function together(changes: readonly Change[]): Change {
   const [first] = changes;
   if (first !== undefined && changes.length === 1) return first;
   const worst = changes.toSorted((a, b) => BADNESS.indexOf(b.state) - BADNESS.indexOf(a.state))[0];
-  const someDone = changes.some(({ state }) => state === "done");
-  const isMixed = someDone && worst !== undefined && worst.state !== "done" && worst.state !== "none";
+  const isMixed = changes.some(({ state }) => BEGUN_WELL.has(state)) && worst !== undefined && !WELL.has(worst.state);
   const reason = isMixed
     ? "some databases were archived, others were not"
     : changes.find((change) => change.state === worst?.state)?.reason;

@@ -37,15 +37,31 @@ export interface Drill {
   readonly allowBusy: boolean;
 }
 
-export async function drill(asked: Drill): Promise<Report> {
+/** A drill that has been looked at and planned, and not begun. */
+export interface PlannedDrillRun {
+  readonly run: RestoreRun;
+  readonly planned: PlannedRestore;
+}
+
+export async function planDrill(asked: Drill): Promise<PlannedDrillRun> {
   const { command, context, policy, database, verify } = asked;
   const run: RestoreRun = { command, context, policy, database, request: requestOf(asked), wait: true, verify };
-  const planned = await lookAndPlan(run);
+  return { run, planned: await lookAndPlan(run) };
+}
+
+/** `beforeOrder`: called right before the restore is ordered; throws where it must not be. */
+export async function carryOutDrill(
+  asked: Drill,
+  { run, planned }: PlannedDrillRun,
+  beforeOrder?: () => Promise<void>,
+): Promise<Report> {
+  const { context, database } = asked;
   const started: { at?: Date } = {};
   const begin = async () => {
     started.at = context.clock.now();
   };
-  const restored = await carryOutRestore({ run, planned, names: asked.names, dryRun: asked.dryRun, begin });
+  const hooks = { begin, ...(beforeOrder === undefined ? {} : { beforeOrder }) };
+  const restored = await carryOutRestore({ run, planned, names: asked.names, dryRun: asked.dryRun, ...hooks });
   const { change } = restored;
   if (started.at === undefined || change === undefined) return restored;
   const measured = await measure(asked, planned.facts, { report: restored, startedAt: started.at });

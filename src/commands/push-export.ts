@@ -25,6 +25,7 @@ export function exportSteps(pushing: Pushing, base: StepBase, size: string): rea
       done: `Atlas exported snapshot ${point.name} of ${database.cluster} (${size}) into its bucket`,
       apply: async () => {
         const { id, written } = await exported(pushing);
+        if (written === null) return { state: "running", result: { exportId: id } };
         state.written = written;
         return { state: "done", result: { exportId: id, objects: written.objects.length } };
       },
@@ -46,8 +47,9 @@ export function exportSteps(pushing: Pushing, base: StepBase, size: string): rea
 /** Exports wait in a queue and take as long as they take; whoever is cut off pushes again and finds the job. */
 const EXPORT_LIMITS = { firstMs: 10 * SECOND_MS, longestMs: MINUTE_MS, limitMs: 72 * HOUR_MS };
 
-async function exported(pushing: Pushing): Promise<{ readonly id: string; readonly written: WrittenExport }> {
-  const { atlas, context, archived, policy, point, choice } = pushing;
+/** `written` is null where Atlas is at it still, and is not waited for. */
+async function exported(pushing: Pushing): Promise<{ readonly id: string; readonly written: WrittenExport | null }> {
+  const { atlas, context, archived, policy, point, choice, wait } = pushing;
   if (choice.road !== "export") throw new OpsError("bug", "another road was chosen");
   const order = { snapshotId: point.name, exportBucketId: choice.exportBucketId, labels: labelsOf(pushing) };
   const id = await orderedJob(pushing, {
@@ -57,7 +59,7 @@ async function exported(pushing: Pushing): Promise<{ readonly id: string; readon
     found: () => "the export was ordered before: it is gone on with",
   });
   const touched = touching(pushing);
-  const ended = await poll({
+  const ended = await poll<ExportJob | null>({
     clock: context.clock,
     signal: context.signal,
     limits: EXPORT_LIMITS,
@@ -65,11 +67,12 @@ async function exported(pushing: Pushing): Promise<{ readonly id: string; readon
     ask: async () => {
       await touched();
       const seen = await atlas.getExport(policy.atlas.projectId, archived.database.cluster, id);
-      return isOver(seen, id) ? { done: true, value: seen } : { done: false };
+      if (isOver(seen, id)) return { done: true, value: seen };
+      return wait ? { done: false } : { done: true, value: null };
     },
     waiting: (elapsedMs) => context.progress.waiting(`export ${id}: ${formatSpan(elapsedMs)} so far`, elapsedMs),
   });
-  return { id, written: await written(pushing, ended) };
+  return { id, written: ended === null ? null : await written(pushing, ended) };
 }
 
 /** OpsError `rejected` where it ended otherwise than well: what Atlas has written then is no export. */

@@ -1,5 +1,5 @@
 /** One archive from its plan to the look at what stands there then. */
-import type { Change, PlannedStep, Step, StepOutcome } from "../core/change.ts";
+import { type Change, type PlannedStep, type Step, type StepOutcome, stateOf } from "../core/change.ts";
 import { runChecks } from "../core/check.ts";
 import { mayHaveActed, toOpsError } from "../core/error.ts";
 import type { Finding, Report } from "../core/report.ts";
@@ -35,6 +35,8 @@ export interface PushRequest {
   readonly exportBucketId: string | null;
   /** Go on with what another push began, though it may be at work still. */
   readonly takeOver: boolean;
+  /** For an export: Atlas may be at it for days. */
+  readonly wait: boolean;
   readonly dryRun: boolean;
 }
 
@@ -80,7 +82,7 @@ export async function pushPeriod(
   ];
   const steps = await planSteps(request, look, subject);
   const plan = { preconditions, steps };
-  const change = await carryOut(
+  const carried = await carryOut(
     {
       plan,
       consent: { names: [], dryRun },
@@ -93,6 +95,7 @@ export async function pushPeriod(
     },
     context,
   );
+  const change = leftToGoOn(carried);
   const judged =
     change.state === "done"
       ? await lookedAgain(subject, `litally-ops archive verify ${archived.database.name}`, () =>
@@ -116,6 +119,14 @@ async function untilStopped({ apply, isBegun }: PushStep): Promise<StepOutcome> 
       return { state: "unwatched", message: `${told(error)}; what has been ordered and sent stays` };
     return { state: mayHaveActed(kind) ? "unclear" : "failed", message: told(error) };
   }
+}
+
+/** What comes after a step that goes on as asked is still to be done, by a later push. */
+function leftToGoOn(change: Change): Change {
+  const left = change.steps.findIndex(({ state }) => state === "running");
+  if (left === -1) return change;
+  const steps = change.steps.map((step, index): Step => (index > left ? { ...step, state: "planned" } : step));
+  return { ...change, state: stateOf(steps), steps };
 }
 
 /** Where it ended, it says how it goes on: the same command takes up what is there. */

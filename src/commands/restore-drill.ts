@@ -11,12 +11,15 @@ import type { DatabasePolicy, Policy } from "../policy/schema.ts";
 import { chosenBy, latestPoint, tierPoints } from "../rules/drill/point.ts";
 import { drillRecent } from "../rules/drill/record.ts";
 import type { AskedPoint } from "../rules/restore/facts.ts";
+import { stateBefore } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { selectDatabase, subjectOf } from "./databases.ts";
 import { drillHistory } from "./drill-records.ts";
-import { cleanUpOnly, type Drill, type DrilledDatabase, drill } from "./drill-run.ts";
+import { carryOutDrill, cleanUpOnly, type Drill, type DrilledDatabase, planDrill } from "./drill-run.ts";
 import { backupGatherer } from "./gather-backups.ts";
 import { reporter } from "./reporting.ts";
+import { planFileAlone } from "./restore-given.ts";
+import { savedPlan } from "./restore-plan-file.ts";
 
 export const input = z.strictObject({
   database: z.string(),
@@ -27,6 +30,7 @@ export const input = z.strictObject({
   dryRun: z.prefault(z.boolean(), false),
   last: z.prefault(z.boolean(), false),
   cleanUp: z.prefault(z.boolean(), false),
+  planFile: z.optional(z.string()),
 });
 type Given = z.output<typeof input>;
 
@@ -35,6 +39,9 @@ const COMMAND = "restore drill";
 export async function run(given: Given, context: Context): Promise<Report> {
   if (given.last && given.cleanUp)
     throw new OpsError("usage", "--last looks at records, --clean-up at the cluster: one of them at a time");
+  if (given.planFile !== undefined && (given.last || given.cleanUp))
+    throw new OpsError("usage", `--plan-file plans a drill, and ${given.last ? "--last" : "--clean-up"} is none`);
+  planFileAlone(given);
   const tier = tierOf(given.tier);
   const { policy } = await context.policy("atlas", "databases");
   const database = drilled(selectDatabase(policy, given.database));
@@ -43,10 +50,17 @@ export async function run(given: Given, context: Context): Promise<Report> {
   const { confirm: names, dryRun, verify, allowBusy } = given;
   if (given.cleanUp) return cleanUpOnly({ ...common, dryRun });
   const point = tier === null ? latestPoint(database, context.clock.now()) : await anyOf(tier, common);
-  return drill({ ...common, point, tier, names, dryRun, verify, allowBusy });
+  const asked: Drill = { ...common, point, tier, names, dryRun, verify, allowBusy };
+  const looked = await planDrill(asked);
+  if (given.planFile === undefined || stateBefore(looked.planned.plan) !== undefined)
+    return carryOutDrill(asked, looked);
+  const { files } = context;
+  const saving = { files, path: given.planFile, environment: policy.environment, drill: { tier, verify } };
+  return savedPlan(saving, looked.planned);
 }
 
-function drilled(database: DatabasePolicy): DrilledDatabase {
+/** The database with what the policy says of its drills; OpsError `config` where it says nothing. */
+export function drilled(database: DatabasePolicy): DrilledDatabase {
   const { drill: settings, name } = database;
   if (settings !== undefined) return { ...database, drill: settings };
   throw new OpsError("config", `the policy names no drill for database ${name}`, {

@@ -1,14 +1,12 @@
 /** What all commands that restore take, and what they do with it: show, save, or carry out. */
 import * as z from "zod/mini";
-import { formatSpan } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import type { Report } from "../core/report.ts";
 import type { AskedPoint, CollectionRequest } from "../rules/restore/facts.ts";
-import { PLAN_LIFE_MS } from "../rules/restore/plan-file.ts";
-import { shownPlan, stateBefore } from "./carry-out.ts";
+import { stateBefore } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { selectDatabase } from "./databases.ts";
-import { savePlan } from "./restore-plan-file.ts";
+import { savedPlan } from "./restore-plan-file.ts";
 import { restoreRequest } from "./restore-request.ts";
 import { carryOutRestore, lookAndPlan, type RestoreRun } from "./restore-run.ts";
 
@@ -35,13 +33,7 @@ export interface Asked {
 }
 
 export async function restore(given: Given, { command, point, collections }: Asked, context: Context): Promise<Report> {
-  if (given.planFile !== undefined && given.confirm.length > 0)
-    throw new OpsError("usage", "--plan-file saves the plan and does nothing else: --confirm belongs to restore apply");
-  if (given.planFile !== undefined && given.dryRun)
-    throw new OpsError(
-      "usage",
-      "--plan-file and --dry-run contradict each other: one saves the plan, one only shows it",
-    );
+  planFileAlone(given);
   if (collections !== undefined && given.closingSnapshot)
     throw new OpsError("usage", "--closing-snapshot: a restore of collections leaves no blackout that it could end");
   const asked = point(context.clock.now());
@@ -52,10 +44,27 @@ export async function restore(given: Given, { command, point, collections }: Ask
   const request = restoreRequest(asked, flags, policy.atlas.projectId, collections ?? null);
   const run: RestoreRun = { command, context, policy, database, request, wait, verify };
   const planned = await lookAndPlan(run);
-  const { plan, facts, reportOf } = planned;
-  if (given.planFile === undefined || stateBefore(plan) !== undefined)
+  if (given.planFile === undefined || stateBefore(planned.plan) !== undefined)
     return carryOutRestore({ run, planned, names: given.confirm, dryRun: given.dryRun });
-  const hash = await savePlan(context.files, given.planFile, facts, policy.environment);
-  const reason = `saved as ${given.planFile}, good for ${formatSpan(PLAN_LIFE_MS)} and once: litally-ops restore apply ${given.planFile} --confirm ${hash}`;
-  return reportOf(plan.preconditions, shownPlan(plan, reason));
+  return savedPlan({ files: context.files, path: given.planFile, environment: policy.environment }, planned);
+}
+
+/** OpsError `usage` where --plan-file stands beside what would do more than saving, or less. */
+export function planFileAlone({
+  planFile,
+  confirm,
+  dryRun,
+}: {
+  readonly planFile?: string | undefined;
+  readonly confirm: readonly string[];
+  readonly dryRun: boolean;
+}): void {
+  if (planFile === undefined) return;
+  if (confirm.length > 0)
+    throw new OpsError("usage", "--plan-file saves the plan and does nothing else: --confirm belongs to restore apply");
+  if (dryRun)
+    throw new OpsError(
+      "usage",
+      "--plan-file and --dry-run contradict each other: one saves the plan, one only shows it",
+    );
 }

@@ -1,9 +1,13 @@
 /** Saved plans: written once, read strictly, known by the SHA-256 of their bytes, and used once. */
 import * as z from "zod/mini";
+import { formatSpan } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
+import { FREQUENCIES } from "../core/frequency.ts";
+import type { Report } from "../core/report.ts";
 import type { Files } from "../ports/files.ts";
-import type { RestoreFacts } from "../rules/restore/facts.ts";
-import { type PlanFile, planFile, serialisePlan } from "../rules/restore/plan-file.ts";
+import { type PlanFile, type PlannedDrill, planFile, planLifeMs, serialisePlan } from "../rules/restore/plan-file.ts";
+import { shownPlan } from "./carry-out.ts";
+import type { PlannedRestore } from "./restore-run.ts";
 
 const MAX_PLAN_BYTES = 64 * 1024;
 
@@ -38,6 +42,7 @@ const schema = z.strictObject({
     undo: z.boolean(),
     closing: z.boolean(),
     collections: z.nullable(collections),
+    drill: z.exactOptional(z.enum(["pause", "keep"])),
   }),
   target: z.strictObject({
     projectId: z.string(),
@@ -52,15 +57,29 @@ const schema = z.strictObject({
     newestSnapshotId: z.string(),
   }),
   sameBefore: z.array(z.string()),
+  drill: z.exactOptional(z.strictObject({ tier: z.nullable(z.enum(FREQUENCIES)), verify: z.boolean() })),
 });
 
-/** Saves the plan under a path where there is nothing yet; the hash by which it is consented to. */
-export async function savePlan(files: Files, path: string, facts: RestoreFacts, environment: string): Promise<string> {
-  const file = planFile(facts, environment);
+interface Saving {
+  readonly files: Files;
+  /** Where there is nothing yet. */
+  readonly path: string;
+  readonly environment: string;
+  readonly drill?: PlannedDrill;
+}
+
+/** Saves the plan, and shows it with the hash by which it is consented to. */
+export async function savedPlan(
+  { files, path, environment, drill }: Saving,
+  { plan, facts, reportOf }: PlannedRestore,
+): Promise<Report> {
+  const file = planFile(facts, environment, drill);
   if (!file.known) throw file.reason;
   const text = serialisePlan(file.value);
   await files.create(path, text);
-  return files.digest(text);
+  const life = formatSpan(planLifeMs(facts.request));
+  const apply = `litally-ops restore apply ${path} --confirm ${await files.digest(text)}`;
+  return reportOf(plan.preconditions, shownPlan(plan, `saved as ${path}, good for ${life} and once: ${apply}`));
 }
 
 export interface PlanText {

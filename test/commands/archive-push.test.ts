@@ -243,6 +243,31 @@ describe("by the export road", () => {
     expect((await versionsIn(world)).some(({ key }) => key.endsWith("manifest.json"))).toBe(false);
   });
 
+  it("that is not waited for ends well at once, and a later push goes on with it by its id", async () => {
+    const world = await archiveWorld();
+    const begun = await world.run(push, { ...BY_EXPORT, wait: false });
+    expect([begun.change?.state, exitCodeOf(begun, true)]).toEqual(["running", 0]);
+    expect(stepsOf(begun)).toEqual(["running", "planned", "planned"]);
+    expect(begun.change?.steps[0]).toMatchObject({ next: "litally-ops archive push core --slot 2026-10" });
+    const left = await world.run(push, { ...BY_EXPORT, wait: false, takeOver: true });
+    expect([left.change?.state, left.change?.steps[0]?.result]).toEqual(["running", begun.change?.steps[0]?.result]);
+    world.sandbox.advance(3_600_000);
+    const done = await world.run(push, { ...BY_EXPORT, wait: false });
+    expect([stepsOf(done), exitCodeOf(done, true)]).toEqual([["done", "done", "done"], 0]);
+    expect(done.change?.steps[0]?.result).toMatchObject(begun.change?.steps[0]?.result ?? {});
+    expect(exportsOrdered(world.sent)).toHaveLength(1);
+  });
+
+  it("that goes on hides no database beside it that was not archived", async () => {
+    const second =
+      "archive: financial\n  - { name: lost, cluster: litally-lost, snapshots: [{ frequency: daily, retain: 30d }], archive: financial }";
+    const policy = ARCHIVE_POLICY.replace("archive: financial", second);
+    const world = await archiveWorld({ policy, seed: ARCHIVE_POLICY });
+    const report = await world.run(push, { databases: ["core", "lost"], via: "export", wait: false });
+    expect(stepsOf(report)?.[0]).toBe("running");
+    expect([report.change?.state, exitCodeOf(report, false)]).toEqual(["failed", 4]);
+  });
+
   it(`cut off at any of ${KILLS} requests is gone on with: one export, one archive, the same root`, async () => {
     const reference = await openWorld(ARCHIVE_WORLD);
     await reference.run(push, BY_EXPORT);

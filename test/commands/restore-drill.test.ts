@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ObjectId } from "bson";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { files } from "../../src/adapters/files.ts";
 import { connectMongo } from "../../src/adapters/mongo/mongo.ts";
 import { exitCodeOf } from "../../src/cli/exit-code.ts";
 import * as verify from "../../src/commands/backup-verify.ts";
 import type { Context } from "../../src/commands/context.ts";
 import { pauseTarget } from "../../src/commands/drill-target.ts";
+import * as apply from "../../src/commands/restore-apply.ts";
 import * as drill from "../../src/commands/restore-drill.ts";
 import { OpsError } from "../../src/core/error.ts";
 import type { Report } from "../../src/core/report.ts";
@@ -120,6 +122,8 @@ function recordsIn(world: { readonly records: string }) {
 }
 
 const finding = (report: Report, check: string) => report.findings.find((one) => one.check === check);
+const failuresOf = ({ findings }: Report) =>
+  findings.flatMap(({ status, check }) => (status === "fail" ? [check] : []));
 
 describe("a drill", () => {
   it("restores, looks at the data, measures, pauses the cluster, and leaves its record", async () => {
@@ -378,6 +382,94 @@ describe("a drill that does not begin", () => {
     const world = await drillWorld();
     await expect(world.run(drill, { ...GIVEN, database: "scratch" })).rejects.toMatchObject({ kind: "config" });
     await expect(world.run(drill, { ...GIVEN, last: true, cleanUp: true })).rejects.toMatchObject({ kind: "usage" });
+  });
+});
+
+describe("a drill that is planned by one and approved by another", () => {
+  async function planned(given: Given = {}, flags: object = {}) {
+    const world = await drillWorld(given);
+    const planFile = join(world.records, "plan.json");
+    const report = await world.run(drill, { database: "core", planFile, ...flags });
+    const hash = /--confirm ([0-9a-f]{64})$/.exec(report.change?.reason ?? "")?.[1] ?? "";
+    const carryOut = (more: object = {}) => world.run(apply, { file: planFile, confirm: [hash], ...more });
+    return { world, report, planFile, hash, carryOut };
+  }
+
+  it("changes nothing until it is carried out, hours later, and then is a drill in every respect", async () => {
+    const { world, report, carryOut } = await planned({ world: "target-paused", sourceGapS: 60 });
+    expect([report.change?.state, exitCodeOf(report, false)]).toEqual(["planned", 5]);
+    expect(report.change?.reason).toMatch(/good for 24 h and once: litally-ops restore apply /);
+    expect(orders(world.sent)).toEqual([]);
+    world.sandbox.advance(6 * 3_600_000);
+    const done = await carryOut();
+    expect(failuresOf(done)).toEqual([]);
+    expect(stepsOf(done)).toEqual(["done", "done", "done"]);
+    expect(finding(done, "drill/recorded")).toMatchObject({ status: "pass" });
+    expect(recordsIn(world).record).toMatchObject({ outcome: "succeeded", database: "core", target: TARGET });
+    expect(await pausedOf(world)).toBe(true);
+  });
+
+  it("is carried out once, from whatever copy of the file", async () => {
+    const { world, carryOut, planFile } = await planned();
+    expect(orders(world.sent)).toHaveLength(0);
+    await carryOut();
+    rmSync(`${planFile}.used`);
+    const again = await carryOut();
+    expect(again.change?.state).toBe("refused");
+    expect(failuresOf(again)).toContain("restore/plan-unused");
+    expect(orders(world.sent)).toHaveLength(1);
+  });
+
+  it("keeps what it was planned with: the snapshot of a tier, and no look at the data", async () => {
+    const { world, planFile, carryOut } = await planned({}, { tier: "daily", verify: false });
+    const { request, drill: own } = JSON.parse(readFileSync(planFile, "utf8"));
+    expect(own).toEqual({ tier: "daily", verify: false });
+    await carryOut();
+    expect(recordsIn(world).record).toMatchObject({
+      outcome: "unverified",
+      point: { tier: "daily", snapshotId: request.point.snapshotId },
+    });
+  });
+
+  it("is refused after a day, or where the target is not as it was", async () => {
+    const late = await planned();
+    late.world.sandbox.advance(25 * 3_600_000);
+    expect(failuresOf(await late.carryOut())).toContain("restore/plan-unexpired");
+    const changed = await planned();
+    await change(changed.world.sandbox, "POST", `/clusters/${TARGET}/backup/snapshots`, { retentionInDays: 1 });
+    expect(failuresOf(await changed.carryOut())).toContain("restore/plan-target-unchanged");
+    expect([...orders(late.world.sent), ...orders(changed.world.sent)]).toEqual([]);
+  });
+
+  it.each([
+    ["onto another cluster", { targetName: "litally-scratch" }],
+    ["with another end", { drill: "keep" }],
+  ])("erases nothing %s than the policy says, whoever confirms it", async (_, altered) => {
+    const { world, planFile } = await planned();
+    const plan = JSON.parse(readFileSync(planFile, "utf8"));
+    const text = JSON.stringify({ ...plan, request: { ...plan.request, ...altered } });
+    writeFileSync(planFile, text);
+    const run = world.run(apply, { file: planFile, confirm: [await files.digest(text)] });
+    await expect(run).rejects.toMatchObject({ kind: "usage", message: expect.stringContaining("another policy") });
+    expect(orders(world.sent)).toEqual([]);
+  });
+
+  it.each([
+    [{ last: true }, "--last"],
+    [{ cleanUp: true }, "--clean-up"],
+    [{ confirm: [TARGET] }, "--confirm"],
+    [{ dryRun: true }, "--dry-run"],
+  ])("is planned, and nothing else: %o", async (flags, named) => {
+    const world = await drillWorld();
+    const run = world.run(drill, { database: "core", planFile: join(world.records, "p.json"), ...flags });
+    await expect(run).rejects.toMatchObject({ kind: "usage", message: expect.stringContaining(named) });
+    expect(readdirSync(world.records)).toEqual([]);
+  });
+
+  it.each([{ wait: false }, { verify: true }])("takes no flags that would make another of it: %o", async (flags) => {
+    const { carryOut, world } = await planned();
+    await expect(carryOut(flags)).rejects.toMatchObject({ kind: "usage" });
+    expect(orders(world.sent)).toEqual([]);
   });
 });
 

@@ -6,7 +6,7 @@ import type { Finding } from "../../core/report.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import type { RestoreFacts } from "./facts.ts";
 import { fingerprintDifferences, targetFingerprint } from "./fingerprint.ts";
-import { PLAN_LIFE_MS, type PlanFile } from "./plan-file.ts";
+import { type PlanFile, planLifeMs } from "./plan-file.ts";
 import { sameOrders } from "./same-orders.ts";
 
 /** How far the clocks of two machines may be apart: a plan made on one is carried out on another. */
@@ -24,7 +24,7 @@ interface SavedFacts {
   readonly usedBy: string | null;
 }
 
-const planAnew = () => "plan anew: litally-ops restore pitr or restore snapshot, with --plan-file";
+const planAnew = () => "plan anew: litally-ops restore pitr, snapshot or drill, with --plan-file";
 
 const unexpired: Check<SavedFacts> = {
   id: "restore/plan-unexpired",
@@ -34,7 +34,7 @@ const unexpired: Check<SavedFacts> = {
     const now = facts.source.observedAt;
     const [from, until] = [new Date(file.createdAt), new Date(file.expiresAt)];
     const lifeMs = until.getTime() - from.getTime();
-    if (!(lifeMs > 0 && lifeMs <= PLAN_LIFE_MS))
+    if (!(lifeMs > 0 && lifeMs <= planLifeMs(file.request)))
       return fail(`its dates are none that litally-ops writes: ${file.createdAt} to ${file.expiresAt}`);
     if (from.getTime() > now.getTime() + CLOCK_TOLERANCE_MS)
       return fail(`it was made in the future, ${formatInstant(from)}`);

@@ -3,8 +3,9 @@
  * the target that was seen, holds no secret, and is good once and for a short time. It is read strictly and its text
  * hashed above; here is what it holds, how it is written, and whether it may still be carried out.
  */
-import { MINUTE_MS } from "../../core/duration.ts";
+import { HOUR_MS, MINUTE_MS } from "../../core/duration.ts";
 import { OpsError } from "../../core/error.ts";
+import type { Frequency } from "../../core/frequency.ts";
 import { known, mapObserved, notKnown, type Observed } from "../../core/observed.ts";
 import { ofCluster } from "../backup/facts.ts";
 import type { RestoreFacts, RestoreRequest } from "./facts.ts";
@@ -14,6 +15,13 @@ import { chosenPoint } from "./snapshot-choice.ts";
 
 /** How long a saved plan is good. */
 export const PLAN_LIFE_MS = 30 * MINUTE_MS;
+/** The same of a drill: its target is there to be erased, and whoever approves it may be asleep. */
+export const DRILL_PLAN_LIFE_MS = 24 * HOUR_MS;
+
+/** How long a plan for such a request is good. */
+export function planLifeMs({ drill }: Pick<RestoreRequest, "drill">): number {
+  return drill === undefined ? PLAN_LIFE_MS : DRILL_PLAN_LIFE_MS;
+}
 
 export interface PlanFile {
   readonly kind: "restore-plan";
@@ -31,6 +39,14 @@ export interface PlanFile {
   readonly target: Fingerprint;
   /** Restores of the same that were ordered before: any other one is a use of this plan. */
   readonly sameBefore: readonly string[];
+  /** Of a drill alone. */
+  readonly drill?: PlannedDrill;
+}
+
+/** What a drill is besides a restore: the tier of its snapshot, and whether it looks at the data. */
+export interface PlannedDrill {
+  readonly tier: Frequency | null;
+  readonly verify: boolean;
 }
 
 /** The request with one snapshot in place of a selector, and instants as text. */
@@ -41,7 +57,7 @@ interface PlannedRequest extends Omit<RestoreRequest, "point"> {
 }
 
 /** The plan to be saved; not known where what it would bind cannot be read. */
-export function planFile(facts: RestoreFacts, environment: string): Observed<PlanFile> {
+export function planFile(facts: RestoreFacts, environment: string, drill?: PlannedDrill): Observed<PlanFile> {
   const { source, sourceProjectId, request } = facts;
   const { database, observedAt } = source;
   const id = ofCluster(source, (cluster) => cluster.id);
@@ -55,11 +71,12 @@ export function planFile(facts: RestoreFacts, environment: string): Observed<Pla
     schemaVersion: 1,
     environment,
     createdAt: observedAt.toISOString(),
-    expiresAt: new Date(observedAt.getTime() + PLAN_LIFE_MS).toISOString(),
+    expiresAt: new Date(observedAt.getTime() + planLifeMs(request)).toISOString(),
     source: { projectId: sourceProjectId, database: database.name, clusterName: database.cluster, clusterId: id.value },
     request: { ...request, point: point.value },
     target: target.value,
     sameBefore: ids,
+    ...(drill === undefined ? {} : { drill }),
   }));
 }
 
