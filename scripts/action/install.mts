@@ -10,14 +10,14 @@ import { join, resolve } from "node:path";
 import { InputError, readInputs } from "./inputs.mts";
 import { asStep, required } from "./tell.mts";
 
-await asStep(() => {
+function install(): void {
   const { packed } = readInputs(process.env);
   const folder = required("FOLDER");
   const work = `${folder}-work`;
   mkdirSync(work, { recursive: true });
   const tarball = packed === null ? build(work) : verified(packed.file, packed.integrity, work);
   npm(work, "install", "--offline", "--ignore-scripts", "--no-save", "--prefix", folder, tarball);
-});
+}
 
 /** A copy: what was looked at is what is installed, whatever becomes of the file. */
 function verified(file: string, integrity: string, work: string): string {
@@ -67,3 +67,5 @@ function npm(cwd: string, ...args: readonly string[]): void {
       `npm ${args[0]} ended with ${status ?? error?.message}: litally-ops is not installed, nothing was checked`,
     );
 }
+
+await asStep(install);
