@@ -8,7 +8,17 @@ import { registerHooks } from "node:module";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { isMap, isScalar, LineCounter, type Node, type ParsedNode, parseDocument, visit, type YAMLMap } from "yaml";
+import {
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from "yaml";
 
 interface Problem {
   readonly line: number;
@@ -99,7 +109,7 @@ function workflow(top: YAMLMap, say: SayAt): void {
   const shell = top.getIn(["defaults", "run", "shell"]);
   for (const { key, value: job } of jobs.items) {
     if (!isMap(job)) continue;
-    if (!job.has("timeout-minutes")) say(job, `job ${key} has no timeout-minutes: it would run for six hours`);
+    if (!job.has("timeout-minutes")) say(nodeOf(key), `job ${key} has no timeout-minutes: it would run for six hours`);
     for (const step of stepsOf(job)) {
       if (step.has("run") && shell !== "bash" && step.get("shell") !== "bash")
         say(step, "without shell: bash a script goes on where a pipe broke");
@@ -136,6 +146,10 @@ function stepsKnown(action: YAMLMap, say: SayAt): void {
         if (!isMap(inputs) || !inputs.has(name)) say(node, `no input ${name}`);
     },
   });
+}
+
+function nodeOf(value: unknown): Node | null {
+  return isNode(value) ? value : null;
 }
 
 function stepsOf(job: YAMLMap): readonly YAMLMap[] {

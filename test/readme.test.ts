@@ -5,16 +5,15 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { parse } from "yaml";
 import packageJson from "../package.json" with { type: "json" };
 import { EXIT_CODES } from "../src/cli/exit-code.ts";
 import { COMMANDS } from "../src/cli/grammar.ts";
 import { tryParseDuration } from "../src/core/duration.ts";
 import { known } from "../src/core/observed.ts";
 import type { Finding } from "../src/core/report.ts";
-import { parsePolicy, readPolicyText } from "../src/policy/load.ts";
+import { readPolicyText } from "../src/policy/load.ts";
 import { ALARM_CHECKS } from "../src/rules/alarms/checks.ts";
 import { nobodyAtWork } from "../src/rules/archive/abort.ts";
 import { FETCH_CHECKS } from "../src/rules/archive/fetch.ts";
@@ -32,7 +31,6 @@ import { ways } from "../src/rules/notify/ways.ts";
 import { TODAY_CHECKS } from "../src/rules/retention/checks.ts";
 import { HORIZON_CHECKS } from "../src/rules/retention/simulate.ts";
 import { LOSS_CHECKS } from "../src/rules/retention/what-if.ts";
-import { SANDBOX_VARIABLES, serveWorld, variables } from "../src/wiring/sandbox.ts";
 import { bareEnv, runFile, start } from "./cli/built.ts";
 import { standingFacts } from "./rules/archive/kept.ts";
 import { aPush } from "./rules/archive/push.ts";
@@ -83,66 +81,6 @@ describe("the tour", () => {
       if (!["3", "4", "5"].includes(code)) expect(README).toMatch(new RegExp(`\\b${code} `));
   });
 });
-
-describe("the job under GitHub Actions", () => {
-  const text = /```yaml\n([\s\S]*?)^```/m.exec(README)?.[1] ?? "";
-  const workflow: unknown = parse(text);
-  const steps = (workflow as { jobs: { verify: { steps: readonly Step[] } } }).jobs.verify.steps; // as it stands there
-  const verify = steps.at(-1);
-
-  test("has the Node that is needed", () => {
-    const major = /\d+/.exec(packageJson.engines.node)?.[0];
-    expect(steps.find(({ uses }) => uses?.startsWith("actions/setup-node@"))?.with?.["node-version"]).toBe(
-      Number(major),
-    );
-  });
-
-  test("installs and builds by what the package has", () => {
-    expect(steps.find(({ run }) => run?.startsWith("npm"))?.run).toBe("npm ci && npm run build");
-    expect(packageJson.scripts).toHaveProperty("build");
-  });
-
-  test("verifies with the variables that it sets, and no others", async () => {
-    const { policy } = parsePolicy(readPolicyText(join(ROOT, "config/litally-ops.yaml")), "policy", SANDBOX_VARIABLES);
-    const started = performance.now();
-    const elapsedMs = () => performance.now() - started;
-    const sandbox = await serveWorld({
-      world: "healthy",
-      policy,
-      faults: [],
-      startAt: new Date(),
-      elapsedMs,
-      log: () => {},
-    });
-    const { clientId, clientSecret } = sandbox.credentials;
-    const values = {
-      ...variables(sandbox.url),
-      MONGODB_ATLAS_CLIENT_ID: clientId,
-      MONGODB_ATLAS_CLIENT_SECRET: clientSecret,
-    };
-    const set = Object.entries(values).filter(([name]) => Object.hasOwn(verify?.env ?? {}, name));
-    const summary = join(mkdtempSync(join(tmpdir(), "litally-ops-readme-")), "summary.md");
-    const github = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary, MONGODB_ATLAS_BASE_URL: sandbox.url };
-    const env = bareEnv({ ...Object.fromEntries(set), ...github, CI: "true", XDG_CACHE_HOME: dirname(summary) });
-    const [program = "", ...args] = verify?.run?.split(" ") ?? [];
-    const ended = await runFile(program === "node" ? process.execPath : program, args, { env });
-    await sandbox.close();
-    expect(set.map(([name]) => name).sort()).toEqual(Object.keys(verify?.env ?? {}).sort());
-    expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0);
-    expect(readFileSync(summary, "utf8")).toMatch(/^## backup verify: WARN\n/);
-    expect(readFileSync(summary, "utf8").match(/^\| (WARN|FAIL|UNKNOWN) \| [^|]+/gm)).toEqual([
-      "| WARN | backup/drill-recent ", // no drill has ever been put on record there
-    ]);
-    rmSync(dirname(summary), { recursive: true });
-  });
-});
-
-interface Step {
-  readonly uses?: string;
-  readonly with?: Readonly<Record<string, unknown>>;
-  readonly run?: string;
-  readonly env?: Readonly<Record<string, string>>;
-}
 
 test("every variable of the policy in force is in the table", () => {
   const named = [...readPolicyText(join(ROOT, "config/litally-ops.yaml")).matchAll(/^[^#\n]*\$\{(\w+)\}/gm)];

@@ -31,7 +31,7 @@ export function holds(condition: string | undefined, scope: Scope): boolean {
 
 const TOKEN = /\s*('(?:[^']|'')*'|&&|\|\||==|!=|[!()]|\d+(?:\.\d+)?|[\w-]+(?:\.[\w-]+)*)/y;
 
-export function evaluate(expression: string, scope: Scope): Value {
+function evaluate(expression: string, scope: Scope): Value {
   const tokens = tokensOf(expression);
   const next = (): string => tokens.shift() ?? fail("it ends too early");
   const either = (): Value => {

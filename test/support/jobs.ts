@@ -37,7 +37,7 @@ export interface World {
   readonly folder: string;
 }
 
-export interface StepRun {
+interface StepRun {
   readonly name: string;
   readonly outcome: "success" | "failure" | "skipped";
   /** Of the last script in it; null: none ran. */
@@ -329,6 +329,6 @@ export function workspaceOf({ folder }: Pick<World, "folder">): string {
   return join(folder, "workspace");
 }
 
-export function tempOf({ folder }: Pick<World, "folder">): string {
+function tempOf({ folder }: Pick<World, "folder">): string {
   return join(folder, "temp");
 }

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ObjectId } from "bson";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
 import packageJson from "../../package.json" with { type: "json" };
 import { folderOf } from "../../scripts/action/folder.mts";
 import { parsePolicy } from "../../src/policy/load.ts";
@@ -16,7 +17,16 @@ import { AWS_CREDENTIALS, SANDBOX_CREDENTIALS } from "../../src/sandbox/sandbox.
 import { SANDBOX_VARIABLES, serveWorld, variables } from "../../src/wiring/sandbox.ts";
 import { codedForms } from "../cli/canary.ts";
 import { countRequests } from "../support/counter.ts";
-import { type JobRun, NOT_RUN, readWorkflow, runJob, STAND_INS, type World, workspaceOf } from "../support/jobs.ts";
+import {
+  type JobRun,
+  NOT_RUN,
+  readWorkflow,
+  runJob,
+  STAND_INS,
+  type Workflow,
+  type World,
+  workspaceOf,
+} from "../support/jobs.ts";
 import { serveMongo } from "../support/mongo-server.ts";
 import { isOrder } from "../support/restores.ts";
 
@@ -286,7 +296,7 @@ describe("drill", () => {
 
     const apply = await runJob(workflow, "apply", world, { plan });
     expect([apply.result, ordered()], said(apply)).toEqual(["success", 1]);
-    expect(outcomes(apply)).toMatchObject({ "restore apply": 0, "restore drill": "skipped" });
+    expect(outcomes(apply)).toMatchObject({ drill: 0, "restore drill": "skipped" });
 
     const bare = withGit(world);
     rmSync(join(workspaceOf(world), "drills"), { recursive: true });
@@ -302,7 +312,11 @@ describe("drill", () => {
     const plan = await runJob(workflow, "plan", world);
     writeFileSync(file, readFileSync(file, "utf8").replace("litally-drill", "litally-core"));
     const apply = await runJob(workflow, "apply", world, { plan });
-    expect([apply.result, outcomes(apply)["restore apply"], ordered()], said(apply)).toEqual(["failure", 3, 0]);
+    expect([apply.result, outcomes(apply)], said(apply)).toMatchObject([
+      "failure",
+      { drill: 3, "restore drill": "skipped" },
+    ]);
+    expect(ordered()).toBe(0);
     expect(await runJob(workflow, "record", world, { apply })).toMatchObject({ result: "skipped" });
   });
 
@@ -311,6 +325,21 @@ describe("drill", () => {
     const plan = await runJob(workflow, "plan", { ...world, inputs: { database: "cores" } });
     expect([plan.result, outcomes(plan)["restore drill"], plan.outputs["hash"]]).toEqual(["failure", 64, ""]);
     expect(await runJob(workflow, "apply", world, { plan })).toMatchObject({ result: "skipped" });
+  });
+});
+
+describe("the README's own", () => {
+  test("verifies with the variables that it sets, and no others", async () => {
+    const [, text = ""] = /```yaml\n([\s\S]*?)^```/m.exec(readFileSync(join(ROOT, "README.md"), "utf8")) ?? [];
+    const workflow: Workflow = parse(text.replace(/litally\/litally-ops@<commit>/, "./"));
+    const world = await aWorld();
+    const job = await runJob(workflow, "verify", world);
+    expect([job.result, outcomes(job)], said(job)).toMatchObject(["success", { "backup verify": 0 }]);
+    const blind = await runJob(workflow, "verify", {
+      ...world,
+      secrets: { ...world.secrets, MONGODB_ATLAS_CLIENT_ID: "" },
+    });
+    expect(blind.result).toBe("failure");
   });
 });
 

@@ -16,7 +16,7 @@ import { chosenPoint } from "./snapshot-choice.ts";
 /** How long a saved plan is good. */
 export const PLAN_LIFE_MS = 30 * MINUTE_MS;
 /** The same of a drill: its target is there to be erased, and whoever approves it may be asleep. */
-export const DRILL_PLAN_LIFE_MS = 24 * HOUR_MS;
+const DRILL_PLAN_LIFE_MS = 24 * HOUR_MS;
 
 /** How long a plan for such a request is good. */
 export function planLifeMs({ drill }: Pick<RestoreRequest, "drill">): number {
