@@ -126,6 +126,7 @@ function step(script: string, env: Readonly<Record<string, string>>) {
     GITHUB_OUTPUT: output,
     GITHUB_WORKSPACE: folder,
     INPUT_COMMAND: "backup verify",
+    NODE_COMPILE_CACHE: join(tmpdir(), "litally-ops-compiled"), // to strip types takes longer than all the rest
     ...env,
   };
   const { status, stdout, stderr } = spawnSync("node", [join(ROOT, "scripts/action", script)], {
@@ -205,9 +206,12 @@ describe("installing", () => {
   const places = () => ({ FOLDER: join(folder, "installed"), DOWNLOADS: join(folder, "downloads") });
 
   test("takes the very package that is pinned, needs no network, and is done once for a job", () => {
-    const pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder];
-    const packed = spawnSync("npm", pack, { cwd: ROOT, encoding: "utf8", env: { ...process.env, HOME: folder } });
-    const file = packed.stdout.trim();
+    const made = join(folder, "package");
+    mkdirSync(join(made, "bin"), { recursive: true });
+    writeFileSync(join(made, "package.json"), '{ "name": "litally-ops", "version": "1.2.3" }');
+    writeFileSync(join(made, "bin/litally-ops.js"), "");
+    const file = "litally-ops-1.2.3.tgz";
+    spawnSync("tar", ["-czf", file, "package"], { cwd: folder });
     const integrity = `sha512-${createHash("sha512")
       .update(readFileSync(join(folder, file)))
       .digest("base64")}`;
@@ -229,8 +233,7 @@ describe("installing", () => {
     const { exitCode, stdout, stderr } = step("install.mts", { ...env, ...places(), FOLDER });
     expect(exitCode, stdout + stderr).toBe(0);
     expect(step("place.mts", env).output).toContain("install=false\nbuild=false\n");
-    const bin = join(FOLDER, "node_modules/litally-ops/bin/litally-ops.js");
-    expect(spawnSync("node", [bin, "--version"], { encoding: "utf8" }).status).toBe(0);
+    expect(existsSync(join(FOLDER, "node_modules/litally-ops/bin/litally-ops.js"))).toBe(true);
   });
 
   /** In place of npm: writes down how it was called, and with what. */
