@@ -138,7 +138,15 @@ export const CALLS = {
   "restore snapshot": { needs: [...RESTORE_PLAN, ...TAKE_SNAPSHOT, ...RESTORE, ...CONTENTS, STOP_WRONG_JOB] },
   "restore collections": { needs: [...RESTORE_PLAN, ...TAKE_SNAPSHOT, ...RESTORE_COLLECTIONS, ...CONTENTS] },
   "restore apply": {
-    needs: [...RESTORE_PLAN, ...TAKE_SNAPSHOT, ...RESTORE, ...RESTORE_COLLECTIONS, ...CONTENTS, STOP_WRONG_JOB],
+    needs: [
+      ...RESTORE_PLAN,
+      ...TAKE_SNAPSHOT,
+      ...RESTORE,
+      ...RESTORE_COLLECTIONS,
+      ...CONTENTS,
+      "updateGroupCluster", // of a drill
+      STOP_WRONG_JOB,
+    ],
   },
   "restore list": { needs: ["listGroupClusterBackupRestoreJobs", "listGroupClusterCollectionRestoreJobs"] },
   "restore status": { needs: ONE_JOB },
