@@ -23,7 +23,10 @@ export const ARCHIVE_COMMANDS: readonly CommandSpec[] = [
       { flags: "--via <road>", description: "auto, download or export (default: auto)" },
       { flags: "--export-bucket <id>", description: "the bucket that Atlas exports to, where it has several" },
       { flags: "--take-over", description: "go on with what another push began that is dead for certain" },
-      { flags: "--no-wait", description: "leave an export to Atlas as soon as it is ordered: a later push goes on with it" },
+      {
+        flags: "--no-wait",
+        description: "leave an export to Atlas as soon as it is ordered: a later push goes on with it",
+      },
       { flags: "--dry-run", description: "show the plan; refuse what would be refused, change nothing" },
     ],
     examples: ["litally-ops archive push", "litally-ops archive push core --slot 2026-10 --dry-run"],
