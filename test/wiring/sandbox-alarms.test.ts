@@ -15,11 +15,7 @@ import { SANDBOX_VARIABLES, serveWorld } from "../../src/wiring/sandbox.ts";
 import { clientsOf } from "../sandbox/watch/clients.ts";
 
 const FILE = new URL("../../config/litally-ops.yaml", import.meta.url);
-const { heartbeat: _, ...policy } = parsePolicy(
-  readFileSync(FILE, "utf8"),
-  "litally-ops.yaml",
-  SANDBOX_VARIABLES,
-).policy; // without the alarms that schedules become
+const { policy } = parsePolicy(readFileSync(FILE, "utf8"), "litally-ops.yaml", SANDBOX_VARIABLES);
 const NOW = new Date("2026-11-22T02:00:00Z");
 const TYPES: AlarmType[] = ["MetricAlarm", "CompositeAlarm"];
 const FIRST = "litally-api-5xx-rate";
