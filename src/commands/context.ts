@@ -58,7 +58,7 @@ export interface Context {
 
 export interface Beats {
   readonly aws: () => Promise<Aws>;
-  readonly cloudwatch: () => Promise<CloudWatch>;
+  readonly metrics: () => Promise<Pick<CloudWatch, "putMetrics">>;
   readonly pings: (target: PingTarget) => Promise<Pings>;
 }
 

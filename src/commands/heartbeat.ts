@@ -111,7 +111,7 @@ function metricWay(policy: Pick<Policy, "aws" | "environment">, command: string)
       if (!isOurs) await ourHome(beats, policy);
       isOurs = true;
       const metrics = values.map(([metric, value, unit]) => ({ metric, dimensions, value, unit }));
-      await (await beats.cloudwatch()).putMetrics(HEARTBEAT_NAMESPACE, metrics);
+      await (await beats.metrics()).putMetrics(HEARTBEAT_NAMESPACE, metrics);
     },
   };
 }

@@ -80,6 +80,10 @@ databases:
 #       datapoints: 2 of 3
 #       missingData: notBreaching
 
+# heartbeat: # commands that run regularly with --heartbeat; alarms tell of those that do not
+#   schedules:
+#     - { command: backup verify, every: 1d, grace: 3h }
+
 # waivers: # findings that are known: told, but they do not fail before the end of that day, in UTC
 #   - check: backup/snapshot-series # check and subject as reports print them
 #     subject: cluster/core

@@ -25,9 +25,7 @@ const delivered: Check<HeartbeatFacts> = {
   },
   judge: ({ start, end }) => {
     const [lostStart, lostEnd] = [lost(start), lost(end)];
-    const evidence = Object.fromEntries(
-      end.map(({ way, failure }) => [WORDS[way], failure === null ? "told" : "lost"]),
-    );
+    const evidence = Object.fromEntries(end.map(({ way, failure }) => [way, failure === null ? "told" : "lost"]));
     if (lostEnd.length > 0) return fail(`the end of this run was not told: ${lostEnd.join("; ")}`, evidence);
     if (lostStart.length > 0) return warn(`only its end was told, not its start: ${lostStart.join("; ")}`, evidence);
     return pass(`told: ${end.map(({ way }) => WORDS[way]).join(", ")}`, evidence);
@@ -44,8 +42,12 @@ const REMEDIES = {
   url: "see that the url of the heartbeat is reached from here, and that the other side knows it",
 } as const satisfies Record<Delivery["way"], string>;
 
+/** What fails at the switch names it. */
 function lost(deliveries: readonly Delivery[]): readonly string[] {
-  return deliveries.flatMap(({ way, failure }) => (failure === null ? [] : [`${WORDS[way]}: ${failure.message}`]));
+  return deliveries.flatMap(({ way, failure }) => {
+    if (failure === null) return [];
+    return [way === "url" ? failure.message : `${WORDS[way]}: ${failure.message}`];
+  });
 }
 
 export function deliveryFindings(command: string, facts: HeartbeatFacts): readonly Finding[] {

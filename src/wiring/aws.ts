@@ -72,6 +72,10 @@ export function awsPorts({ by, signal, clock, place, opened, hashThread, log, li
       staySmall();
       return connectCloudWatch(connection, clock);
     }),
+    /** To send a few values beside whatever the run does: nothing is tuned for it. */
+    metrics: port(async ({ connection }) =>
+      (await import("../adapters/aws/alarms.ts")).connectCloudWatch(connection, clock),
+    ),
     sns: port(async ({ connection }) => (await import("../adapters/aws/topics.ts")).connectSns(connection, clock)),
   };
 }

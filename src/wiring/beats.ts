@@ -11,10 +11,10 @@ export function beatsFor({ place, opened, clock, ...rest }: BeatsOpening): (limi
   const userAgent = `litally-ops/${rest.by.version} (${rest.by.command})`;
   return (limitMs) => {
     const signal = endingAfter(limitMs);
-    const { aws, cloudwatch } = awsPorts({ ...rest, signal, clock, place, opened });
+    const { aws, metrics } = awsPorts({ ...rest, signal, clock, place, opened });
     return {
       aws,
-      cloudwatch,
+      metrics,
       pings: async ({ url, name }) => {
         const { env, pings: receiver } = await place();
         const { connectPings } = await import("../adapters/pings.ts");

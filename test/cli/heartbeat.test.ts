@@ -109,7 +109,9 @@ test("a lost end fails", async () => {
 test("of a run that ended with an error, what was lost stands on stderr, and the error decides", async () => {
   const { ran, seen } = await told(() => 404, { MONGODB_ATLAS_BASE_URL: "ftp://nowhere" });
   expect(seen.at(-1)?.url).toContain("/64?");
-  expect(ran.stderr).toContain("fail: heartbeat/delivered: the end of this run was not told: the dead man's switch: ");
+  expect(ran.stderr).toContain(
+    "fail: heartbeat/delivered: the end of this run was not told: the dead man's switch refused it (404)",
+  );
   expect(ran.exitCode).toBe(64);
 });
 

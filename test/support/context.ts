@@ -21,7 +21,7 @@ export function aContext(
     output: { forBytes: () => notUsed },
     uniqueWord: () => "word",
     closing: () => ({ atlas: notUsed, cloudwatch: notUsed, signal: given.signal }),
-    beats: () => ({ aws: notUsed, cloudwatch: notUsed, pings: notUsed }),
+    beats: () => ({ aws: notUsed, metrics: notUsed, pings: notUsed }),
     world: async () => null,
     aws: notUsed,
     transfer: notUsed,

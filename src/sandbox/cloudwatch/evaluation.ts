@@ -62,7 +62,7 @@ function judged({ points, periodMs, periods, words }: Window, atMs: number, befo
   const silent = values.filter((value) => value === null).length;
   const isAlarm = crossing + (missing === "breaching" ? silent : 0) >= Number(toAlarm);
   if (isAlarm) return "ALARM";
-  if (missing === "ignore") return silent > periods - Number(toAlarm) ? before : "OK";
+  if (missing === "ignore") return crossing + silent >= Number(toAlarm) ? before : "OK";
   return missing === "missing" && silent === periods ? "INSUFFICIENT_DATA" : "OK";
 }
 

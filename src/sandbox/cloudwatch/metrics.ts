@@ -62,9 +62,8 @@ export function getMetricData({ aws, nowMs, input }: AwsAsk): Done | Refusal {
   const mostPoints = Math.max(...asked.map((series) => mostPointsOf(aws, series, endMs - startMs)), 1);
   const paged = pageAfter(asked, input["NextToken"], Math.max(1, Math.floor(max / mostPoints)));
   if (paged === null) return refusal("InvalidNextToken", "The NextToken is none of this sandbox.");
-  const untilMs = Math.min(endMs, nowMs);
   const results = paged.page.map((series) => {
-    const points = pointsIn(aws, series, startMs, untilMs);
+    const points = pointsIn(aws, series, startMs, { endMs, nowMs });
     const inOrder = order === "TimestampAscending" ? points : points.toReversed();
     return {
       Id: series.id,
@@ -126,11 +125,16 @@ function ageProblem(period: unknown, startMs: number, nowMs: number): Refusal | 
 type Point = readonly [ms: number, value: number];
 
 /** What was sent, or else a made-up course; oldest first. */
-function pointsIn(aws: AwsState, series: Series, startMs: number, untilMs: number): readonly Point[] {
+function pointsIn(
+  aws: AwsState,
+  series: Series,
+  startMs: number,
+  { endMs, nowMs }: { readonly endMs: number; readonly nowMs: number },
+): readonly Point[] {
   const sent = pointsOf(aws, series.metric);
-  if (sent.length > 0) return sentIn(series, sent, startMs, untilMs);
+  if (sent.length > 0) return sentIn(series, sent, startMs, endMs);
   if (!reports(aws, series.metric)) return [];
-  return periodsIn(series, startMs, untilMs).map((ms) => [ms, valueAt(series.metric, ms)]);
+  return periodsIn(series, startMs, Math.min(endMs, nowMs)).map((ms) => [ms, valueAt(series.metric, ms)]);
 }
 
 function sentIn({ periodMs, statistic }: Series, sent: readonly PointRecord[], fromMs: number, untilMs: number) {
