@@ -349,7 +349,7 @@ const TABLE: readonly Row[] = [
   { command: `doctor --schedules --sandbox --config ${SCHEDULES}`, exitCode: 0 },
   { command: `doctor --schedules --sandbox schedule-failed --config ${SCHEDULES}`, exitCode: 1 },
   { command: `doctor --schedules --sandbox schedules-unheard --config ${SCHEDULES}`, exitCode: 2 },
-  { command: "doctor permissions --print backup", exitCode: 0 },
+  { command: "doctor permissions --print backup", env: POLICY_VARIABLES, exitCode: 0 },
   { command: "doctor permissions --print bakup", exitCode: 64 },
   { command: "doctor permissions", exitCode: 64 },
   { command: "sandbox worlds", exitCode: 0 },
