@@ -22,7 +22,8 @@ export async function run({ from }: z.output<typeof input>, context: Context): P
   const common = { sha256: await textDigest(context), signal: context.signal, now };
   const comparison = compareOurs();
   const here = places.local === null ? undefined : await lookHere(places.local, { ...common, context, comparison });
-  const there = places.bucket === null ? undefined : await lookThere(places.bucket, { ...common, context, comparison });
+  const there =
+    places.bucket === null ? undefined : await lookThere(places, places.bucket, { ...common, context, comparison });
   const isComparable = here?.sight.known === true && there?.sight.known === true;
   return reporter(
     "audit log verify",
@@ -56,15 +57,16 @@ async function lookHere(shelf: LocalShelf, { context, comparison, ...common }: L
   return { sight, findings: runChecks(SHELF_CHECKS, facts, "audit-log/local", "make it readable, and verify again") };
 }
 
-async function lookThere(bucket: NonNullable<Places["bucket"]>, look: Look): Promise<Looked> {
+async function lookThere({ environment }: Places, bucket: NonNullable<Places["bucket"]>, look: Look): Promise<Looked> {
   const { context, comparison, ...common } = look;
-  const { bucket: name, prefix, retain, objectLock: mode } = bucket.policy;
-  context.progress.phase(`reading s3://${name}/${prefix}`);
+  const { retain, objectLock: mode } = bucket.policy;
+  const name = `s3://${bucket.policy.bucket}/${bucket.policy.prefix}${environment}/`;
+  context.progress.phase(`reading ${name}`);
   const sight = await observe(async () => {
     const shelf = await bucket.open();
     return lookAt({ ...common, shelf, remembered: null, shared: { mode, retain }, onRecord: comparison.there });
   });
-  const facts = { from: "s3", name: `s3://${name}/${prefix}`, sight } as const;
+  const facts = { from: "s3", name, sight } as const;
   return { sight, findings: runChecks(SHELF_CHECKS, facts, "audit-log/s3", "see what is missing: litally-ops doctor") };
 }
 
@@ -76,23 +78,25 @@ function headIn(text: string | null, sha256: Sha256): Looking["remembered"] {
 
 /** What this machine keeps comes first, then what the bucket keeps of the same chain. */
 function compareOurs() {
-  const hashes: string[] = [];
+  let hashes = Buffer.alloc(0); // as bytes: a text that was cut out of another would keep the whole of that one
   let log: string | null = null;
   let newestHere = 0;
   let newestThere = 0;
   const differing: string[] = [];
   return {
     here: (record: SoundRecord) => {
-      log ??= record.log;
-      if (record.log !== log) return;
-      newestHere = Math.max(newestHere, record.seq);
-      hashes[record.seq] = record.hash;
+      if (log === null) {
+        log = record.log;
+        newestHere = record.seq; // the newest comes first
+        hashes = Buffer.alloc((record.seq + 1) * HASH_BYTES);
+      }
+      if (record.log === log) hashes.write(record.hash, record.seq * HASH_BYTES, "hex");
     },
     there: (record: SoundRecord) => {
       if (record.log !== log) return;
       newestThere = Math.max(newestThere, record.seq);
-      const ours = hashes[record.seq];
-      if (ours !== undefined && ours !== record.hash)
+      const ours = hashes.toString("hex", record.seq * HASH_BYTES, (record.seq + 1) * HASH_BYTES);
+      if (/[^0]/.test(ours) && ours !== record.hash)
         differing.push(`${record.place} holds another record ${record.seq} than this machine`);
     },
     end: (): Agreement => ({
@@ -105,3 +109,4 @@ function compareOurs() {
 }
 
 const MAX_SHOWN = 5;
+const HASH_BYTES = 32;

@@ -53,11 +53,11 @@ export async function carryOut<S extends PlannedStep>(undertaking: Undertaking<S
   const before = stateBefore(plan);
   const undertaken = { plan, names: consent.names };
   if (before !== undefined && (before.state === "none" || consent.dryRun)) return before;
-  if (before !== undefined) return refused(undertaken, before, context);
+  if (before !== undefined) return recordRefusal(undertaken, before, context);
   if (consent.dryRun) return planned(plan, "planned");
   const refusal = await consented(plan, consent, preview, context);
   if (refusal !== undefined)
-    return refused(undertaken, planned(plan, "declined", `nothing was changed: ${refusal}`), context);
+    return recordRefusal(undertaken, planned(plan, "declined", `nothing was changed: ${refusal}`), context);
   if (context.signal.aborted) throw stopReason(context.signal, "about to begin");
   return recorded({ plan, names: targetsOf(plan) }, context, async () => {
     const steps = await applyAll(undertaking, context);
@@ -67,7 +67,11 @@ export async function carryOut<S extends PlannedStep>(undertaking: Undertaking<S
 }
 
 /** Somebody tried: that is on record too. */
-async function refused(undertaken: Undertaken, change: Change, { audit }: Asking): Promise<Change> {
+export async function recordRefusal(
+  undertaken: Undertaken,
+  change: Change,
+  { audit }: Pick<Context, "audit">,
+): Promise<Change> {
   const { acts } = await audit();
   await acts.refuse(undertaken, change);
   return change;

@@ -5,6 +5,7 @@ import type { Report } from "../core/report.ts";
 import type { DatabasePolicy, Policy } from "../policy/schema.ts";
 import { type PlanFile, type PlannedDrill, requestOf } from "../rules/restore/plan-file.ts";
 import { judgePlanFile } from "../rules/restore/plan-file-checks.ts";
+import { recordRefusal } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { carryOutDrill, type Drill, planDrill } from "./drill-run.ts";
 import { reporter } from "./reporting.ts";
@@ -27,6 +28,7 @@ export async function run(given: Given, context: Context): Promise<Report> {
   const refusal = given.dryRun ? undefined : whyNot(given, plan.hash);
   if (refusal !== undefined) {
     const change = { state: "declined", reason: `nothing was changed: ${refusal}`, steps: [] } as const;
+    await recordRefusal({ plan: { preconditions: [], steps: [] }, names: given.confirm }, change, context);
     return reporter(COMMAND, policy.environment, context)([], change);
   }
   const file = parsePlan(plan, given.file);

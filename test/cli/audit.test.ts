@@ -66,6 +66,13 @@ describe("a rehearsal", () => {
     expect(kinds().at(-1)).toBe(last);
   });
 
+  test("of a saved plan with the wrong hash is on record as declined", async () => {
+    const file = join(stateDir, "plan.json");
+    writeFileSync(file, "{}");
+    expect((await litally(`restore apply ${file} --confirm 0123 --sandbox`)).exitCode).toBe(3);
+    expect(kinds()).toEqual(["refused declined"]);
+  });
+
   test.each(["backup verify", "backup snapshot core --dry-run", "alarms audit", "archive verify", "backup list"])(
     "%s changes nothing, and leaves none",
     async (command) => {

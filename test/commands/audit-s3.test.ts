@@ -78,7 +78,7 @@ describe("one machine", () => {
     expect(report.findings.map(({ check, subject, message }) => `${check} ${subject}: ${message}`)).toEqual(
       expect.arrayContaining([
         "audit/chain audit-log/local: records 1 to 4, in memory",
-        `audit/chain audit-log/s3: records 1 to 4, in s3://${BUCKET}/audit/`,
+        `audit/chain audit-log/s3: records 1 to 4, in s3://${BUCKET}/${FOLDER}`,
         "audit/locked audit-log/s3: all of them",
         expect.stringMatching(/^audit\/agree audit-log: chain \S+, records 1 to 4$/),
       ]),
@@ -218,7 +218,7 @@ describe("what was done to the bucket", () => {
     expect(bad(report)[0]).toMatchObject({
       check: "audit/chain",
       status: "fail",
-      message: `s3://${BUCKET}/${keyOf(5)}: it is no record`,
+      message: `s3://${BUCKET}/${keyOf(5)}: it is no record: expected a record, found something else`,
       evidence: { expected: "a record", actual: "something else", place: `s3://${BUCKET}/${keyOf(5)}`, breaks: 1 },
     });
   });

@@ -97,7 +97,7 @@ export const AGREEMENT: Check<Agreement> = {
     const missing = newestHere - newestThere;
     if (missing === 0) return pass(`chain ${log}, records 1 to ${newestHere}`);
     return {
-      ...warn(`${missing} of ${newestHere} ${missing === 1 ? "record is" : "records are"} not in the bucket yet`),
+      ...warn(`${missing} of ${newestHere} records ${missing === 1 ? "is" : "are"} not in the bucket yet`),
       remedy: "the next command that changes something sends them",
     };
   },
@@ -105,7 +105,12 @@ export const AGREEMENT: Check<Agreement> = {
 
 function brokenAt({ place, message, expected, actual }: Break, breaks: number): Verdict {
   const more = breaks > 1 ? `; ${breaks} breaks in all, this is the first` : "";
-  return fail(`${place}: ${message}${more}`, { expected, actual, place, breaks });
+  return fail(`${place}: ${message}: expected ${expected}, found ${actual}${more}`, {
+    expected,
+    actual,
+    place,
+    breaks,
+  });
 }
 
 function noneOf(found: Found, good: string, bad: (message: string) => Verdict): Verdict {
