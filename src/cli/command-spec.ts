@@ -16,6 +16,8 @@ export interface CommandSpec {
   readonly details: string;
   readonly arguments?: readonly ArgumentSpec[];
   readonly options: readonly OptionSpec[];
+  /** Only with this flag is it a run of its schedule. */
+  readonly beatsWith?: string;
   readonly examples: readonly string[];
   readonly load: () => Promise<CommandModule>;
 }
@@ -41,6 +43,8 @@ export interface OptionSpec {
   readonly description: string;
   /** The command cannot do without it. */
   readonly required?: true;
+  /** With it the command looks at less, or does less, than by itself: that is no run of its schedule. */
+  readonly partial?: boolean;
   /** May be given several times, or with commas: collected in a list. */
   readonly list?: boolean;
   /** May be given several times; a comma is part of a value. */

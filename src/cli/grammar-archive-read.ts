@@ -12,7 +12,11 @@ const slot = {
   syntax: "<slot>",
   description: "2026-10, 2026-Q3 or 2026: all by the month that closes it",
 } as const;
-const DRY_RUN = { flags: "--dry-run", description: "show the plan; refuse what would be refused, change nothing" };
+const DRY_RUN = {
+  flags: "--dry-run",
+  description: "show the plan; refuse what would be refused, change nothing",
+  partial: true,
+};
 
 export const ARCHIVE_READ_COMMANDS: readonly CommandSpec[] = [
   {

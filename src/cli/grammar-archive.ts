@@ -19,7 +19,7 @@ export const ARCHIVE_COMMANDS: readonly CommandSpec[] = [
       "A period that has its archive needs nothing; a push that was cut off is gone on with, on whatever machine. What only adds asks for no consent. See docs/archives.md. Waits for Atlas for 72 hours without --timeout.",
     arguments: [databases],
     options: [
-      { flags: "--slot <slot>", description: "another period: 2026-10, 2026-Q3 or 2026" },
+      { flags: "--slot <slot>", description: "another period: 2026-10, 2026-Q3 or 2026", partial: true },
       { flags: "--via <road>", description: "auto, download or export (default: auto)" },
       { flags: "--export-bucket <id>", description: "the bucket that Atlas exports to, where it has several" },
       { flags: "--take-over", description: "go on with what another push began that is dead for certain" },
@@ -27,7 +27,7 @@ export const ARCHIVE_COMMANDS: readonly CommandSpec[] = [
         flags: "--no-wait",
         description: "leave an export to Atlas as soon as it is ordered: a later push goes on with it",
       },
-      { flags: "--dry-run", description: "show the plan; refuse what would be refused, change nothing" },
+      { flags: "--dry-run", description: "show the plan; refuse what would be refused, change nothing", partial: true },
     ],
     examples: ["litally-ops archive push", "litally-ops archive push core --slot 2026-10 --dry-run"],
     load: () => import("../commands/archive-push.ts"),
@@ -45,6 +45,7 @@ export const ARCHIVE_COMMANDS: readonly CommandSpec[] = [
         flags: "--only <check>",
         description: "judge by this check only: slot (repeatable, commas; default: all)",
         list: true,
+        partial: true,
       },
       {
         flags: "--within <duration>",
@@ -58,7 +59,11 @@ export const ARCHIVE_COMMANDS: readonly CommandSpec[] = [
         flags: "--max-cost <usd>",
         description: "with --deep: thaw nothing where it costs more: 12.50 (default: no limit)",
       },
-      { flags: "--dry-run", description: "with --deep: show what would be read and thawed, and change nothing" },
+      {
+        flags: "--dry-run",
+        description: "with --deep: show what would be read and thawed, and change nothing",
+        partial: true,
+      },
     ],
     examples: [
       "litally-ops archive verify",

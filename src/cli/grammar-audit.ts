@@ -4,6 +4,7 @@ import { type CommandSpec, EXITS_OF_LIST } from "./command-spec.ts";
 const FROM = {
   flags: "--from <place>",
   description: "local: what this machine keeps; s3: the bucket of the policy (default: wherever it is kept)",
+  partial: true,
 };
 
 export const AUDIT_COMMANDS: readonly CommandSpec[] = [

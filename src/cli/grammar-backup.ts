@@ -11,6 +11,7 @@ const databases = {
 const DRY_RUN = {
   flags: "--dry-run",
   description: "show the plan; refuse what would be refused, change nothing",
+  partial: true,
 } as const;
 
 const ALLOW_LOOSENING = {
@@ -31,11 +32,13 @@ export const BACKUP_COMMANDS: readonly CommandSpec[] = [
         flags: "--since <instant>",
         description:
           "look for holes in the series from this instant on only: 2026-11-22T02:00:00Z, 7d ago (default: as far back as snapshots are kept)",
+        partial: true,
       },
       {
         flags: "--only <check>",
         description: "judge by this check only: snapshot-age (repeatable, commas; default: all)",
         list: true,
+        partial: true,
       },
     ],
     examples: [

@@ -8,7 +8,11 @@ const database = {
   complete: "databases",
 } as const;
 const job = { name: "job", syntax: "<job>", description: "its id, as restore list prints it" } as const;
-const DRY_RUN = { flags: "--dry-run", description: "show the plan; refuse what would be refused, change nothing" };
+const DRY_RUN = {
+  flags: "--dry-run",
+  description: "show the plan; refuse what would be refused, change nothing",
+  partial: true,
+};
 const NO_WAIT = { flags: "--no-wait", description: "end as soon as Atlas has taken the order" };
 const AT = { flags: "--at <instant>", description: "as of when: 2026-11-22T01:47:56Z, with an offset, or 12m ago" };
 const SNAPSHOT = { flags: "--snapshot <which>", description: "latest, before:2026-11-22T02:00:00Z, or an id" };
@@ -22,7 +26,7 @@ const COMMON: readonly OptionSpec[] = [
   { flags: "--no-undo", description: "take no snapshot of the target first" },
   { flags: "--closing-snapshot", description: "take one afterwards, which ends the target's blackout" },
   { flags: "--confirm <name>", description: "the name of the target", list: true },
-  { flags: "--plan-file <file>", description: "save the plan for restore apply, and do nothing else" },
+  { flags: "--plan-file <file>", description: "save the plan for restore apply, and do nothing else", partial: true },
   VERIFY,
   NO_WAIT,
   DRY_RUN,
@@ -106,12 +110,24 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     arguments: [database],
     options: [
       { flags: "--tier <tier>", description: "any snapshot of daily, weekly ... (default: the latest point)" },
-      { flags: "--no-verify", description: "do not look at the data; then it counts as no drill" },
+      { flags: "--no-verify", description: "do not look at the data; then it counts as no drill", partial: true },
       { flags: "--allow-busy", description: "the target may take writes now" },
       { flags: "--confirm <name>", description: "the name of the target", list: true },
-      { flags: "--last", description: "tell from the records when one last succeeded, and do nothing else" },
-      { flags: "--clean-up", description: "pause the target that a stopped drill left running, and do nothing else" },
-      { flags: "--plan-file <file>", description: "save the plan for restore apply, and do nothing else" },
+      {
+        flags: "--last",
+        description: "tell from the records when one last succeeded, and do nothing else",
+        partial: true,
+      },
+      {
+        flags: "--clean-up",
+        description: "pause the target that a stopped drill left running, and do nothing else",
+        partial: true,
+      },
+      {
+        flags: "--plan-file <file>",
+        description: "save the plan for restore apply, and do nothing else",
+        partial: true,
+      },
       DRY_RUN,
     ],
     examples: ["litally-ops restore drill core --confirm litally-drill", "litally-ops restore drill core --last"],

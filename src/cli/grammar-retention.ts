@@ -11,10 +11,16 @@ const ASSUME_LOST = {
   flags: "--assume-lost <kind=name>",
   description: "region=, bucket=, key=, cluster= or account= (repeatable): what is left without it?",
   list: true,
+  partial: true,
 };
 const UNTIL = { flags: "--until <horizon>", description: "how far to look: 5y, or an instant (default: 5y)" };
-const AS_OF = { flags: "--as-of <instant>", description: "as if it were then (default: now)" };
-const ONLY = { flags: "--only <check-id>", description: "judge these checks alone (default: all)", list: true };
+const AS_OF = { flags: "--as-of <instant>", description: "as if it were then (default: now)", partial: true };
+const ONLY = {
+  flags: "--only <check-id>",
+  description: "judge these checks alone (default: all)",
+  list: true,
+  partial: true,
+};
 
 export const RETENTION_COMMANDS: readonly CommandSpec[] = [
   {

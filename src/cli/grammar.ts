@@ -69,6 +69,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { flags: "--schedules", description: "when did each schedule last run, and has GitHub disabled its workflow?" },
     ],
+    beatsWith: "--schedules",
     examples: ["litally-ops doctor", "litally-ops doctor --schedules"],
     load: () => import("../commands/doctor.ts"),
   },

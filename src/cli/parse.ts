@@ -5,6 +5,7 @@ import { OpsError } from "../core/error.ts";
 import { didYouMean } from "../core/suggest.ts";
 import type { CommandSpec, OptionSpec } from "./command-spec.ts";
 import { COMMANDS, FORMATS, type Format, GLOBAL_OPTIONS, namedBy } from "./grammar.ts";
+import { refuseNoRun } from "./heartbeat-flag.ts";
 import { hasForm, type ReportTarget, refuseShared, reportTarget } from "./report-flag.ts";
 import { wordsOf } from "./simple.ts";
 
@@ -148,7 +149,11 @@ function invoke(
   const flags = globalFlags(options, spec);
   refuseShared(flags.reports, [flags.config, ...[...words, ...ownInput].flatMap(([, value]) => value)]);
   if (!hasForm(spec.gives, flags.format)) throw noForm(spec.name, flags.format);
-  if (flags.heartbeat && spec.gives === "artifact") throw noHeartbeat(spec.name);
+  if (flags.heartbeat)
+    refuseNoRun(spec, {
+      words: words.filter(([, value]) => !Array.isArray(value) || value.length > 0).map(([name]) => name),
+      flags: spec.options.filter((option) => isGiven(option, options)),
+    });
   return { command: spec, flags, input: Object.fromEntries([...words, ...ownInput]) };
 }
 
@@ -158,9 +163,10 @@ function noForm(command: string, format: Format): OpsError {
   });
 }
 
-/** Nor is there a verdict to tell the outside. */
-function noHeartbeat(command: string): OpsError {
-  return new OpsError("usage", `--heartbeat: ${command} judges nothing, so it has no verdict to tell`);
+/** What `--no-...` switches off is on where that is not given. */
+function isGiven({ flags }: OptionSpec, options: Readonly<Record<string, unknown>>): boolean {
+  const option = new Option(flags);
+  return options[option.attributeName()] !== (option.negate ? true : undefined);
 }
 
 function globalFlags(options: Readonly<Record<string, unknown>>, { name, gives }: CommandSpec): GlobalFlags {

@@ -27,7 +27,7 @@ const END_LIMIT_MS = 20_000;
 
 /** OpsError `config` where the policy has no heartbeat. */
 export async function heartbeatOf(context: Context, command: string): Promise<Heartbeat> {
-  const ways = await waysOf(context, command);
+  const { ways, isScheduled } = await waysOf(context, command);
   const tell = (limitMs: number, beat: Beat): Promise<readonly Delivery[]> => {
     const beats = context.beats(limitMs);
     return Promise.all(ways.map(async (way) => ({ way: way.kind, failure: await failureOf(way.send(beats, beat)) })));
@@ -45,7 +45,8 @@ export async function heartbeatOf(context: Context, command: string): Promise<He
     end: async (run, verdict) => {
       const told = await start(); // one that came after the end would look like a run that goes on
       const beat = { says: run.exitCode, runId, text: verdict, values: valuesOf(measuresOf(run)) };
-      return deliveryFindings(command, { start: told, end: await tell(END_LIMIT_MS, beat) });
+      const end = goesOn(run.outcome) ? null : await tell(END_LIMIT_MS, beat);
+      return deliveryFindings({ command, isScheduled, start: told, end });
     },
   };
 }
@@ -62,7 +63,17 @@ interface Way {
   readonly send: (beats: Beats, beat: Beat) => Promise<void>;
 }
 
-async function waysOf(context: Context, command: string): Promise<readonly Way[]> {
+/** What was only ordered has not succeeded yet, though nothing is wrong. */
+function goesOn(outcome: EndedRun["outcome"]): boolean {
+  return outcome?.kind === "report" && outcome.change?.state === "running";
+}
+
+interface Ways {
+  readonly ways: readonly Way[];
+  readonly isScheduled: boolean;
+}
+
+async function waysOf(context: Context, command: string): Promise<Ways> {
   const isRehearsal = (await context.world()) !== null;
   const loaded = await context.policy("aws", "heartbeat", ...(isRehearsal ? [] : (["pings"] as const)));
   const { policy } = loaded;
@@ -73,14 +84,12 @@ async function waysOf(context: Context, command: string): Promise<readonly Way[]
     });
   }
   const index = heartbeat.schedules.findIndex((schedule) => schedule.command === command);
-  if (index === -1) {
-    context.progress.note(`warning: the policy has no schedule of ${command}: nobody will miss its heartbeat`);
-  }
   const target = targetOf(heartbeat, { command, index, isWritten: (path) => loaded.lineOf(path) !== null });
-  return [
+  const ways = [
     ...(isMeasured(policy) ? [metricWay(policy, command)] : []),
     ...(target === undefined ? [] : [pingWay(target)]),
   ];
+  return { ways, isScheduled: index !== -1 };
 }
 
 interface Asked {

@@ -13,6 +13,7 @@ export function heartbeatProblems(judged: Judged): readonly Problem[] {
     ...usedTwice(judged, namesOf(heartbeat.schedules, ["heartbeat", "schedules"], "command")),
     ...urlProblems(judged, ["heartbeat", "url"], heartbeat.url),
     ...hearingProblems(judged, heartbeat),
+    ...sharedUrls(judged, schedules),
     ...schedules.flatMap((schedule, index) => {
       if (schedule === undefined) return [];
       const path = ["heartbeat", "schedules", index];
@@ -35,6 +36,21 @@ function urlProblems(judged: Judged, path: Path, url: string | undefined): reado
   if (url === undefined || isPingUrl(url)) return [];
   return [{ path, text: "as the environment has it, is no https url without user, ? and #; set it to one" }];
 }
+
+/** While one of the two runs, nobody hears that the other does not. */
+function sharedUrls(judged: Judged, schedules: readonly (Schedule | undefined)[]): readonly Problem[] {
+  const seen = new Set<string>();
+  return schedules.flatMap((schedule, index) => {
+    const path = ["heartbeat", "schedules", index, "url"];
+    const url = (schedule?.url ?? judged.written(path))?.replace(/\/+$/, "");
+    if (url === undefined) return [];
+    const isShared = seen.has(url);
+    seen.add(url);
+    return isShared ? [{ path, text: SHARED }] : [];
+  });
+}
+
+const SHARED = "is that of another schedule, which would keep quiet that this one does not run; give each its own";
 
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
 

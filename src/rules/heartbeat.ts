@@ -11,26 +11,40 @@ export interface Delivery {
 }
 
 interface HeartbeatFacts {
+  readonly command: string;
+  readonly isScheduled: boolean;
   readonly start: readonly Delivery[];
-  readonly end: readonly Delivery[];
+  /** null: what was begun goes on, so its end is yet to be told. */
+  readonly end: readonly Delivery[] | null;
 }
 
 /** One lost way is enough: it may be the one that pages. */
 const delivered: Check<HeartbeatFacts> = {
   id: "heartbeat/delivered",
   title: "the outside was told of this run",
-  remedy: ({ start, end }) => {
-    const ways = new Set([...start, ...end].filter(({ failure }) => failure !== null).map(({ way }) => way));
-    return [...ways].map((way) => REMEDIES[way]).join("; ");
+  remedy: ({ command, isScheduled, start, end }) => {
+    const all = end === null ? start : [...start, ...end];
+    const ways = new Set(all.filter(({ failure }) => failure !== null).map(({ way }) => way));
+    const schedule = `name ${command} under heartbeat.schedules of the policy, or leave out --heartbeat`;
+    return [...[...ways].map((way) => REMEDIES[way]), ...(isScheduled ? [] : [schedule])].join("; ");
   },
-  judge: ({ start, end }) => {
-    const [lostStart, lostEnd] = [lost(start), lost(end)];
-    const evidence = Object.fromEntries(end.map(({ way, failure }) => [way, failure === null ? "told" : "lost"]));
-    if (lostEnd.length > 0) return fail(`the end of this run was not told: ${lostEnd.join("; ")}`, evidence);
+  judge: ({ command, isScheduled, start, end }) => {
+    const last = end ?? start;
+    if (last.length === 0) return fail(`nobody was told: the policy has neither a url nor a metric for ${command}`);
+    const [lostStart, lostLast] = [lost(start), lost(last)];
+    const evidence = Object.fromEntries(last.map(({ way, failure }) => [way, failure === null ? "told" : "lost"]));
+    const what = end === null ? "that this run began" : "the end of this run";
+    if (lostLast.length > 0) return fail(`${what} was not told: ${lostLast.join("; ")}`, evidence);
     if (lostStart.length > 0) return warn(`only its end was told, not its start: ${lostStart.join("; ")}`, evidence);
-    return pass(`told: ${end.map(({ way }) => WORDS[way]).join(", ")}`, evidence);
+    const words = last.map(({ way }) => WORDS[way]).join(", ");
+    const told = end === null ? `told that it began: ${words}; ${GOES_ON}` : `told: ${words}`;
+    if (!isScheduled)
+      return warn(`${told}; but the policy has no schedule of ${command}: nobody will miss it`, evidence);
+    return pass(told, evidence);
   },
 };
+
+const GOES_ON = "its work goes on, and the run that sees it done tells the end";
 
 const WORDS = { CloudWatch: "CloudWatch", url: "the dead man's switch" } as const satisfies Record<
   Delivery["way"],
@@ -50,8 +64,8 @@ function lost(deliveries: readonly Delivery[]): readonly string[] {
   });
 }
 
-export function deliveryFindings(command: string, facts: HeartbeatFacts): readonly Finding[] {
-  return runChecks([delivered], facts, `schedule/${command}`);
+export function deliveryFindings(facts: HeartbeatFacts): readonly Finding[] {
+  return runChecks([delivered], facts, `schedule/${facts.command}`);
 }
 
 export const HEARTBEAT_CHECKS: readonly Check<HeartbeatFacts>[] = [delivered];

@@ -58,10 +58,45 @@ test.each([
   expect([ran.exitCode, ran.stderr]).toEqual([64, expect.stringContaining(says)]);
 });
 
+test.each([
+  ["backup verify core", "with [databases...] this is no whole run of backup verify"],
+  ["backup verify --only snapshot-age --since 1d", "with --since, --only this is no whole run of backup verify"],
+  ["retention check --assume-lost region=ap-south-1", "with --assume-lost this is no whole run of retention check"],
+  ["restore drill core --no-verify", "with --no-verify this is no whole run of restore drill"],
+  ["archive push --slot 2026-10", "with --slot this is no whole run of archive push"],
+  ["doctor", "the schedule of doctor is that of doctor --schedules"],
+])("is refused where less runs than the schedule: %s", async (command, says) => {
+  const ran = await inWorld(HEAD + WITH_AWS + BEAT, command);
+  expect([ran.exitCode, ran.stderr]).toEqual([64, expect.stringContaining(`error: --heartbeat: ${says}`)]);
+});
+
+test("what is only ordered has begun, and tells no success", async () => {
+  const policy = HEAD + WITH_AWS + BEAT.replace("backup verify", "backup snapshot");
+  const ran = await inWorld(policy, "backup snapshot core --no-wait --verbose");
+  expect(ran.stdout.replaceAll(/\s+/g, " ")).toContain(
+    "told that it began: CloudWatch, the dead man's switch; its work goes on, and the run that sees it done tells the end",
+  );
+  expect([ran.exitCode, ran.stdout]).toEqual([0, expect.stringContaining("RUNNING")]);
+});
+
 test("a command without a schedule beats under its own name, with a warning", async () => {
-  const ran = await inWorld(HEAD + WITH_AWS + BEAT, "backup list");
-  expect(ran.stderr).toContain("warning: the policy has no schedule of backup list: nobody will miss its heartbeat");
+  const ran = await inWorld(HEAD + WITH_AWS + BEAT, "backup list --json");
+  const warning = {
+    check: "heartbeat/delivered",
+    status: "warn",
+    remedy: expect.stringContaining("backup list under"),
+  };
+  expect(JSON.parse(ran.stdout).findings).toEqual([expect.objectContaining(warning)]);
   expect(ran.exitCode).toBe(0);
+});
+
+test("one whom nobody at all hears fails", async () => {
+  const own = 'heartbeat: { schedules: [{ command: backup verify, every: 1d, grace: 3h, url: "${PING}" }] }\n';
+  const ran = await inWorld(HEAD + own, "backup list");
+  expect(ran.stdout.replaceAll(/\s+/g, " ")).toContain(
+    "nobody was told: the policy has neither a url nor a metric for backup list",
+  );
+  expect(ran.exitCode).toBe(1);
 });
 
 /** Told to a switch that answers so, of an Atlas that is a sandbox. */
@@ -115,7 +150,9 @@ test("of a run that ended with an error, what was lost stands on stderr, and the
   expect(ran.exitCode).toBe(64);
 });
 
-const LOST = deliveryFindings("c", {
+const LOST = deliveryFindings({
+  command: "c",
+  isScheduled: true,
   start: [],
   end: [
     { way: "CloudWatch", failure: null },

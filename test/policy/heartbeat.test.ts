@@ -111,6 +111,14 @@ describe("a heartbeat", () => {
       ['10:18: heartbeat.schedules[1].command: "backup verify" stands above already; write another'],
     ],
     [
+      "two share a url",
+      policy([withUrl(NIGHTLY, "${HC}"), withUrl(DOCTOR, "${HC2}"), withUrl(MONTHLY, "${HC3}")]),
+      { ...URL_OF, HC2: "https://hc-ping.com/another", HC3: `${URL_OF.HC}/` },
+      [
+        "11:60: heartbeat.schedules[2].url: is that of another schedule, which would keep quiet that this one does not run; give each its own",
+      ],
+    ],
+    [
       "its alarm is declared by hand",
       policy([NIGHTLY]).replace("owned: our-,", "owned: our-, exceptions: [our-heartbeat-backup-verify-missed],"),
       {},
