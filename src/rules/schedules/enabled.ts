@@ -16,12 +16,12 @@ export const enabled: Check<ScheduleFacts> = {
 };
 
 function judgeWorkflow(workflow: WorkflowFacts): Verdict {
-  const { file, found } = workflow;
+  const { file, repository, found } = workflow;
   if (!found.known) return unknown(found.reason);
   if (found.value === null) return isMissing(file);
   const { state } = found.value;
   if (!state.known) return unknown(state.reason);
-  const evidence = { expected: "active", actual: state.value };
+  const evidence = { expected: "active", actual: state.value, repository };
   if (state.value === "deleted") return { ...isMissing(file), evidence };
   const words = WORDS[state.value];
   return words === null ? pass(`${file} is active`, evidence) : fail(`${file} is disabled: ${words}`, evidence);

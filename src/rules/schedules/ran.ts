@@ -73,13 +73,13 @@ function hasDied({ grace, now }: ScheduleFacts, { isOpen, startedAt, precisionMs
  * The schedule of `doctor` itself: if it failed because it has failed before, it would never pass again. So it is enough
  * that it ends: what it finds it says by itself.
  */
-function isOwn({ command }: ScheduleFacts): boolean {
+function isOwn({ command }: Pick<ScheduleFacts, "command">): boolean {
   return command === "doctor";
 }
 
 /** What to do where it has to be started by hand. */
 function startOf({ command, workflow }: ScheduleFacts): string {
-  if (workflow === null) return `litally-ops ${command} --heartbeat`;
+  if (workflow === null) return `litally-ops ${command}${isOwn({ command }) ? " --schedules" : ""} --heartbeat`;
   return `gh workflow run ${workflow.file}${workflow.repository === null ? "" : ` --repo ${workflow.repository}`}`;
 }
 

@@ -23,6 +23,7 @@ describe("the workflow of a schedule", () => {
     ["deleted", "fail", /^GitHub knows no workflow/],
   ])("that is %s", (state, status, message) => {
     expect(inState(state)).toMatchObject([{ status, message: expect.stringMatching(message) }]);
+    expect(inState(state)).toMatchObject([{ evidence: { repository: "litally/ops" } }]);
   });
 
   it("is enabled by a command that names all that is known", () => {

@@ -210,6 +210,7 @@ describe("GitHub's own view", () => {
     expect(judge([], { workflow: workflow() }).remedy).toMatch(/: gh workflow run nightly\.yml --repo litally\/ops$/);
     expect(judge([], { workflow: workflow({ repository: null }) }).remedy).toMatch(/: gh workflow run nightly\.yml$/);
     expect(judge([]).remedy).toMatch(/: litally-ops backup verify --heartbeat$/);
+    expect(judge([], { command: "doctor" }).remedy).toMatch(/: litally-ops doctor --schedules --heartbeat$/);
   });
 });
 
