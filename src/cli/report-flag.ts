@@ -38,11 +38,18 @@ export function hasForm(gives: Outcome["kind"], format: Format): boolean {
 
 /** A report replaces what stands there: not the policy of this run, nor a plan that it has just saved. */
 export function refuseShared(reports: readonly ReportTarget[], others: readonly unknown[]): void {
-  const shared = reports.find(({ path }) => others.includes(path));
+  const taken = new Set(others.filter((other) => typeof other === "string").map(tidy));
+  const shared = reports.find(({ path }) => taken.has(tidy(path)));
   if (shared !== undefined)
     throw new OpsError("usage", `--report: ${shared.path} is named for something else, too`, {
       hint: "name a file of its own for each report",
     });
+}
+
+/** `a/b` of `./a//b`. */
+function tidy(path: string): string {
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  return `${path.startsWith("/") ? "/" : ""}${parts.join("/")}`;
 }
 
 /**
@@ -51,9 +58,10 @@ export function refuseShared(reports: readonly ReportTarget[], others: readonly 
  */
 export function targetsAmong(argv: readonly string[]): readonly ReportTarget[] {
   const values = argv.map((word) => /^--[a-z-]+=(.*)$/s.exec(word)?.[1] ?? word);
+  const named = values.map(tidy);
   return argv.flatMap((word, index) => {
     const path = word === "--report" ? argv[index + 1] : word.startsWith("--report=") ? values[index] : undefined;
-    if (path === undefined || values.indexOf(path) !== values.lastIndexOf(path)) return [];
+    if (path === undefined || named.filter((other) => other === tidy(path)).length > 1) return [];
     return targetOf(path) ?? [];
   });
 }
