@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { run } from "../cli/host.ts";
 import { readAction, readWorkflow } from "../support/jobs.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -63,8 +64,26 @@ describe("docs/github-actions.md", () => {
 test("the README sets what the nightly run needs, and all that it needs", () => {
   const nightly = TEXTS[FILES.indexOf("nightly.yml")] ?? "";
   const needed = new Set([...nightly.matchAll(/\b(?:var|secret)s\.(\w+)/g)].map(([, name = ""]) => name));
-  const [, walk = ""] = /## Every night, in ten minutes\n([\s\S]*?)```yaml/.exec(README) ?? [];
+  const walk = theWalk();
   const secrets = / for name in (.*); do gh secret set/.exec(walk)?.[1]?.split(" ") ?? [];
   const variables = [...walk.matchAll(/gh variable set (\w+)/g)].map(([, name = ""]) => name);
   expect([...secrets, ...variables].sort()).toEqual([...needed].sort());
 });
+
+test("the README's role is printed by the variables that were set before, in any shell", async () => {
+  const [before = "", after = ""] = theWalk().split("litally-ops doctor permissions ");
+  const account = / AWS_ACCOUNT_ID=\$\(aws sts/.test(before) ? { AWS_ACCOUNT_ID: "111122223333" } : {};
+  const others = [...before.matchAll(/ (\w+)=([+\w]+)/g)].map(([, name = "", value = ""]) => [name, value]);
+  const [words = ""] = after.split(" > ");
+  const printed = await run(["doctor", "permissions", ...words.split(" ")], {
+    env: { ...account, ...Object.fromEntries(others) },
+  });
+  expect([printed.exitCode, printed.stderr]).toEqual([0, ""]);
+  // an inline policy of a role: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+  expect(printed.stdout.replaceAll(/\s/g, "").length).toBeLessThan(10_240);
+  expect(theWalk(), "zsh takes $name:r for the name without its extension").not.toMatch(/\$\w+:/);
+});
+
+function theWalk(): string {
+  return /## Every night, in ten minutes\n([\s\S]*?)```yaml/.exec(README)?.[1] ?? "";
+}

@@ -316,6 +316,11 @@ describe("drill", () => {
     expectNoSecret(world, plan, apply, record);
   });
 
+  test("is recorded on the branch as it stands by then: without a ref it would be that of the plan, hours before", () => {
+    const [checkout] = workflow.jobs["record"]?.steps ?? [];
+    expect(checkout?.with?.["ref"]).toMatch(/^\$\{\{ github\.ref \}\}$/);
+  });
+
   test("does nothing with a plan that was altered on the way, and is red", async () => {
     const { world, ordered, plan: file } = await drillWorld();
     const plan = await runJob(workflow, "plan", world);
