@@ -19,15 +19,15 @@ export const input = z.strictObject({ from: z.optional(z.string()) });
 export async function run({ from }: z.output<typeof input>, context: Context): Promise<Report> {
   const places = await choosePlaces(context, from);
   const now = (await context.world()) === null ? context.clock.now() : null;
-  const common = { sha256: await textDigest(context), signal: context.signal, now };
+  const { environment } = places;
+  const common = { sha256: await textDigest(context), signal: context.signal, now, environment };
   const comparison = compareOurs();
   const here = places.local === null ? undefined : await lookHere(places.local, { ...common, context, comparison });
-  const there =
-    places.bucket === null ? undefined : await lookThere(places, places.bucket, { ...common, context, comparison });
+  const there = places.bucket === null ? undefined : await lookThere(places.bucket, { ...common, context, comparison });
   const isComparable = here?.sight.known === true && there?.sight.known === true;
   return reporter(
     "audit log verify",
-    places.environment,
+    environment,
     context,
   )([
     ...(here?.findings ?? NONE),
@@ -43,7 +43,7 @@ interface Looked {
   readonly findings: readonly Finding[];
 }
 
-interface Look extends Pick<Looking, "sha256" | "signal" | "now"> {
+interface Look extends Pick<Looking, "sha256" | "signal" | "now" | "environment"> {
   readonly context: Context;
   readonly comparison: ReturnType<typeof compareOurs>;
 }
@@ -57,10 +57,10 @@ async function lookHere(shelf: LocalShelf, { context, comparison, ...common }: L
   return { sight, findings: runChecks(SHELF_CHECKS, facts, "audit-log/local", "make it readable, and verify again") };
 }
 
-async function lookThere({ environment }: Places, bucket: NonNullable<Places["bucket"]>, look: Look): Promise<Looked> {
+async function lookThere(bucket: NonNullable<Places["bucket"]>, look: Look): Promise<Looked> {
   const { context, comparison, ...common } = look;
   const { retain, objectLock: mode } = bucket.policy;
-  const name = `s3://${bucket.policy.bucket}/${bucket.policy.prefix}${environment}/`;
+  const name = `s3://${bucket.policy.bucket}/${bucket.policy.prefix}${common.environment}/`;
   context.progress.phase(`reading ${name}`);
   const sight = await observe(async () => {
     const shelf = await bucket.open();

@@ -14,6 +14,8 @@ import { type ActRecord, parseRecord } from "./audit-record.ts";
 
 export interface Looking {
   readonly shelf: Shelf;
+  /** Whose records stand there. */
+  readonly environment: string;
   readonly sha256: Sha256;
   readonly signal: AbortSignal;
   /** null: of a rehearsal, whose clock goes its own way. */
@@ -82,7 +84,7 @@ interface Read {
   readonly lock: LockOf;
 }
 
-async function readOne(entry: ShelfEntry, { sha256, shared }: Looking): Promise<Read> {
+async function readOne(entry: ShelfEntry, { sha256, shared, environment }: Looking): Promise<Read> {
   const { seq, place } = entry;
   const nothing = (link: Flaw | Unseen): Read => ({
     entry,
@@ -109,9 +111,12 @@ async function readOne(entry: ShelfEntry, { sha256, shared }: Looking): Promise<
   if ("kind" in inner) return nothing({ ...inner, message: `the record of a machine in it: ${inner.message}` });
   const place_ = linkIn(inner.body);
   if (place_ === undefined) return nothing(flaw("it is no record", "a record", "something else"));
+  const act = parseRecord(inner.body) ?? null;
+  if (act !== null && act.environment !== environment)
+    return nothing(flaw("it is a record of another environment", environment, act.environment));
   const link: Link = { kind: "link", hash: outer.stated, seq: (wrapped ?? place_).seq, prev: (wrapped ?? place_).prev };
   const sound = { ...place_, hash: inner.stated, at: seq, place };
-  return { entry, met: { seq, place, link }, sound, act: parseRecord(inner.body) ?? null, lock: stored.lock };
+  return { entry, met: { seq, place, link }, sound, act, lock: stored.lock };
 }
 
 function sealed(text: string, sha256: Sha256): { readonly body: string; readonly stated: string } | Flaw {

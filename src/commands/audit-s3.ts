@@ -14,7 +14,8 @@ export type AuditLogPolicy = NonNullable<Policy["auditLog"]>;
 
 const MAX_SEQ = 999_999_999_999;
 const KEY_DIGITS = 12;
-const KEY = /(?:^|\/)(\d{12})\.json$/;
+/** Of what follows the folder: a folder in it holds nothing of ours. */
+const NAME = /^(\d{12})\.json$/;
 /** The SDK's own limit of a page. */
 const MAX_PAGE = 1_000;
 /** Versions asked for beyond those that are likely to be looked at: somebody may have put more under a key. */
@@ -55,21 +56,21 @@ async function* entriesOf(s3: S3, bucket: string, folder: string, pageSize: numb
   for await (const page of s3.versionPages(bucket, folder, pageSize)) {
     for (const version of page) {
       if (ofKey[0] !== undefined && ofKey[0].key !== version.key) {
-        yield entryOf(s3, bucket, ofKey);
+        yield entryOf(s3, bucket, folder, ofKey);
         ofKey = [];
       }
-      if (KEY.test(version.key.slice(folder.length))) ofKey.push(version);
+      if (NAME.test(version.key.slice(folder.length))) ofKey.push(version);
     }
   }
-  if (ofKey.length > 0) yield entryOf(s3, bucket, ofKey);
+  if (ofKey.length > 0) yield entryOf(s3, bucket, folder, ofKey);
 }
 
 /** What was put there first is the record, whatever was put over it. */
-function entryOf(s3: S3, bucket: string, versions: readonly ObjectVersion[]): ShelfEntry {
+function entryOf(s3: S3, bucket: string, folder: string, versions: readonly ObjectVersion[]): ShelfEntry {
   const key = versions[0]?.key ?? "";
   const first = versions.findLast(({ isDeleteMarker }) => !isDeleteMarker);
   return {
-    seq: MAX_SEQ - Number(KEY.exec(key)?.[1]),
+    seq: MAX_SEQ - Number(NAME.exec(key.slice(folder.length))?.[1]),
     place: `s3://${bucket}/${key}`,
     tampering: tampering(bucket, versions),
     read: async () => {

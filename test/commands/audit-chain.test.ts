@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { lookAt } from "../../src/commands/audit-look.ts";
 import { memoryShelf } from "../../src/commands/memory-shelf.ts";
+import type { Shelf } from "../../src/ports/shelf.ts";
 import { GENESIS, linkTo, seal, unseal } from "../../src/rules/audit/chain.ts";
 import { MAX_BODY_BYTES } from "../../src/rules/audit/record.ts";
 import { AT, aStep, headOf, NEVER, plan, recorder, sha256, shelfOf, sightOf, textsOf } from "../support/audit.ts";
@@ -22,8 +23,9 @@ beforeAll(async () => {
 const text = (seq: number) => texts.get(seq) ?? "";
 const remembered = () => headOf(text(LENGTH));
 const anySeq = fc.integer({ min: 1, max: LENGTH });
-const look = (damaged: ReadonlyMap<number, string>) =>
-  lookAt({ shelf: shelfOf(damaged), sha256, now: AT, signal: NEVER, remembered: remembered(), shared: null });
+const look = (damaged: ReadonlyMap<number, string>) => lookIn(shelfOf(damaged));
+const lookIn = (shelf: Shelf, environment = "test") =>
+  lookAt({ shelf, environment, sha256, now: AT, signal: NEVER, remembered: remembered(), shared: null });
 const changed = (...changes: readonly (readonly [number, string])[]) => new Map([...texts, ...changes]);
 
 /** As bytes are read back: what is no text is nothing. */
@@ -33,6 +35,10 @@ function decoded(bytes: Uint8Array): string {
   } catch {
     return "";
   }
+}
+
+async function* fromAll<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
 }
 
 /** Rewritten by somebody who knows how records are made. */
@@ -135,6 +141,30 @@ describe("a chain", () => {
       }),
       RUNS,
     );
+  });
+
+  it("finds a record whose number is taken already, wherever it is listed", async () => {
+    await fc.assert(
+      fc.asyncProperty(anySeq, anySeq, async (seq, before) => {
+        const twice = [...texts.keys()]
+          .toSorted((a, b) => b - a)
+          .flatMap((one) => (one === before ? [one, seq] : [one]));
+        fc.pre(seq >= before);
+        const entries = twice.map((one) => ({ seq: one, place: `${one}`, tampering: null, read: () => read(one) }));
+        const read = async (one: number) => ({ text: text(one) });
+        const { chain } = await lookIn({ ...shelfOf(texts), entries: () => fromAll(entries) });
+        expect(chain.breaks).toBeGreaterThan(0);
+      }),
+      RUNS,
+    );
+  });
+
+  it("finds records of another environment, however whole they are", async () => {
+    const { chain } = await lookIn(shelfOf(texts), "production");
+    expect([chain.breaks, chain.firstBreak]).toMatchObject([
+      LENGTH,
+      { seq: 1, message: "it is a record of another environment", expected: "production", actual: "test" },
+    ]);
   });
 
   it("tells what was begun and never ended, and by whom", async () => {

@@ -10,8 +10,9 @@ import type { Recording } from "../../src/commands/record-acts.ts";
 import { OpsError } from "../../src/core/error.ts";
 import type { Finding, Report } from "../../src/core/report.ts";
 import type { LocalShelf, Shelf } from "../../src/ports/shelf.ts";
+import { seal, unseal } from "../../src/rules/audit/chain.ts";
 import { AWS_CREDENTIALS } from "../../src/sandbox/sandbox.ts";
-import { recorder, UNDERTAKEN } from "../support/audit.ts";
+import { recorder, sha256, UNDERTAKEN } from "../support/audit.ts";
 import { UNRECORDED } from "../support/context.ts";
 import type { Fate, Sent } from "../support/counter.ts";
 import { inWorld, POLICY, type WorldRun } from "../support/world.ts";
@@ -211,6 +212,23 @@ describe("what was done to the bucket", () => {
     expect(bad(report)[0]?.message).toContain("somebody put another text over it");
   });
 
+  it("what lies in a folder of the folder is nobody's record, however well it is made", async () => {
+    const { raw, verify, local, shelf } = await recorded();
+    let first = "";
+    for await (const entry of shelf.entries(9)) first = (await entry.read()).text;
+    const forged = seal(unseal(first, sha256)?.body.replace("anna@build-7", "mallory@x") ?? "", sha256);
+    const Key = keyOf(1).replace(FOLDER, `${FOLDER}x/`);
+    await raw.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: forged }));
+    const report = await verify(local);
+    expect([summary(report), report.findings.map(({ message }) => message)]).toMatchObject([
+      [],
+      expect.arrayContaining([`records 1 to 4, in s3://${BUCKET}/${FOLDER}`]),
+    ]);
+    expect(
+      report.findings.find(({ check, subject }) => check === "audit/chain" && subject.endsWith("s3"))?.evidence,
+    ).toEqual({ records: 4 });
+  });
+
   it("a record that nobody of ours made ends in the first broken link, with expected and actual", async () => {
     const { raw, verify, local } = await recorded();
     await raw.send(new PutObjectCommand({ Bucket: BUCKET, Key: keyOf(5), Body: '{"seq":5}\n' }));
@@ -245,7 +263,11 @@ describe("what was done to the bucket", () => {
     let oldest = "";
     for await (const entry of local.entries(1)) oldest = (await entry.read()).text;
     await cut.create({ seq: 1, text: oldest, at: new Date() });
-    expect(summary(await verify(cut))).toEqual(["warn audit/ended audit-log/local", "fail audit/agree audit-log"]);
+    expect(summary(await verify(cut))).toEqual([
+      "unknown audit/chain audit-log/local",
+      "warn audit/ended audit-log/local",
+      "fail audit/agree audit-log",
+    ]);
   });
 
   it("a bucket that may not be read is unknown, never whole", async () => {

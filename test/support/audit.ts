@@ -83,7 +83,7 @@ export async function textsOf(shelf: Shelf): Promise<Map<number, string>> {
 export async function sightOf(shelf: Shelf | LocalShelf): Promise<ShelfSight> {
   const head = "notes" in shelf ? await shelf.notes.read(HEAD_NOTE) : null;
   const remembered = head === null ? null : headOf(head);
-  return lookAt({ shelf, sha256, now: AT, signal: NEVER, remembered, shared: null });
+  return lookAt({ shelf, environment: "test", sha256, now: AT, signal: NEVER, remembered, shared: null });
 }
 
 export function headOf(text: string): { readonly seq: number; readonly hash: string } {

@@ -1,5 +1,6 @@
 /** What must hold of the record of acts, wherever it is kept. */
 import type { Check } from "../../core/check.ts";
+import { OpsError } from "../../core/error.ts";
 import { formatInstant } from "../../core/instant.ts";
 import type { Verdict } from "../../core/report.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
@@ -21,9 +22,10 @@ export const SHELF_CHECKS: readonly Check<ShelfFacts>[] = [
     remedy: () => KEEP,
     judge: ({ sight, name, from }) => {
       if (!sight.known) return unknown(sight.reason);
-      const { count, breaks, firstBreak, unseen, unseenReason, newest } = sight.value.chain;
+      const { count, breaks, firstBreak, unseen, unseenReason, newest, isEndRemembered } = sight.value.chain;
       if (firstBreak !== null) return brokenAt(firstBreak, breaks);
       if (unseenReason !== null) return unknown(unseenReason, { unseen, records: count });
+      if (count > 0 && from === "local" && !isEndRemembered) return unknown(endUnknown(count, name));
       if (count > 0) return pass(`records 1 to ${newest}, in ${name}`, { records: count });
       return from === "local"
         ? warn(`nothing is recorded in ${name}: nothing was changed from here, or the folder was removed`)
@@ -102,6 +104,14 @@ export const AGREEMENT: Check<Agreement> = {
     };
   },
 };
+
+/** Each run that records notes it: it goes missing with what is removed, and hardly ever alone. */
+function endUnknown(count: number, folder: string): OpsError {
+  return new OpsError(
+    "not-found",
+    `${count} records follow one another, but whether more came after them cannot be told: the note of the newest, .head in ${folder}, is gone or damaged`,
+  );
+}
 
 function brokenAt({ place, message, expected, actual }: Break, breaks: number): Verdict {
   const more = breaks > 1 ? `; ${breaks} breaks in all, this is the first` : "";

@@ -49,6 +49,8 @@ export interface ChainSight {
   readonly firstBreak: Break | null;
   readonly unseen: number;
   readonly unseenReason: OpsError | null;
+  /** The newest record ever seen is known: none can be cut off at the end unnoticed. */
+  readonly isEndRemembered: boolean;
 }
 
 export interface ChainWalk {
@@ -97,6 +99,8 @@ export function walkChain(remembered: { readonly seq: number; readonly hash: str
         lacks(met.seq + 1, remembered.seq, `the end, after ${met.place}`);
       newest ??= met.seq;
       if (after !== null && after.seq > met.seq + 1) lacks(met.seq + 1, after.seq - 1, `before ${after.place}`);
+      if (after !== null && after.seq <= met.seq)
+        broken({ ...met, message: "its number is taken", expected: `below ${after.seq}`, actual: `${met.seq}` });
       const { link } = met;
       if (link.kind === "flaw") broken({ seq: met.seq, place: met.place, ...link });
       else if (link.kind === "link") compare(met, link);
@@ -118,7 +122,7 @@ export function walkChain(remembered: { readonly seq: number; readonly hash: str
           expected: GENESIS,
           actual: after.prev,
         });
-      return { count, newest, breaks, firstBreak, unseen, unseenReason };
+      return { count, newest, breaks, firstBreak, unseen, unseenReason, isEndRemembered: remembered !== null };
     },
   };
 }
