@@ -43,11 +43,11 @@ export async function send(sending: Sending): Promise<void> {
   const { from, to, sha256, newest, now, inTime } = sending;
   let sent = await caughtUp(sending, await lastSent(sending));
   for (const entry of await unsent(from, sent.seq, newest)) {
-    inTime();
     const { text } = await entry.read();
     const record = unseal(text, sha256);
     if (record === undefined || record.stated !== record.actual) throw damaged(entry.place, from.name);
     for (let lost = 0; sent.seq < entry.seq; lost += 1) {
+      inTime();
       if (lost > MAX_LOST_RACES)
         throw new OpsError("unavailable", `${to.name}: others were first ${lost} times in a row`);
       const link = { seq: sent.at + 1, prev: sent.hash };
@@ -63,25 +63,52 @@ export async function send(sending: Sending): Promise<void> {
 }
 
 /** Goes through what has been put there since, for records of ours and for the end of the chain. */
-async function caughtUp({ to, log, sha256, isNew }: Sending, sent: Sent): Promise<Sent> {
+async function caughtUp({ from, to, log, sha256, isNew, inTime }: Sending, sent: Sent): Promise<Sent> {
   const since: ShelfEntry[] = [];
   for await (const entry of to.entries(1)) {
     if (entry.seq <= sent.at) break;
     since.push(entry);
     if (isNew) break;
+    inTime();
   }
-  const texts = await mapBounded(since, MAX_READS, async (entry) => (await entry.read()).text);
-  const ours = texts.flatMap((text) => {
+  const texts = await mapBounded(since, MAX_READS, async (entry) => {
+    inTime();
+    return (await entry.read()).text;
+  });
+  const ours = new Map<number, string>();
+  for (const text of texts) {
     const record = unwrap(unseal(text, sha256)?.body ?? "")?.record;
     const found = record === undefined ? undefined : logOf(record);
-    return found?.log === log ? [found.seq] : [];
-  });
+    if (record !== undefined && found?.log === log) ours.set(found.seq, record);
+  }
+  await expectHere(ours, from, to);
   const [end] = since;
   return {
     ...sent,
-    seq: Math.max(sent.seq, ...ours),
+    seq: Math.max(sent.seq, ...ours.keys()),
     ...(end === undefined ? {} : { at: end.seq, hash: linkTo(texts[0] ?? null, sha256) }),
   };
+}
+
+/**
+ * Each is here too, to the letter. Where it is not, another machine goes on with a copy of this folder, or an older one was
+ * put back: what it has under our numbers would pass for ours, and ours would never be sent.
+ */
+async function expectHere(ours: ReadonlyMap<number, string>, from: LocalShelf, to: Shelf): Promise<void> {
+  const left = new Map(ours);
+  if (left.size === 0) return;
+  for await (const entry of from.entries(left.size)) {
+    if (left.has(entry.seq) && left.get(entry.seq) === (await entry.read()).text) left.delete(entry.seq);
+    if (left.size === 0) return;
+  }
+  const first = Math.min(...left.keys());
+  throw new OpsError(
+    "protocol",
+    `${to.name} has another record ${first} of this chain than ${from.name}: nothing is sent`,
+    {
+      hint: `was the folder copied to another machine, or put back? let a new chain begin: mv ${from.name} ${from.name}.old`,
+    },
+  );
 }
 
 /** What is noted of another chain or bucket says nothing about this one. */

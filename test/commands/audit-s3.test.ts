@@ -182,6 +182,54 @@ describe("several machines", () => {
   });
 });
 
+describe("a folder that is a copy", () => {
+  async function copyOf(local: LocalShelf, notes: readonly string[]): Promise<LocalShelf> {
+    const copy = memoryShelf();
+    const texts: string[] = [];
+    for await (const entry of local.entries(1)) texts.unshift((await entry.read()).text);
+    for (const [index, text] of texts.entries()) await copy.create({ seq: index + 1, text, at: new Date() });
+    for (const name of notes) await copy.notes.write(name, (await local.notes.read(name)) ?? "");
+    return copy;
+  }
+
+  it.each([[["head", "sent"]], [["head"]]])(
+    "on another machine, or put back with %j, never takes another's records for sent ones of its own",
+    async (notes) => {
+      const { machine, verify } = await aPlace();
+      const local = memoryShelf();
+      await machine(local).act();
+      const copy = await copyOf(local, notes);
+      const { act, told } = machine(copy);
+      await machine(local).act();
+      await act();
+      expect(told.map(({ message }) => message)).toEqual(
+        Array(2).fill(expect.stringContaining("has another record 3 of this chain than memory: nothing is sent")),
+      );
+      expect(told[0]?.remedy).toContain("let a new chain begin");
+      expect(summary(await verify(copy))).toEqual(["fail audit/agree audit-log"]);
+      expect(summary(await verify(local))).toEqual([]);
+    },
+  );
+});
+
+it("a bucket in which others are always first is given up after twenty seconds, not after fifty tries", async () => {
+  let nowMs = 0;
+  let tries = 0;
+  const clock = { now: () => new Date(nowMs), sleep: () => Promise.resolve() };
+  const slow: Shelf = {
+    name: "a slow bucket",
+    entries: async function* () {},
+    create: async () => {
+      tries += 1;
+      nowMs += 8_000;
+      return "taken";
+    },
+  };
+  const { begin, told } = recorder(memoryShelf(), { clock, remote: async () => slow });
+  await begin(UNDERTAKEN);
+  expect([tries, told.map(({ message }) => message)]).toEqual([3, [expect.stringContaining("within 20 s")]]);
+});
+
 describe("what was done to the bucket", () => {
   async function recorded() {
     const place = await aPlace();
