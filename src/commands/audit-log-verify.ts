@@ -81,6 +81,7 @@ function compareOurs() {
   let hashes = Buffer.alloc(0); // as bytes: a text that was cut out of another would keep the whole of that one
   let log: string | null = null;
   let newestHere = 0;
+  let count = 0;
   let newestThere = 0;
   const differing: string[] = [];
   return {
@@ -88,15 +89,20 @@ function compareOurs() {
       if (log === null) {
         log = record.log;
         newestHere = record.seq; // the newest comes first
-        hashes = Buffer.alloc((record.seq + 1) * HASH_BYTES);
       }
-      if (record.log === log) hashes.write(record.hash, record.seq * HASH_BYTES, "hex");
+      const index = newestHere - record.seq;
+      if (record.log !== log || index !== count) return; // that there is a gap is told of the chain
+      if (index * HASH_BYTES === hashes.length)
+        hashes = Buffer.concat([hashes, Buffer.alloc(hashes.length || GROWTH_BYTES)]);
+      hashes.write(record.hash, index * HASH_BYTES, "hex");
+      count += 1;
     },
     there: (record: SoundRecord) => {
       if (record.log !== log) return;
       newestThere = Math.max(newestThere, record.seq);
-      const ours = hashes.toString("hex", record.seq * HASH_BYTES, (record.seq + 1) * HASH_BYTES);
-      if (/[^0]/.test(ours) && ours !== record.hash)
+      const index = newestHere - record.seq;
+      if (index < 0 || index >= count) return;
+      if (hashes.toString("hex", index * HASH_BYTES, (index + 1) * HASH_BYTES) !== record.hash)
         differing.push(`${record.place} holds another record ${record.seq} than this machine`);
     },
     end: (): Agreement => ({
@@ -110,3 +116,4 @@ function compareOurs() {
 
 const MAX_SHOWN = 5;
 const HASH_BYTES = 32;
+const GROWTH_BYTES = 1_024 * HASH_BYTES;

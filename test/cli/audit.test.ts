@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parsePolicy } from "../../src/policy/load.ts";
+import { seal, unseal } from "../../src/rules/audit/chain.ts";
 import { serveWorld, variables } from "../../src/wiring/sandbox.ts";
+import { sha256 } from "../support/audit.ts";
 import { expectNone } from "./canary.ts";
 import { NOW, type RunOptions, run } from "./host.ts";
 
@@ -80,6 +82,25 @@ describe("a rehearsal", () => {
       expect(readdirSync(stateDir)).toEqual([]);
     },
   );
+
+  test("whose end was cut off, note and all, is no whole one", async () => {
+    for (const world of ["healthy", "healthy"]) await litally(`backup snapshot core --sandbox ${world} --no-wait`);
+    for (const name of ["0000000004.json", ".head"]) rmSync(join(stateDir, REHEARSALS, name));
+    const verified = await litally("audit log verify --sandbox");
+    expect([verified.exitCode, verified.stdout]).toEqual([2, expect.stringMatching(/whether more\s+came after them/)]);
+  });
+
+  test("with a record whose number is beyond all reason is a broken one, and no crash", async () => {
+    await litally("backup snapshot core --sandbox --no-wait");
+    const path = (name: string) => join(stateDir, REHEARSALS, name);
+    const { body } = unseal(readFileSync(path("0000000002.json"), "utf8"), sha256) ?? { body: "" };
+    writeFileSync(path("9999999999.json"), seal(body.replace('"seq":2', '"seq":9999999999'), sha256));
+    const verified = await litally("audit log verify --sandbox");
+    expect([verified.exitCode, verified.stdout]).toEqual([
+      1,
+      expect.stringContaining("records 3 to 9999999998 are missing"),
+    ]);
+  });
 
   test("does not stop for a home that cannot be written", async () => {
     const inTheWay = join(stateDir, "file");

@@ -105,11 +105,12 @@ export const AGREEMENT: Check<Agreement> = {
   },
 };
 
-/** Each run that records notes it: it goes missing with what is removed, and hardly ever alone. */
+/** Whatever is recorded is noted there too: it is gone where somebody removed it, or the first record of all was never noted. */
 function endUnknown(count: number, folder: string): OpsError {
   return new OpsError(
     "not-found",
     `${count} records follow one another, but whether more came after them cannot be told: the note of the newest, .head in ${folder}, is gone or damaged`,
+    { hint: `${KEEP}; the next change notes it anew` },
   );
 }
 
