@@ -17,7 +17,6 @@ export interface Sns {
   /** null: no encryption. */
   setTopicKey(topicArn: string, keyId: string | null): Promise<void>;
   tagTopic(topicArn: string, tags: Readonly<Record<string, string>>): Promise<void>;
-  untagTopic(topicArn: string, keys: readonly string[]): Promise<void>;
   /** The ARN of the subscription; null while a person has yet to confirm it. */
   subscribe(topicArn: string, endpoint: Endpoint): Promise<string | null>;
   unsubscribe(subscriptionArn: string): Promise<void>;

@@ -12,7 +12,6 @@ import {
   SubscribeCommand,
   TagResourceCommand,
   UnsubscribeCommand,
-  UntagResourceCommand,
 } from "@aws-sdk/client-sns";
 import * as z from "zod/mini";
 import type { Clock } from "../../core/clock.ts";
@@ -95,7 +94,7 @@ function topicReads(link: Link<Command>): Reads {
   };
 }
 
-type TopicWrites = Pick<Sns, "createTopic" | "setTopicPolicy" | "setTopicKey" | "tagTopic" | "untagTopic">;
+type TopicWrites = Pick<Sns, "createTopic" | "setTopicPolicy" | "setTopicKey" | "tagTopic">;
 
 function topicWrites(link: Link<Command>): TopicWrites {
   const setAttribute = async (TopicArn: string, AttributeName: string, AttributeValue: string) => {
@@ -111,10 +110,6 @@ function topicWrites(link: Link<Command>): TopicWrites {
       const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
       const command = new TagResourceCommand({ ResourceArn, Tags });
       await link.write({ name: `sns:TagResource on ${ResourceArn}` }, command, z.unknown());
-    },
-    untagTopic: async (ResourceArn, keys) => {
-      const command = new UntagResourceCommand({ ResourceArn, TagKeys: [...keys] });
-      await link.write({ name: `sns:UntagResource on ${ResourceArn}` }, command, z.unknown());
     },
   };
 }

@@ -264,13 +264,6 @@ describe("a write", () => {
       { "Tags.member.1.Key": "a", "Tags.member.1.Value": "b" },
     ],
     [
-      "a tag no more",
-      answer("UntagResource", ""),
-      (sns: Sns) => sns.untagTopic(TOPIC_ARN, ["a"]),
-      undefined,
-      { "TagKeys.member.1": "a" },
-    ],
-    [
       "a subscription that waits for a person",
       answer("Subscribe", "<SubscriptionArn>pending confirmation</SubscriptionArn>"),
       (sns: Sns) => sns.subscribe(TOPIC_ARN, ENDPOINT),
