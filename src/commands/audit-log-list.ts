@@ -22,9 +22,13 @@ export async function run(given: z.output<typeof input>, context: Context): Prom
   context.progress.phase(`reading ${shelf.name}`);
   const items: Listing["items"][number][] = [];
   const unread: string[] = [];
+  let older = 0; // records, of which an act has one or two
   const ends = new Map<string, string>();
-  for await (const entry of shelf.entries(limit * 2)) {
-    if (items.length === limit) break;
+  for await (const entry of shelf.entries(limit * 2 + 1)) {
+    if (items.length === limit) {
+      older = entry.seq;
+      break;
+    }
     if (context.signal.aborted) throw stopReason(context.signal, `reading ${shelf.name}`);
     const record = await recordIn(entry, bucket !== null, sha256);
     if (record === undefined) unread.push(entry.place);
@@ -42,9 +46,9 @@ export async function run(given: z.output<typeof input>, context: Context): Prom
     observedAt: context.clock.now(),
     items,
     columns: COLUMNS,
-    summary: `${items.length} ${items.length === 1 ? "act" : "acts"}, from ${shelf.name}`,
+    summary: `${items.length} ${items.length === 1 ? "act" : "acts"}, from ${shelf.name}${older === 0 ? "" : `; more with --limit: ${older} older records`}`,
     missing,
-    omitted: 0,
+    omitted: older,
     findings: missing.map(({ subject, reason }) => ({ ...LISTED, subject, status: "unknown", message: reason })),
   };
 }
@@ -63,10 +67,11 @@ async function recordIn(entry: ShelfEntry, isShared: boolean, sha256: (text: str
 }
 
 function rowOf(record: ActRecord, { place }: ShelfEntry, ended: string | undefined): Record<string, Cell> {
-  const { at, command, who, act, kind, argv, tool } = record;
+  const { at, command, plan, who, act, kind, argv, tool } = record;
   return {
     at: at.toISOString(),
     command,
+    what: [...new Set(plan?.steps.map(({ subject }) => subject))],
     by: byWhom(record),
     ended: kind === "refused" ? endOf(record) : (ended ?? "never"),
     aws: who.aws,
@@ -85,6 +90,7 @@ function endOf({ outcome }: ActRecord): string {
 const COLUMNS: readonly ListColumn[] = [
   { key: "at", title: "WHEN", show: minute },
   { key: "command", title: "COMMAND" },
+  { key: "what", title: "WHAT" },
   { key: "ended", title: "ENDED" },
   { key: "by", title: "BY" },
   { key: "aws", title: "AS", wide: true },

@@ -27,6 +27,7 @@ const recordSchema = z.object({
     aws: text,
     atlas: text,
   }),
+  plan: z.optional(z.object({ steps: z.array(z.object({ subject: text })) })),
   outcome: z.optional(z.object({ state: text, reason: z.optional(text) })),
 });
 

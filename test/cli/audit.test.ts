@@ -55,7 +55,18 @@ describe("a rehearsal", () => {
     const verified = await litally("audit log verify --sandbox");
     expect([verified.exitCode, verified.stdout]).toEqual([0, expect.stringContaining("records 1 to 2, in")]);
     const listed = await litally("audit log list --sandbox");
-    expect(listed.stdout).toMatch(/2026-11-22 02:00 {2}backup snapshot {2}done {3}anna@build-7/);
+    expect(listed.stdout).toMatch(
+      /2026-11-22 02:00 {2}backup snapshot {2}cluster\/litally-core {2}done {3}anna@build-7/,
+    );
+  });
+
+  test("a limit says how much it left out", async () => {
+    for (const _ of [1, 2]) await litally("backup snapshot core --sandbox");
+    const listed = await litally("audit log list --sandbox --limit 1 --json");
+    expect(JSON.parse(listed.stdout)).toMatchObject({ items: [{ ended: "done" }], omitted: 2 });
+    expect(JSON.parse((await litally("audit log list --sandbox --limit 2 --json")).stdout)).toMatchObject({
+      omitted: 0,
+    });
   });
 
   test.each([
