@@ -4,7 +4,7 @@ import { DAY_MS, formatDuration } from "../core/duration.ts";
 import { OpsError } from "../core/error.ts";
 import type { Artifact } from "../core/report.ts";
 import { wrap } from "../core/wrap.ts";
-import { stopsUpTo } from "../rules/retention/chart.ts";
+import { stepsBetween, stopsUpTo } from "../rules/retention/chart.ts";
 import { chartHtml } from "../rules/retention/chart-html.ts";
 import { type CoverageView, chartSvg } from "../rules/retention/chart-svg.ts";
 import { chartText } from "../rules/retention/chart-text.ts";
@@ -67,12 +67,12 @@ function mapOf(question: Question): CoverageMap {
   const { supplies, nowMs, untilMs, horizon, facts } = question;
   const supply = supplies.pessimistic;
   const horizonMs = untilMs - nowMs;
-  const stops = stopsUpTo(horizonMs).map(({ ageMs }) => ageMs);
+  const steps = stepsBetween(stopsUpTo(horizonMs));
   const days = Array.from({ length: Math.ceil(horizonMs / DAY_MS) }, (_, day) => nowMs + day * DAY_MS);
   return {
     question,
     today: coverageAt(supply, nowMs, { horizonMs, bornMs: horizon.bornMs }),
-    worst: worstCoverage(supply, days, stops, horizon.bornMs),
+    worst: worstCoverage(supply, days, steps, horizon.bornMs),
     losses: lossWords(minimalLosses(supply, nowMs)),
     redundancy: redundancyWords(redundancyAt(supply, nowMs, homeOf(facts).regions)),
   };

@@ -59,6 +59,15 @@ export function stopsUpTo(horizonMs: number): readonly Stop[] {
   return [...inner, { ageMs: horizonMs, label }];
 }
 
+/** What is told as one between two marks would hide where in it something ends: a quarter of the room is enough. */
+export function stepsBetween(stops: readonly Stop[]): readonly number[] {
+  const ages = stops.map(({ ageMs }) => ageMs);
+  return ages.flatMap((ageMs, index) => {
+    const next = ages[index + 1];
+    return next === undefined ? [ageMs] : [0, 1, 2, 3].map((quarter) => ageMs + ((next - ageMs) * quarter) / 4);
+  });
+}
+
 function shortAge(ms: number): string {
   if (ms >= 2 * YEAR_MS) return `${Math.round(ms / YEAR_MS)}y`;
   return ms >= DAY_MS ? `${Math.round(ms / DAY_MS)}d` : formatSpan(ms).replaceAll(" ", "");
