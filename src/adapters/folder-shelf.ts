@@ -5,7 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { promises as fs } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { OpsError } from "../core/error.ts";
 import type { LocalShelf, NewRecord, ShelfEntry } from "../ports/shelf.ts";
 
@@ -64,7 +64,7 @@ async function read(path: string): Promise<string> {
 }
 
 async function create(folder: string, { seq, text }: NewRecord): Promise<"created" | "taken"> {
-  await fs.mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+  await makeFolder(folder);
   const draft = join(folder, `.${randomUUID()}`);
   try {
     await fs.writeFile(draft, text, { flag: "wx", mode: FILE_MODE, flush: true });
@@ -77,6 +77,23 @@ async function create(folder: string, { seq, text }: NewRecord): Promise<"create
   }
   await flush(folder);
   return "created";
+}
+
+/** Not by `recursive`: where nothing can be made and ENOENT is all that is said of it, as in /proc, Node tries for ever. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await fs.mkdir(folder, { mode: FOLDER_MODE });
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return;
+    if (codeOf(error) !== "ENOENT" || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await fs.mkdir(folder, { mode: FOLDER_MODE }).catch(orExists);
+  }
+}
+
+/** Another run was first. */
+function orExists(error: unknown): void {
+  if (codeOf(error) !== "EEXIST") throw error;
 }
 
 /** A name is on the disk once its folder is: https://man7.org/linux/man-pages/man2/fsync.2.html */

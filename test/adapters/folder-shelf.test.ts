@@ -7,11 +7,12 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { folderShelf } from "../../src/adapters/folder-shelf.ts";
@@ -35,6 +36,15 @@ describe("a folder", () => {
     const lines = readFileSync(join(inner, "0000000001.json"), "utf8");
     expect(lines.endsWith("}\n") && lines.indexOf("\n") === lines.length - 1).toBe(true);
   });
+
+  it.each(["/proc/nothing/audit", "link/audit"])(
+    "is refused where none can be made, and at once: %s",
+    async (place) => {
+      symlinkSync("/nowhere/at/all", join(folder, "link"));
+      const shelf = folderShelf(resolve(folder, place));
+      await expect(shelf.create({ seq: 1, text: "{}\n", at: AT })).rejects.toMatchObject({ kind: "unavailable" });
+    },
+  );
 
   it("gives a number away once", async () => {
     const shelf = folderShelf(folder);
