@@ -156,7 +156,7 @@ function textOf({ connection }: S3Link, call: Call, body: Readable, maxBytes: nu
         sizeBytes += chunk.length;
         if (sizeBytes > maxBytes) throw unreadable(`is larger than ${maxBytes} bytes`);
       }
-      return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
     } catch (error) {
       const failure = translate(error, call.name);
       throw failure instanceof OpsError ? failure : unreadable("is cut short, damaged, or no text");

@@ -136,10 +136,10 @@ export function s3Contract(name: string, open: () => Promise<S3World>): void {
       if (first === "taken") throw new Error("the key was free");
       expect(await s3.getText({ bucket, key }, 100)).toEqual({ text: '{"turn":"erster"}', ...first });
       expect(await s3.putText({ ...order, text: "2", condition: "absent" })).toBe("taken");
-      const second = await s3.putText({ ...order, text: "zwei", condition: { etag: first.etag } });
+      const second = await s3.putText({ ...order, text: "\uFEFFzwei", condition: { etag: first.etag } });
       if (second === "taken") throw new Error("nobody else wrote");
       expect(await s3.putText({ ...order, text: "3", condition: { etag: first.etag } })).toBe("taken");
-      expect(await s3.getText({ bucket, key }, 100)).toEqual({ text: "zwei", ...second });
+      expect(await s3.getText({ bucket, key }, 100)).toEqual({ text: "\uFEFFzwei", ...second });
       const old = await s3.getText({ bucket, key, versionId: first.versionId ?? "" }, 100);
       expect(old).toEqual({ text: '{"turn":"erster"}', ...first });
       const missing = s3.putText({ ...order, key: aKey(), text: "4", condition: { etag: first.etag } });
