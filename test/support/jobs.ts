@@ -67,6 +67,7 @@ interface Step {
 interface Job {
   readonly if?: string;
   readonly needs?: string;
+  readonly environment?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly outputs?: Readonly<Record<string, string>>;

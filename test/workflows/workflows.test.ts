@@ -140,6 +140,15 @@ describe("every workflow", () => {
     for (const name of ["test", "check"]) expect(Object.keys(packageJson.scripts)).toContain(name);
   });
 
+  test("opens no database but in an environment: secrets of the repository are those of every branch", () => {
+    const jobs = WORKFLOWS.flatMap((name) => Object.entries(readWorkflow(name).jobs));
+    const opening = jobs.filter(([, { steps }]) => steps.some(({ env = {} }) => "LITALLY_OPS_SOURCE_URI" in env));
+    expect(opening.map(([name, { environment }]) => [name, environment])).toEqual([
+      ["plan", "drill-plan"],
+      ["apply", "drill"],
+    ]);
+  });
+
   test("that runs by itself can be run by hand, and does not run in a fork", async () => {
     const scheduled = WORKFLOWS.filter((name) => "schedule" in readWorkflow(name).on);
     expect(scheduled.sort()).toEqual(["alarms.yml", "archive.yml", "drill.yml", "nightly.yml"]);
