@@ -7,7 +7,8 @@ import type { LocalShelf } from "../ports/shelf.ts";
 import { linkTo, type Sha256 } from "../rules/audit/chain.ts";
 import { AGREEMENT, SHELF_CHECKS } from "../rules/audit/checks.ts";
 import type { Agreement, ShelfSight } from "../rules/audit/facts.ts";
-import { type Looking, lookAt, type SoundRecord } from "./audit-look.ts";
+import type { MachineRecord } from "../rules/audit/machines.ts";
+import { type Looking, lookAt } from "./audit-look.ts";
 import { choosePlaces, type Places, textDigest } from "./audit-places.ts";
 import { logOf } from "./audit-record.ts";
 import type { Context } from "./context.ts";
@@ -85,7 +86,7 @@ function compareOurs() {
   let newestThere = 0;
   const differing: string[] = [];
   return {
-    here: (record: SoundRecord) => {
+    here: (record: MachineRecord) => {
       if (log === null) {
         log = record.log;
         newestHere = record.seq; // the newest comes first
@@ -97,7 +98,7 @@ function compareOurs() {
       hashes.write(record.hash, index * HASH_BYTES, "hex");
       count += 1;
     },
-    there: (record: SoundRecord) => {
+    there: (record: MachineRecord) => {
       if (record.log !== log) return;
       newestThere = Math.max(newestThere, record.seq);
       const index = newestHere - record.seq;

@@ -8,6 +8,7 @@ import type { Shelf, ShelfEntry } from "../ports/shelf.ts";
 import { type Sha256, unseal, unwrap } from "../rules/audit/chain.ts";
 import { actWords } from "../rules/audit/checks.ts";
 import type { Found, LockOf, ShelfSight } from "../rules/audit/facts.ts";
+import type { MachineRecord } from "../rules/audit/machines.ts";
 import { walkMachines } from "../rules/audit/machines.ts";
 import { type Flaw, type Link, type Met, type Unseen, walkChain } from "../rules/audit/walk.ts";
 import { type ActRecord, parseRecord } from "./audit-record.ts";
@@ -25,16 +26,7 @@ export interface Looking {
   /** It holds the chain that all machines share, each record locked so; null: the chain of one machine. */
   readonly shared: { readonly mode: Lock["mode"]; readonly retain: Duration } | null;
   /** Told of every record of a machine that is sound. */
-  readonly onRecord?: (record: SoundRecord) => void;
-}
-
-export interface SoundRecord {
-  readonly log: string;
-  readonly seq: number;
-  readonly prev: string;
-  readonly hash: string;
-  readonly at: number;
-  readonly place: string;
+  readonly onRecord?: (record: MachineRecord) => void;
 }
 
 /** Records that are read at a time. */
@@ -78,7 +70,7 @@ interface Read {
   readonly entry: ShelfEntry;
   readonly met: Met;
   /** null: it is not as it was written, or could not be read. */
-  readonly sound: SoundRecord | null;
+  readonly sound: MachineRecord | null;
   /** null: the same, or this version cannot read it. */
   readonly act: ActRecord | null;
   readonly lock: LockOf;
@@ -130,7 +122,7 @@ function flaw(message: string, expected: string, actual: string): Flaw {
 }
 
 /** Where a record of a machine stands in its chain, by its own words, in whatever version. */
-function linkIn(body: string): Pick<SoundRecord, "log" | "seq" | "prev"> | undefined {
+function linkIn(body: string): Pick<MachineRecord, "log" | "seq" | "prev"> | undefined {
   const found = LINK.exec(body);
   const [log, seq, prev] = [found?.[1], found?.[2], found?.[3]];
   return log === undefined || prev === undefined ? undefined : { log, seq: Number(seq), prev };

@@ -3,12 +3,12 @@ import { GENESIS } from "./chain.ts";
 import type { Break } from "./walk.ts";
 
 /** A record of one machine, as the shared chain holds it. */
-interface MachineRecord {
+export interface MachineRecord {
   readonly log: string;
   readonly seq: number;
   readonly prev: string;
   readonly hash: string;
-  /** In the shared chain. */
+  /** Its number in the chain that was walked. */
   readonly at: number;
   readonly place: string;
 }
