@@ -29,7 +29,7 @@ export const EXITS_OF_LIST: readonly ExitCode[] = [0, 2, 64, 130];
 /** Of one that prints what it is asked for. */
 export const EXITS_OF_TEXT: readonly ExitCode[] = [0, 64];
 
-interface ArgumentSpec {
+export interface ArgumentSpec {
   /** What the command's input calls it. */
   readonly name: string;
   /** commander's notation: `[databases...]`, `<shell>`. */

@@ -1,17 +1,7 @@
 /** The commands of alarms and of the topics that carry them. */
 import { type CommandSpec, EXITS_OF_CHANGE, EXITS_OF_LIST, EXITS_OF_TEXT } from "./command-spec.ts";
+import { DRY_RUN, ONLY } from "./grammar-common.ts";
 
-const DRY_RUN = {
-  flags: "--dry-run",
-  description: "show the plan; refuse what would be refused, change nothing",
-  partial: true,
-};
-const ONLY = {
-  flags: "--only <check-id>",
-  description: "judge these checks alone (default: all)",
-  list: true,
-  partial: true,
-};
 const PLANNED = [0, 2, 3, 5, 64, 130] as const;
 
 export const ALARM_COMMANDS: readonly CommandSpec[] = [

@@ -1,5 +1,6 @@
 /** The commands that bring an archive back, and end what a push left. */
 import { type CommandSpec, EXITS_OF_CHANGE } from "./command-spec.ts";
+import { DRY_RUN } from "./grammar-common.ts";
 
 const database = {
   name: "database",
@@ -12,12 +13,6 @@ const slot = {
   syntax: "<slot>",
   description: "2026-10, 2026-Q3 or 2026: all by the month that closes it",
 } as const;
-const DRY_RUN = {
-  flags: "--dry-run",
-  description: "show the plan; refuse what would be refused, change nothing",
-  partial: true,
-};
-
 export const ARCHIVE_READ_COMMANDS: readonly CommandSpec[] = [
   {
     name: "archive thaw",

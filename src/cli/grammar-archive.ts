@@ -1,5 +1,6 @@
 /** The commands on archives in S3. */
 import { type CommandSpec, EXITS_OF_CHANGE, EXITS_OF_LIST } from "./command-spec.ts";
+import { DRY_RUN } from "./grammar-common.ts";
 
 const databases = {
   name: "databases",
@@ -27,7 +28,7 @@ export const ARCHIVE_COMMANDS: readonly CommandSpec[] = [
         flags: "--no-wait",
         description: "leave an export to Atlas as soon as it is ordered: a later push goes on with it",
       },
-      { flags: "--dry-run", description: "show the plan; refuse what would be refused, change nothing", partial: true },
+      DRY_RUN,
     ],
     examples: ["litally-ops archive push", "litally-ops archive push core --slot 2026-10 --dry-run"],
     load: () => import("../commands/archive-push.ts"),

@@ -1,18 +1,6 @@
 /** The commands on backups in Atlas. */
 import { type CommandSpec, EXITS_OF_CHANGE } from "./command-spec.ts";
-
-const databases = {
-  name: "databases",
-  syntax: "[databases...]",
-  description: "names from the policy; all when none is given",
-  complete: "databases",
-} as const;
-
-const DRY_RUN = {
-  flags: "--dry-run",
-  description: "show the plan; refuse what would be refused, change nothing",
-  partial: true,
-} as const;
+import { DATABASES, DRY_RUN } from "./grammar-common.ts";
 
 const ALLOW_LOOSENING = {
   flags: "--allow-loosening",
@@ -26,7 +14,7 @@ export const BACKUP_COMMANDS: readonly CommandSpec[] = [
     summary: "judge backups against the policy; the exit code is the verdict",
     details:
       "Reads the clusters of the project, and the schedule and snapshots of each database; changes nothing. What each check looks at: docs/checks.md.",
-    arguments: [databases],
+    arguments: [DATABASES],
     options: [
       {
         flags: "--since <instant>",
@@ -54,7 +42,7 @@ export const BACKUP_COMMANDS: readonly CommandSpec[] = [
     summary: "list restore points, newest first, each with what it is worth",
     details:
       "Reads what backup verify reads and changes nothing. Exits 2 where the snapshots of a database could not be listed: nothing is said about those. Columns for which there is no room are left out; --verbose and --json have all.",
-    arguments: [databases],
+    arguments: [DATABASES],
     options: [{ flags: "--limit <number>", description: "only so many of each database (default: all)" }],
     examples: ["litally-ops backup list core", "litally-ops backup list --limit 10", "litally-ops backup list --json"],
     load: () => import("../commands/backup-list.ts"),
@@ -67,7 +55,7 @@ export const BACKUP_COMMANDS: readonly CommandSpec[] = [
     summary: "take a snapshot now, wait for it, and judge what came out",
     details:
       "Takes exactly one snapshot of each database, also where Atlas's answer is lost. Ctrl-C ends the waiting, not the snapshot. Without --timeout it waits for 12 hours.",
-    arguments: [{ ...databases, syntax: "<databases...>", description: "names from the policy" }],
+    arguments: [{ ...DATABASES, syntax: "<databases...>", description: "names from the policy" }],
     options: [
       { flags: "--retain <duration>", description: "how long to keep it, in whole days: 7d, 4w (default: 7d)" },
       { flags: "--description <text>", description: "what Atlas shows beside it (default: on demand)" },
@@ -103,7 +91,7 @@ export const BACKUP_COMMANDS: readonly CommandSpec[] = [
     summary: "show what must change so that the schedule is as the policy says",
     details:
       "Reads only. Each difference stands with the policy's line. Exit 5 when there are changes to make, 3 when backup apply would refuse them.",
-    arguments: [databases],
+    arguments: [DATABASES],
     options: [ALLOW_LOOSENING],
     examples: ["litally-ops backup plan", "litally-ops backup plan core --json"],
     load: () => import("../commands/backup-plan.ts"),
@@ -116,7 +104,7 @@ export const BACKUP_COMMANDS: readonly CommandSpec[] = [
     summary: "make the schedule as the policy says, after consent; judge the result",
     details:
       "Shows the plan, asks for the cluster's name, sends it, reads back and judges. Items and copies that the policy does not name stay. Nothing is kept shorter, copied less or covered less without --allow-loosening. Where cloud or continuous backup is turned on it waits for the cluster: an hour each without --timeout.",
-    arguments: [databases],
+    arguments: [DATABASES],
     options: [
       {
         flags: "--confirm <name>",

@@ -1,5 +1,6 @@
 /** The commands that restore, and follow a restore. */
 import { type CommandSpec, EXITS_OF_CHANGE, EXITS_OF_LIST, type OptionSpec } from "./command-spec.ts";
+import { DATABASES, DRY_RUN } from "./grammar-common.ts";
 
 const database = {
   name: "database",
@@ -8,11 +9,6 @@ const database = {
   complete: "databases",
 } as const;
 const job = { name: "job", syntax: "<job>", description: "its id, as restore list prints it" } as const;
-const DRY_RUN = {
-  flags: "--dry-run",
-  description: "show the plan; refuse what would be refused, change nothing",
-  partial: true,
-};
 const NO_WAIT = { flags: "--no-wait", description: "end as soon as Atlas has taken the order" };
 const AT = { flags: "--at <instant>", description: "as of when: 2026-11-22T01:47:56Z, with an offset, or 12m ago" };
 const SNAPSHOT = { flags: "--snapshot <which>", description: "latest, before:2026-11-22T02:00:00Z, or an id" };
@@ -139,14 +135,7 @@ export const RESTORE_COMMANDS: readonly CommandSpec[] = [
     exits: EXITS_OF_LIST,
     summary: "list restores, newest first, each with how it stands",
     details: "Reads only.",
-    arguments: [
-      {
-        ...database,
-        name: "databases",
-        syntax: "[databases...]",
-        description: "names from the policy; all when none is given",
-      },
-    ],
+    arguments: [DATABASES],
     options: [],
     examples: ["litally-ops restore list core"],
     load: () => import("../commands/restore-list.ts"),
