@@ -1,4 +1,7 @@
-/** Calls that commands make in worlds where no other test takes them: see src/rules/permissions/commands.ts. */
+/**
+ * Calls that commands make in worlds where no other test takes them, or only a random one that may miss them: see
+ * src/rules/permissions/commands.ts.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +13,7 @@ import * as apply from "../../src/commands/restore-apply.ts";
 import * as collections from "../../src/commands/restore-collections.ts";
 import * as drill from "../../src/commands/restore-drill.ts";
 import * as pitr from "../../src/commands/restore-pitr.ts";
+import type { Report } from "../../src/core/report.ts";
 import { serveMongo } from "../support/mongo-server.ts";
 import { RESTORE_POLICY, restoreWorld, stepsOf } from "../support/restores.ts";
 import type { WorldRun } from "../support/world.ts";
@@ -24,9 +28,10 @@ function folder(): string {
 }
 
 async function saved(world: WorldRun, planFile: string): Promise<string> {
-  const { change } = await world.run(pitr, { ...AGREED, confirm: [], planFile });
-  return /--confirm ([0-9a-f]{64})$/.exec(change?.reason ?? "")?.[1] ?? "";
+  return hashOf(await world.run(pitr, { ...AGREED, confirm: [], planFile }));
 }
+
+const hashOf = ({ change }: Report) => /--confirm ([0-9a-f]{64})$/.exec(change?.reason ?? "")?.[1] ?? "";
 
 test("a snapshot of a sharded cluster is watched by its id", async () => {
   const world = await restoreWorld({ world: "sharded" });
@@ -48,12 +53,23 @@ test("a saved plan takes it too", async () => {
   expect(stepsOf(await world.run(apply, { file, confirm: [hash] }))).toEqual(["done", "done"]);
 });
 
-test("so does a restore that overwrites collections", async () => {
-  const world = await restoreWorld({ world: "sharded" });
-  const { at: _at, ...asked } = AGREED;
+test.each([["sharded"], ["healthy"]])(
+  "in the world %s, so does a restore that overwrites collections",
+  async (name) => {
+    const world = await restoreWorld({ world: name });
+    const { at: _at, ...asked } = AGREED;
+    const namespace = ["ledger.entries"];
+    const report = await world.run(collections, { ...asked, snapshot: "latest", namespace, overwrite: true });
+    expect(stepsOf(report)).toEqual(["done", "done"]);
+  },
+);
+
+test("a saved plan restores collections, and follows their job", async () => {
+  const file = join(folder(), "plan.json");
+  const world = await restoreWorld();
   const namespace = ["ledger.entries"];
-  const report = await world.run(collections, { ...asked, snapshot: "latest", namespace, overwrite: true });
-  expect(stepsOf(report)).toEqual(["done", "done"]);
+  const hash = hashOf(await world.run(collections, { ...AGREED, namespace, confirm: [], planFile: file }));
+  expect(stepsOf(await world.run(apply, { file, confirm: [hash] }))).toEqual(["done"]);
 });
 
 test("a saved plan says no where the cluster has become a flex one", async () => {
