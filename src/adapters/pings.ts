@@ -7,8 +7,8 @@ import type { Environment } from "../core/environment.ts";
 import { OpsError, toOpsError } from "../core/error.ts";
 import { once } from "../core/once.ts";
 import type { Ping, Pings } from "../ports/pings.ts";
-import { openDispatcher } from "./atlas/dispatcher.ts";
-import { exchangeOver, type HttpLimits, type HttpResponse } from "./atlas/http.ts";
+import { openDispatcher } from "./http/dispatcher.ts";
+import { exchangeOver, type HttpLimits, type HttpResponse } from "./http/exchange.ts";
 
 export interface PingOptions {
   /** A secret. */

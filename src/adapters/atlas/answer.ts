@@ -1,8 +1,9 @@
 /** What an answer of Atlas means: its JSON, or a failure in our own words. Nothing about the body is taken on trust. */
 import { OpsError } from "../../core/error.ts";
-import type { HttpResponse } from "./http.ts";
+import { oneLine, parseRetryAfter } from "../http/answers.ts";
+import type { HttpResponse } from "../http/exchange.ts";
+import type { Attempt } from "../http/retry.ts";
 import type { Operation } from "./operations.ts";
-import type { Attempt } from "./retry.ts";
 
 /** The cause of an OpsError that a refusal of Atlas led to. */
 export interface AtlasFailure {
@@ -141,20 +142,6 @@ function clause(text: string): string {
   return text.replace(/(?<!\.)\.$/, "");
 }
 
-/** Text from outside, fit for one line of a terminal. */
-export function oneLine(text: string, charsMax: number): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
-  return line.length > charsMax ? `${line.slice(0, charsMax)}...` : line;
-}
-
 function shownType(header: string | string[] | undefined, asked: Asked): string {
   return header === undefined ? "of no stated type" : `"${oneLine(asked.redact(String(header)), TYPE_CHARS_MAX)}"`;
-}
-
-/** Seconds or an HTTP date; anything else says nothing. */
-export function parseRetryAfter(header: string | string[] | undefined, now: Date): number | undefined {
-  if (typeof header !== "string") return undefined;
-  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
-  const atMs = / GMT$/.test(header) ? Date.parse(header) : Number.NaN;
-  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - now.getTime());
 }

@@ -1,7 +1,7 @@
 /** What answers a challenge of HTTP Digest; apart from digest.ts because node:crypto is not needed before there is one. */
 import { createHash, randomBytes } from "node:crypto";
+import type { HttpRequest } from "../http/exchange.ts";
 import type { ApiKey, DigestChallenge, DigestSession } from "./digest.ts";
-import type { HttpRequest } from "./http.ts";
 
 /** The request with an answer to the challenge, which counts as one use of its nonce. */
 export function authorized(request: HttpRequest, key: ApiKey, session: DigestSession): HttpRequest {

@@ -1,5 +1,5 @@
 /** HTTP Digest for API keys (RFC 7616, and 2617/2069 for servers without SHA-256 or qop). */
-import type { Exchange, HttpRequest, HttpResponse } from "./http.ts";
+import type { Exchange, HttpRequest, HttpResponse } from "../http/exchange.ts";
 
 export interface ApiKey {
   readonly publicKey: string;

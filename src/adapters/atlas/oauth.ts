@@ -5,7 +5,7 @@
 import * as z from "zod/mini";
 import type { Clock } from "../../core/clock.ts";
 import { OpsError } from "../../core/error.ts";
-import type { Exchange, HttpRequest, HttpResponse } from "./http.ts";
+import type { Exchange, HttpRequest, HttpResponse } from "../http/exchange.ts";
 import type { StoredToken, TokenCache } from "./token-cache.ts";
 
 export { tokenCache } from "./token-cache.ts";

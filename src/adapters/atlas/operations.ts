@@ -4,6 +4,7 @@
  * (https://www.mongodb.com/docs/atlas/api/versioned-api-overview/).
  */
 import { ATLAS_ROLES, type AtlasOperation } from "../../ports/atlas-roles.ts";
+import type { RetryPolicy } from "../http/retry.ts";
 
 export interface Operation {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -16,9 +17,6 @@ export interface Operation {
   /** Any of these roles is enough. */
   readonly roles: readonly string[];
 }
-
-/** A read may be repeated after any passing failure; a write only when it was refused before it could act. */
-export type RetryPolicy = "read" | "write";
 
 const GROUP = "/api/atlas/v2/groups/{groupId}";
 const CLUSTER = `${GROUP}/clusters/{clusterName}` as const;

@@ -4,16 +4,16 @@ import type { Environment } from "../../core/environment.ts";
 import { OpsError } from "../../core/error.ts";
 import type { Observed } from "../../core/observed.ts";
 import type { ClockSkew } from "../../ports/atlas.ts";
+import { openDispatcher } from "../http/dispatcher.ts";
+import { type Exchange, exchangeOver, type HttpLimits, type HttpRequest, type HttpResponse } from "../http/exchange.ts";
+import { type Attempt, withRetries } from "../http/retry.ts";
+import type { Dispatcher } from "../http/undici.ts";
 import { judgeAnswer } from "./answer.ts";
 import type { Credentials } from "./credentials.ts";
 import { digestExchange } from "./digest.ts";
-import { openDispatcher } from "./dispatcher.ts";
-import { type Exchange, exchangeOver, type HttpLimits, type HttpRequest, type HttpResponse } from "./http.ts";
 import type { Operation } from "./operations.ts";
-import { type Attempt, withRetries } from "./retry.ts";
 import { skewMeter } from "./skew.ts";
 import { stayFlat, withoutTiering } from "./tuning.ts";
-import type { Dispatcher } from "./undici.ts";
 
 export interface TransportOptions {
   readonly baseUrl: URL;

@@ -1,18 +1,6 @@
-// Types of the vendor modules that are imported by path, because their packages' entries load far more than is used.
-// Both packages have no `exports` field, so these paths are reachable; test/adapters/atlas/operations.test.ts pins them.
-
-declare module "undici/lib/dispatcher/agent.js" {
-  import { Agent } from "undici";
-  export = Agent;
-}
-
-declare module "undici/lib/api/api-request.js" {
-  import type { Dispatcher } from "undici";
-
-  function request(this: Dispatcher, options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
-  export = request;
-}
-
+// Types of the vendor's modules that are imported by path, because its package's entry loads far more than is used. It has
+// no `exports` field, so these paths are reachable; test/adapters/atlas/operations.test.ts pins them.
+//
 // The library's own types describe API v1 and do not compile (https://github.com/montumodi/mongodb-atlas-api-client);
 // of its answers we take nothing on trust, so `unknown` is all that is needed here.
 type AtlasLibraryQuery = Readonly<Record<string, string>>;

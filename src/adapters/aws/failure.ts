@@ -4,7 +4,7 @@
  * token among them (https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html).
  */
 import { OpsError } from "../../core/error.ts";
-import { untrusted } from "../tls.ts";
+import { untrusted } from "../http/tls.ts";
 
 export interface AwsFailure {
   /** The service's own name for it, or that of the JavaScript error. */

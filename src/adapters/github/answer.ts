@@ -1,9 +1,9 @@
 /** What an answer of GitHub means: its JSON, or a failure in our own words. Nothing about the body is taken on trust. */
 import { MINUTE_MS, SECOND_MS } from "../../core/duration.ts";
 import { OpsError } from "../../core/error.ts";
-import { oneLine, parseRetryAfter } from "../atlas/answer.ts";
-import type { HttpResponse } from "../atlas/http.ts";
-import type { Attempt } from "../atlas/retry.ts";
+import { oneLine, parseRetryAfter } from "../http/answers.ts";
+import type { HttpResponse } from "../http/exchange.ts";
+import type { Attempt } from "../http/retry.ts";
 
 interface Asked {
   readonly path: string;

@@ -6,10 +6,10 @@ import type { Environment } from "../../core/environment.ts";
 import { OpsError } from "../../core/error.ts";
 import { parseIso } from "../../core/instant.ts";
 import { type Github, type ScheduledRun, WORKFLOW_STATES, type Workflow } from "../../ports/github.ts";
-import { openDispatcher } from "../atlas/dispatcher.ts";
-import { exchangeOver, HTTP_LIMITS, type HttpLimits } from "../atlas/http.ts";
-import { type Attempt, withRetries } from "../atlas/retry.ts";
 import { fieldsOf } from "../fields.ts";
+import { openDispatcher } from "../http/dispatcher.ts";
+import { exchangeOver, HTTP_LIMITS, type HttpLimits } from "../http/exchange.ts";
+import { type Attempt, withRetries } from "../http/retry.ts";
 import { judgeAnswer } from "./answer.ts";
 import type { GithubSettings } from "./settings.ts";
 

@@ -3,7 +3,7 @@
  * error never kept as a cause: it may hold parts of the connection string, or a document of the database.
  */
 import { OpsError } from "../../core/error.ts";
-import { untrusted } from "../tls.ts";
+import { untrusted } from "../http/tls.ts";
 
 /** As OpsError; `call` names what was asked. Anything that is no failure of the driver or the network is handed back. */
 export function translate(error: unknown, call: string): unknown {

@@ -3,7 +3,7 @@
  * what it is called in a message.
  */
 import { OpsError } from "../../core/error.ts";
-import { untrusted } from "../tls.ts";
+import { untrusted } from "../http/tls.ts";
 
 const CHECK_NETWORK = "check the network from here, and HTTPS_PROXY where it is set";
 

@@ -2,7 +2,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { OpsError } from "../../core/error.ts";
 import { stopReason } from "../../core/stop.ts";
-import { backoffMs } from "../atlas/retry.ts";
+import { backoffMs } from "../http/retry.ts";
 import type { Piece, Pool } from "./chunks.ts";
 import { mayPass } from "./failure.ts";
 import type { Wire } from "./wire.ts";

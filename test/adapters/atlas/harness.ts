@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { type AtlasOptions, type ConnectedAtlas, connectAtlas } from "../../../src/adapters/atlas/atlas.ts";
-import { HTTP_LIMITS } from "../../../src/adapters/atlas/http.ts";
+import { HTTP_LIMITS } from "../../../src/adapters/http/exchange.ts";
 import { createRedactor } from "../../../src/cli/redact.ts";
 import type { Clock } from "../../../src/core/clock.ts";
 import { OpsError } from "../../../src/core/error.ts";

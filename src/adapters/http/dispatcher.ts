@@ -2,7 +2,7 @@
 
 import type { Environment } from "../../core/environment.ts";
 import { OpsError } from "../../core/error.ts";
-import type { HttpLimits } from "./http.ts";
+import type { HttpLimits } from "./exchange.ts";
 import { Agent, type Dispatcher } from "./undici.ts";
 
 /** Atlas limits requests per project, not connections; four keep one run from crowding out the others. */

@@ -1,7 +1,7 @@
 /** One HTTP exchange over the one dispatcher: timeouts, limits, and network failures in our own words. No retries. */
 import { OpsError } from "../../core/error.ts";
 import { notSent, stopReason } from "../../core/stop.ts";
-import { untrusted } from "../tls.ts";
+import { untrusted } from "./tls.ts";
 import type { Dispatcher } from "./undici.ts";
 import { requestOf } from "./undici.ts";
 

@@ -2,14 +2,16 @@
 import type { Clock } from "../../core/clock.ts";
 import { OpsError } from "../../core/error.ts";
 import { notSent, stopReason } from "../../core/stop.ts";
-import type { RetryPolicy } from "./operations.ts";
+
+/** A read may be repeated after any passing failure; a write only when it was refused before it could act. */
+export type RetryPolicy = "read" | "write";
 
 /** How one attempt ended; `repeat` says who may ask again. */
 export type Attempt =
   | { readonly ok: true; readonly body: unknown }
   | { readonly ok: false; readonly error: OpsError; readonly repeat: Repeat; readonly retryAfterMs?: number };
 
-/** `refused`: Atlas did not act, so anyone may ask again. `unclear`: it may have acted, so only reads may. */
+/** `refused`: it was not acted on, so anyone may ask again. `unclear`: it may have acted, so only reads may. */
 export type Repeat = "refused" | "unclear" | "never";
 
 export interface RetryContext {
@@ -58,7 +60,7 @@ export function backoffMs(attempt: number, random: () => number): number {
   return Math.floor(random() * Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** (attempt - 1)));
 }
 
-/** A write comes here only before its first attempt, or after one that Atlas refused. */
+/** A write comes here only before its first attempt, or after one that was refused. */
 function stopped(policy: RetryPolicy, { peer, signal, memory: { lastFailure } }: RetryContext): OpsError {
   if (policy === "write") return notSent(signal);
   const reason = stopReason(signal, `talking to ${peer.name}`);

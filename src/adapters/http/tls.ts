@@ -1,4 +1,4 @@
-import { OpsError } from "../core/error.ts";
+import { OpsError } from "../../core/error.ts";
 
 const TLS_CODE = /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
