@@ -45,17 +45,21 @@ function interruption(): AbortSignal {
 
 /**
  * `| head` closes our output: that is the reader's right and no failure of ours. A result that could not be written for
- * another reason must not pass for a verdict.
+ * another reason must not pass for a verdict. Gives whether all of it is out.
  */
-function watchOutput(): void {
+function watchOutput(): () => Promise<boolean> {
+  let isLost = false;
   process.stderr.on("error", () => {});
   process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
     if (code === "EPIPE") return;
+    isLost = true;
     process.stderr.write(`error: the result could not be written (${code})\nverdict: UNKNOWN - not told (exit 2)\n`);
     process.once("exit", () => {
       process.exitCode = 2;
     });
   });
+  // empty text goes out after all before it; the event comes after what is called here
+  return () => new Promise((resolve) => process.stdout.write("", () => setImmediate(() => resolve(!isLost))));
 }
 
 /** The terminal's own line editing, so that Ctrl-C stays the signal that it is. */
@@ -78,7 +82,7 @@ function isAttended(): boolean {
 }
 
 async function main(): Promise<void> {
-  watchOutput();
+  const isOut = watchOutput();
   const { env } = process;
   process.exitCode = await runCli({
     argv: process.argv.slice(2),
@@ -86,6 +90,7 @@ async function main(): Promise<void> {
     stdout: sink(process.stdout),
     stderr: sink(process.stderr),
     writeBytes,
+    isOut,
     version: packageJson.version,
     interrupted: interruption(),
     now: systemClock().now,

@@ -12,6 +12,8 @@ export interface Beating {
   ended(outcome: Outcome): Promise<Outcome>;
   /** What became of it is told on stderr: there is no report. */
   failed(error: OpsError): Promise<void>;
+  /** The same of a run whose report nobody can read, whatever was told of it before. */
+  untold(exitCode: ExitCode, verdict: string): Promise<void>;
 }
 
 /** By then the first request of the command is out: what is loaded for the heartbeat would be in its way. */
@@ -31,18 +33,22 @@ export async function beginHeartbeat(
     const run = { exitCode, startedAt, endedAt: context.clock.now(), ...(outcome === undefined ? {} : { outcome }) };
     return heartbeat.end(run, redactor.apply(verdict));
   };
+  const untold = async (exitCode: ExitCode, verdict: string) => {
+    for (const { status, check, message } of await end(exitCode, verdict)) {
+      if (status !== "pass") host.stderr.write(`${status}: ${check}: ${redactor.apply(message)}\n`);
+    }
+  };
   return {
     ended: async (outcome) => {
       if (outcome.kind === "artifact") throw new OpsError("bug", "an artifact has no verdict to tell");
       const exitCode = exitCodeOf(outcome, flags.strict);
       return withDelivery(outcome, await end(exitCode, closingLine(outcome, exitCode), outcome));
     },
-    failed: async ({ kind }) => {
+    failed: ({ kind }) => {
       const exitCode = exitCodeOfError(kind);
-      for (const { status, check, message } of await end(exitCode, errorVerdict(exitCode))) {
-        if (status !== "pass") host.stderr.write(`${status}: ${check}: ${redactor.apply(message)}\n`);
-      }
+      return untold(exitCode, errorVerdict(exitCode));
     },
+    untold,
   };
 }
 

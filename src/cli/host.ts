@@ -16,6 +16,8 @@ export interface Host {
   readonly stderr: Sink;
   /** To stdout, as they are; resolves once they are out of our hands. */
   readonly writeBytes: (bytes: Uint8Array) => Promise<void>;
+  /** Resolves once what was written to stdout is out of our hands: false where it could not be written. */
+  readonly isOut: () => Promise<boolean>;
   readonly version: string;
   /** Aborts on Ctrl-C, SIGTERM and when the terminal is closed. */
   readonly interrupted: AbortSignal;

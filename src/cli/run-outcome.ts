@@ -2,6 +2,7 @@
 import type { Outcome } from "../core/report.ts";
 import { type ExitCode, exitCodeOf } from "./exit-code.ts";
 import type { Format } from "./grammar.ts";
+import type { Beating } from "./heartbeat.ts";
 import type { Run } from "./host.ts";
 import type { GlobalFlags } from "./parse.ts";
 import { redactOutcome } from "./redact.ts";
@@ -14,10 +15,14 @@ interface Ended {
   readonly outcome: Outcome;
   readonly flags: GlobalFlags;
   readonly reports: readonly OpenedReport[];
+  readonly beating: Beating | undefined;
 }
 
-/** Files first: whoever reads stdout may take their time. What a file says of the exit code is the verdict of the run. */
-export async function tellOutcome(run: Run, { outcome, flags, reports }: Ended): Promise<ExitCode> {
+/**
+ * Files first: whoever reads stdout may take their time. What a file says of the exit code is the verdict of the run. The
+ * heartbeat has heard the same; it hears once more where nobody else did.
+ */
+export async function tellOutcome(run: Run, { outcome, flags, reports, beating }: Ended): Promise<ExitCode> {
   const { host, redactor, startedAt } = run;
   const shown = redactOutcome(outcome, redactor.apply);
   const verdict = exitCodeOf(outcome, flags.strict);
@@ -26,8 +31,10 @@ export async function tellOutcome(run: Run, { outcome, flags, reports }: Ended):
   const isUntold = troubles.length > 0 && verdict === 0;
   const exitCode = isUntold ? UNTOLD : verdict;
   await print(run, shown, { ...plain, exitCode, colour: wantsColour(host, flags), width: host.stdout.columns });
+  if (beating !== undefined && verdict === 0 && (isUntold || !(await host.isOut())))
+    await beating.untold(UNTOLD, UNTOLD_VERDICT);
   for (const trouble of troubles) host.stderr.write(`error: ${redactor.apply(trouble)}\n`);
-  if (isUntold) host.stderr.write(`verdict: UNKNOWN - not told (exit ${UNTOLD})\n`);
+  if (isUntold) host.stderr.write(`${UNTOLD_VERDICT}\n`);
   else if (FOR_PROGRAMS.has(flags.format) && shown.kind !== "artifact")
     host.stderr.write(`${closingLine(shown, exitCode)}\n`);
   return exitCode;
@@ -35,6 +42,7 @@ export async function tellOutcome(run: Run, { outcome, flags, reports }: Ended):
 
 /** All is well, and those who were to hear of it do not. */
 const UNTOLD = 2;
+const UNTOLD_VERDICT = `verdict: UNKNOWN - not told (exit ${UNTOLD})`;
 
 /** With these, stderr gets the verdict in words. */
 const FOR_PROGRAMS: ReadonlySet<Format> = new Set(["json", "junit", "openmetrics"]);

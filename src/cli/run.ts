@@ -64,7 +64,7 @@ async function runCommand(run: Run, invocation: Invocation): Promise<ExitCode> {
     );
     progress.end();
     const { tellOutcome } = await import("./run-outcome.ts");
-    return await tellOutcome(run, { outcome, flags, reports });
+    return await tellOutcome(run, { outcome, flags, reports, beating });
   } catch (thrown) {
     progress.end();
     const { reportError } = await import("./run-error.ts");

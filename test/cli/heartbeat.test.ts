@@ -12,7 +12,7 @@ import { deliveryFindings } from "../../src/rules/heartbeat.ts";
 import { SANDBOX_CREDENTIALS } from "../../src/sandbox/sandbox.ts";
 import { serveWorld } from "../../src/wiring/sandbox.ts";
 import { serve } from "../adapters/atlas/harness.ts";
-import { NOW, type Ran, run } from "./host.ts";
+import { NOW, type Ran, type RunOptions, run } from "./host.ts";
 
 const HEAD = `version: 1
 environment: test
@@ -99,8 +99,13 @@ test("one whom nobody at all hears fails", async () => {
   expect(ran.exitCode).toBe(1);
 });
 
+interface Around extends Pick<RunOptions, "isOut" | "reportFile"> {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly words?: readonly string[];
+}
+
 /** Told to a switch that answers so, of an Atlas that is a sandbox. */
-async function told(pings: (path: string) => number, more: Readonly<Record<string, string>> = {}) {
+async function told(pings: (path: string) => number, { env: more, words = [], ...around }: Around = {}) {
   const { policy } = parsePolicy(HEAD, "p.yaml", {});
   const world = { world: "healthy", policy, faults: [], startAt: NOW, elapsedMs: () => 0, log: () => {} };
   const sandbox = await serveWorld({ ...world, hasNoArchives: true });
@@ -113,8 +118,8 @@ async function told(pings: (path: string) => number, more: Readonly<Record<strin
     PING: `${baseUrl.origin}/canary-of-the-switch`,
     ...more,
   };
-  const argv = ["backup", "verify", "--heartbeat", "--config", policyFile(HEAD + BEAT), "--debug"];
-  const ran = await run(argv, { env });
+  const argv = ["backup", "verify", "--heartbeat", "--config", policyFile(HEAD + BEAT), "--debug", ...words];
+  const ran = await run(argv, { env, ...around });
   expect(ran.stdout + ran.stderr).not.toContain("canary-of-the-switch");
   return { ran, seen };
 }
@@ -142,12 +147,23 @@ test("a lost end fails", async () => {
 });
 
 test("of a run that ended with an error, what was lost stands on stderr, and the error decides", async () => {
-  const { ran, seen } = await told(() => 404, { MONGODB_ATLAS_BASE_URL: "ftp://nowhere" });
+  const { ran, seen } = await told(() => 404, { env: { MONGODB_ATLAS_BASE_URL: "ftp://nowhere" } });
   expect(seen.at(-1)?.url).toContain("/64?");
   expect(ran.stderr).toContain(
     "fail: heartbeat/delivered: the end of this run was not told: the dead man's switch refused it (404)",
   );
   expect(ran.exitCode).toBe(64);
+});
+
+const full = () => Promise.reject(new OpsError("unavailable", "no space left"));
+
+test.each<[string, Around]>([
+  ["stdout", { isOut: false }],
+  ["a report", { words: ["--report", "a.json"], reportFile: async (path) => ({ at: path, write: full }) }],
+])("where %s could not be written, all was well and nobody knows: the switch hears that too", async (_, around) => {
+  const { seen } = await told(() => 200, around);
+  expect(seen.map(({ url }) => url.replace(/\?.*/, "").split("/").at(-1))).toEqual(["start", "0", "2"]);
+  expect(seen.at(-1)?.body).toBe("verdict: UNKNOWN - not told (exit 2)");
 });
 
 const LOST = deliveryFindings({

@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly append?: Host["append"];
   /** In place of one that writes into `Ran.reports`. */
   readonly reportFile?: Host["reportFile"];
+  /** Whether what was written to stdout got anywhere; absent: it did. */
+  readonly isOut?: boolean;
   /** Columns of a terminal that stdout is; absent: stdout is no terminal. */
   readonly columns?: number;
   readonly open?: (open: Session) => Session;
@@ -94,6 +96,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
       columns: null,
     },
     writeBytes: async (chunk) => void bytes.push(Buffer.from(chunk)),
+    isOut: async () => options.isOut ?? true,
     version: VERSION,
     interrupted: options.interrupted ?? new AbortController().signal,
     now,
