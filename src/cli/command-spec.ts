@@ -54,4 +54,6 @@ export interface OptionSpec {
 interface CommandModule {
   readonly input: { parse(value: unknown): unknown };
   readonly run: (input: never, context: Context) => Promise<Outcome>;
+  /** The command whose schedule this is a run of, where that is not always the command itself; never rejects. */
+  readonly beatsAs?: (input: never, context: Context) => Promise<string>;
 }

@@ -4,7 +4,7 @@ import { OpsError } from "../core/error.ts";
 import type { Finding, Outcome } from "../core/report.ts";
 import { type ExitCode, exitCodeOf, exitCodeOfError } from "./exit-code.ts";
 import type { Run, Session } from "./host.ts";
-import type { Invocation } from "./parse.ts";
+import type { GlobalFlags } from "./parse.ts";
 import { closingLine, errorVerdict } from "./verdict-line.ts";
 
 export interface Beating {
@@ -16,6 +16,12 @@ export interface Beating {
   untold(exitCode: ExitCode, verdict: string): Promise<void>;
 }
 
+interface Scheduled {
+  readonly flags: GlobalFlags;
+  /** The command whose schedule it is. */
+  readonly beatsAs: string;
+}
+
 /** By then the first request of the command is out: what is loaded for the heartbeat would be in its way. */
 const START_AFTER_MS = 250;
 
@@ -23,9 +29,9 @@ const START_AFTER_MS = 250;
 export async function beginHeartbeat(
   { host, redactor }: Run,
   { context }: Session,
-  { command, flags }: Invocation,
+  { flags, beatsAs }: Scheduled,
 ): Promise<Beating> {
-  const heartbeat = await heartbeatOf(context, command.name);
+  const heartbeat = await heartbeatOf(context, beatsAs);
   const startedAt = context.clock.now();
   host.after(START_AFTER_MS).addEventListener("abort", () => void heartbeat.start(), { once: true });
   const end = (exitCode: ExitCode, verdict: string, outcome?: Outcome) => {

@@ -57,7 +57,8 @@ async function runCommand(run: Run, invocation: Invocation): Promise<ExitCode> {
   try {
     const module = await command.load();
     const parsed = module.input.parse(input) as never; // the module's own schema has just made its own input type
-    const beating = flags.heartbeat ? await begin(run, session, invocation) : undefined;
+    const beatsAs = async () => (await module.beatsAs?.(parsed, session.context)) ?? command.name;
+    const beating = flags.heartbeat ? await begin(run, session, { flags, beatsAs: await beatsAs() }) : undefined;
     const { context, waiving } = remembering(session.context);
     const outcome = await told(beating, async () =>
       withWaivers(marked(await module.run(parsed, context), session), waiving()),

@@ -6,6 +6,7 @@ import { didYouMean } from "../core/suggest.ts";
 import type { Policy } from "../policy/schema.ts";
 import { isMeasured } from "../rules/alarms/heartbeat.ts";
 import {
+  ALSO_BEATS_AS,
   CALLS,
   type Calls,
   type CommandName,
@@ -84,7 +85,8 @@ async function placeFor(
 ): Promise<Place | null> {
   const calls = commands.flatMap((command): Calls["needs"] => CALLS[command].needs).filter(isAwsCall);
   const { heartbeat } = (await context.policy("heartbeat")).policy;
-  const scheduled = heartbeat === undefined ? [] : heartbeat.schedules.map(({ command }) => command);
+  const schedules = new Set(heartbeat?.schedules.map(({ command }) => command));
+  const scheduled = ALL.filter((command) => schedules.has(command) || schedules.has(ALSO_BEATS_AS[command] ?? command));
   const { auditLog, environment } = (await context.policy("auditLog")).policy;
   const isRecorded = auditLog !== undefined && commands.some((one) => RECORDED.has(one) || READING_RECORDS.has(one));
   if (calls.length === 0 && !isRecorded && !commands.some((command) => scheduled.includes(command))) return null;

@@ -38,6 +38,15 @@ export async function run(given: Given, context: Context): Promise<Report> {
     : applyDrill(given, { file, database, policy, context }, file.drill);
 }
 
+/** The approved plan of a drill is a run of the drill's schedule. So is what cannot be read: of it only a failure is told. */
+export async function beatsAs({ file }: Given, { files }: Context): Promise<string> {
+  try {
+    return parsePlan(await readPlanText(files, file), file).drill === undefined ? COMMAND : DRILL;
+  } catch {
+    return DRILL; // why, the run itself says
+  }
+}
+
 interface Saved {
   readonly file: PlanFile;
   readonly database: DatabasePolicy;
@@ -86,6 +95,7 @@ async function judged(given: Given, { file, context }: Saved, looked: PlannedRes
 }
 
 const COMMAND = "restore apply";
+const DRILL = "restore drill";
 
 /** Why the plan is not consented to; undefined: it is. The whole hash, and nothing beside it. */
 function whyNot({ confirm, file }: Given, hash: string): string | undefined {

@@ -90,6 +90,32 @@ test("a command without a schedule beats under its own name, with a warning", as
   expect(ran.exitCode).toBe(0);
 });
 
+/** A plan of a plain restore, as `--plan-file` saves it. */
+async function savedPlan(): Promise<string> {
+  const file = join(folder, "restore.json");
+  const argv = ["restore", "snapshot", "core", "--snapshot", "latest", "--to", "litally-drill", "--plan-file", file];
+  const ran = await run([...argv, "--sandbox", "--config", policyFile(HEAD)]);
+  expect(ran.exitCode, ran.stdout).toBe(5);
+  return file;
+}
+
+/** A drill is scheduled; what was told of `restore apply` with this plan. */
+async function applied(plan: string): Promise<readonly [exitCode: number, told: string]> {
+  const policy = policyFile(HEAD + WITH_AWS + BEAT.replace("backup verify", "restore drill"));
+  const argv = ["restore", "apply", plan, "--confirm", "0", "--heartbeat", "--sandbox", "--config", policy];
+  const { exitCode, stdout, stderr } = await run(argv);
+  return [exitCode, (stdout + stderr).replaceAll(/\s+/g, " ")];
+}
+
+test("a saved restore is no run of the drill's schedule", async () => {
+  const unscheduled = expect.stringContaining("the policy has no schedule of restore apply");
+  expect(await applied(await savedPlan())).toEqual([3, unscheduled]);
+});
+
+test("a plan that cannot be read is one: it may be the drill's", async () => {
+  expect(await applied(join(folder, "none.json"))).toEqual([64, expect.not.stringContaining("has no schedule")]);
+});
+
 test("one whom nobody at all hears fails", async () => {
   const own = 'heartbeat: { schedules: [{ command: backup verify, every: 1d, grace: 3h, url: "${PING}" }] }\n';
   const ran = await inWorld(HEAD + own, "backup list");

@@ -85,3 +85,9 @@ test("doctor itself is still a command", async () => {
   expect((await run(["doctor", "--sandbox"])).stdout).toContain("doctor/node");
   expect((await run(["doctor", "permisions"])).stderr).toMatch(/unknown command|too many|permisions/);
 });
+
+test("who may run the schedule of a drill may tell its heartbeat", async () => {
+  const { stdout } = await run([...PRINT, "restore apply", "--iam"], { env: POLICY_VARIABLES });
+  const statements: readonly { readonly Action: readonly string[] }[] = JSON.parse(stdout).Statement;
+  expect(statements.flatMap(({ Action }) => Action)).toContain("cloudwatch:PutMetricData");
+});

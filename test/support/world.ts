@@ -3,8 +3,8 @@
 import { basename, join } from "node:path";
 import { afterEach, expect } from "vitest";
 import { connectAtlas } from "../../src/adapters/atlas/atlas.ts";
-import { HTTP_LIMITS } from "../../src/adapters/http/exchange.ts";
 import { files } from "../../src/adapters/files.ts";
+import { HTTP_LIMITS } from "../../src/adapters/http/exchange.ts";
 import type { CommandSpec } from "../../src/cli/command-spec.ts";
 import { COMMANDS } from "../../src/cli/grammar.ts";
 import { createRedactor } from "../../src/cli/redact.ts";

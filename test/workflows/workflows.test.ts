@@ -315,6 +315,7 @@ describe("drill", () => {
     const apply = await runJob(workflow, "apply", world, { plan });
     expect([apply.result, ordered()], said(apply)).toEqual(["success", 1]);
     expect(outcomes(apply)).toMatchObject({ drill: 0, "restore drill": "skipped" });
+    expect(step(apply, "drill")?.said).toMatch(/^schedule\/restore drill: PASS$/m);
 
     const bare = withGit(world);
     rmSync(join(workspaceOf(world), "drills"), { recursive: true });

@@ -282,6 +282,9 @@ export const RECORDED: ReadonlySet<CommandName> = new Set([
   "notify test",
 ]);
 
+/** Whose schedule a command may run as well: it tells the heartbeat of that one. */
+export const ALSO_BEATS_AS: Partial<Readonly<Record<CommandName, CommandName>>> = { "restore apply": "restore drill" };
+
 export function isAwsCall(call: Call): call is AwsCall {
   return Object.hasOwn(AWS_CALLS, call);
 }
