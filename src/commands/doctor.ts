@@ -92,7 +92,8 @@ function partitionOf({ arn }: AwsIdentity): string {
   return arn.split(":")[1] ?? "aws";
 }
 
-function awsNeeds({ aws, alarms, topics, archives }: Policy, partition: string): readonly Omit<AwsNeed, "access">[] {
+function awsNeeds(policy: Policy, partition: string): readonly Omit<AwsNeed, "access">[] {
+  const { aws, alarms, topics, archives, auditLog } = policy;
   const ofTopics = topics.flatMap(({ name }) => {
     const topicArn = `arn:${partition}:sns:${aws?.region}:${aws?.accountId}:${name}`;
     return TOPIC_READS.map((kind) => ({ commands: "notify" as const, permission: { kind, topicArn } }));
@@ -104,10 +105,15 @@ function awsNeeds({ aws, alarms, topics, archives }: Policy, partition: string):
     alarms === undefined
       ? []
       : [{ commands: "alarms" as const, permission: { kind: "cloudwatch:DescribeAlarms" as const } }];
-  return [...ofAlarms, ...ofTopics, ...ofBuckets];
+  const ofRecords =
+    auditLog === undefined
+      ? []
+      : [{ commands: "audit log" as const, permission: { kind: RECORDS_READ, bucket: auditLog.bucket } }];
+  return [...ofAlarms, ...ofTopics, ...ofBuckets, ...ofRecords];
 }
 
 const TOPIC_READS = ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"] as const;
+const RECORDS_READ = "s3:ListBucketVersions" as const;
 const BUCKET_READS = [
   "s3:ListBucket",
   "s3:GetBucketVersioning",

@@ -34,6 +34,7 @@ export interface TopicPermission {
 export interface BucketPermission {
   readonly kind:
     | "s3:ListBucket"
+    | "s3:ListBucketVersions"
     | "s3:GetBucketVersioning"
     | "s3:GetBucketObjectLockConfiguration"
     | "s3:GetLifecycleConfiguration";

@@ -8,7 +8,7 @@ import type { AwsAccess, AwsIdentity, AwsPermission } from "../ports/aws.ts";
 
 /** What a family of commands needs in AWS, and whether it is granted. */
 export interface AwsNeed {
-  readonly commands: "alarms" | "notify" | "archive";
+  readonly commands: "alarms" | "notify" | "archive" | "audit log";
   readonly permission: AwsPermission;
   readonly access: Observed<AwsAccess>;
 }
@@ -105,7 +105,7 @@ export const DOCTOR_CHECKS: readonly Check<DoctorFacts>[] = [
   },
 ];
 
-/** Of AWS, warnings only: no command of today needs it. */
+/** Of AWS, warnings only: backups are looked at without it. */
 export const AWS_CHECKS: readonly Check<AwsFacts>[] = [
   {
     id: "doctor/aws-credentials",

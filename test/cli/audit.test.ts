@@ -204,6 +204,24 @@ auditLog: { bucket: litally-audit }
     }
   });
 
+  test("doctor says whether it is there, and may be read", async () => {
+    const policyFile = join(stateDir, "policy.yaml");
+    writeFileSync(policyFile, POLICY);
+    const inWorldOf = async (text: string) => {
+      const { policy } = parsePolicy(text, "policy.yaml", {});
+      const world = { world: "healthy", policy, faults: [], startAt: NOW, elapsedMs: () => 0, log: () => {} };
+      const sandbox = await serveWorld(world);
+      const ran = await litally(`doctor --json --config ${policyFile}`, { env: variables(sandbox.url) });
+      await sandbox.close();
+      const findings: readonly { readonly scope?: string; readonly status: string }[] = JSON.parse(ran.stdout).findings;
+      return findings.filter(({ scope }) => scope === "audit log");
+    };
+    expect(await inWorldOf(POLICY)).toMatchObject([{ status: "pass", message: "s3:ListBucketVersions" }]);
+    expect(await inWorldOf(POLICY.replace(/^auditLog.*\n/m, ""))).toMatchObject([
+      { status: "warn", message: "there is nothing like bucket litally-audit" },
+    ]);
+  });
+
   test("of a world that ends with the run, nothing is looked for there", async () => {
     const policyFile = join(stateDir, "policy.yaml");
     writeFileSync(policyFile, POLICY);

@@ -44,6 +44,7 @@ async function ask(clients: Clients, permission: AwsPermission, signal: AbortSig
     case "sns:ListSubscriptionsByTopic":
       return (await clients.sns()).ask(permission, signal);
     case "s3:ListBucket":
+    case "s3:ListBucketVersions":
     case "s3:GetBucketVersioning":
     case "s3:GetBucketObjectLockConfiguration":
     case "s3:GetLifecycleConfiguration":

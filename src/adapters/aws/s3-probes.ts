@@ -4,6 +4,7 @@ import {
   GetBucketVersioningCommand,
   GetObjectLockConfigurationCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
 import type { BucketPermission } from "../../ports/aws.ts";
@@ -17,6 +18,8 @@ export function openS3(settings: ClientSettings): Service<BucketPermission> {
       switch (kind) {
         case "s3:ListBucket":
           return client.send(new ListObjectsV2Command({ ...input, MaxKeys: 1 }), { abortSignal });
+        case "s3:ListBucketVersions":
+          return client.send(new ListObjectVersionsCommand({ ...input, MaxKeys: 1 }), { abortSignal });
         case "s3:GetBucketVersioning":
           return client.send(new GetBucketVersioningCommand(input), { abortSignal });
         case "s3:GetBucketObjectLockConfiguration":

@@ -236,6 +236,7 @@ export const CALLS = {
       "s3 GetBucketVersioning",
       "s3 GetObjectLockConfiguration",
       "s3 GetBucketLifecycleConfiguration",
+      "s3 ListObjectVersions of records",
     ],
   },
   "doctor permissions": NOTHING,
