@@ -51,11 +51,15 @@ interface Place {
 /** The members of a record, as they are sealed. `redact` has seen every text before anything is computed over it. */
 export function bodyOf(run: Run, entry: Entry, place: Place, tools: RecordTools): string {
   const head = { version: 1, ...place, at: entry.at.toISOString(), kind: entry.kind, act: entry.act };
+  const hash = entry.undertaken === undefined ? "" : hashOf(entry.undertaken, tools);
+  let body = "";
   for (const limits of LIMITS) {
-    const body = JSON.stringify(redacted({ ...head, ...run, ...detailOf(entry, limits, tools) }, tools.redact));
-    if (new TextEncoder().encode(body).length <= MAX_BODY_BYTES) return body;
+    const shorten = shortener(limits, tools.redact);
+    const all = { ...head, ...run, ...wordsOf(run, shorten), ...detailOf(entry, hash, shorten) };
+    body = JSON.stringify(redacted(all, tools.redact));
+    if (new TextEncoder().encode(body).length <= MAX_BODY_BYTES) break;
   }
-  return JSON.stringify(redacted({ ...head, ...run, argv: [], omitted: "all" }, tools.redact));
+  return body;
 }
 
 export interface RecordTools {
@@ -71,11 +75,12 @@ interface Limits {
   readonly textChars: number;
 }
 
-/** As much as there is room for. */
+/** As much as there is room for; at the least, what was consented to by its hash, and how it ended. */
 const LIMITS: readonly Limits[] = [
   { items: 500, differences: 100, textChars: 1000 },
   { items: 100, differences: 10, textChars: 300 },
   { items: 50, differences: 0, textChars: 100 },
+  { items: 0, differences: 0, textChars: 100 },
 ];
 
 const WHOLE: Limits = {
@@ -84,17 +89,26 @@ const WHOLE: Limits = {
   textChars: Number.POSITIVE_INFINITY,
 };
 
-function detailOf({ undertaken, change }: Entry, limits: Limits, { redact, sha256 }: RecordTools) {
-  const shorten = shortener(limits, redact);
+/** Of all of the plan, also of what there is no room for. */
+function hashOf({ plan }: Undertaken, { redact, sha256 }: RecordTools): string {
   const whole = shortener(WHOLE, redact);
+  return sha256(JSON.stringify(plan.steps.map((step) => planned(step, whole))));
+}
+
+function wordsOf({ argv }: Run, { texts }: Shortener) {
+  const shown = texts(argv);
+  const omitted = argv.length - shown.length;
+  return { argv: shown, ...(omitted > 0 ? { argvOmitted: omitted } : {}) };
+}
+
+function detailOf({ undertaken, change }: Entry, hash: string, shorten: Shortener) {
   return {
     ...(undertaken === undefined
       ? {}
       : {
           plan: {
-            // of all of it, also of what there is no room for
-            hash: sha256(JSON.stringify(undertaken.plan.steps.map((step) => planned(step, whole)))),
-            consent: undertaken.names,
+            hash,
+            consent: shorten.texts(undertaken.names),
             ...shorten.list(undertaken.plan.steps, (step) => planned(step, shorten)),
           },
         }),
@@ -134,6 +148,8 @@ function became({ subject, summary, state, result, message }: Step, { text, valu
 
 interface Shortener {
   readonly text: (text: string) => string;
+  /** As many as there is room for. */
+  readonly texts: (texts: readonly string[]) => readonly string[];
   readonly value: (value: Evidence[string]) => Evidence[string];
   readonly settings: (differences: readonly Difference[]) => object;
   readonly list: <T>(steps: readonly T[], show: (step: T) => object) => object;
@@ -145,11 +161,12 @@ function shortener({ items, differences, textChars }: Limits, redact: RecordTool
     const shown = redact(whole);
     return shown.length <= textChars ? shown : `${shown.slice(0, textChars)}...`;
   };
+  const texts = (all: readonly string[]) => all.slice(0, items).map(text);
   const omitted = (count: number) => (count > 0 ? { omitted: count } : {});
   return {
     text,
-    value: (value) =>
-      typeof value === "string" ? text(value) : Array.isArray(value) ? value.slice(0, items).map(text) : value,
+    texts,
+    value: (value) => (typeof value === "string" ? text(value) : Array.isArray(value) ? texts(value) : value),
     settings: (all) => ({
       differences: all.slice(0, differences).map(({ setting, wanted, live, effect }) => ({
         setting: text(setting),
