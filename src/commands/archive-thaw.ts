@@ -10,7 +10,7 @@ import type { S3, ThawTier } from "../ports/s3.ts";
 import { type HeldObject, nameInArchive, ONE_ARCHIVE_CHECKS, objectCount } from "../rules/archive/one.ts";
 import { readinessOf } from "../rules/archive/readable.ts";
 import { THAW_CHECKS, THAW_TIERS, type ThawFacts, thawDetails, toThaw } from "../rules/archive/thaw-plan.ts";
-import { type Archived, archiveSubject, askedSlot, awsOf, selectOneArchived } from "./archives.ts";
+import { type Archived, archiveSubject, askedSlot, awsOf, selectOneArchived, usdOf } from "./archives.ts";
 import { carryOut, told } from "./carry-out.ts";
 import type { Context } from "./context.ts";
 import { addressOf, gatherArchive, MAX_OBJECT_REQUESTS } from "./gather-archive.ts";
@@ -166,10 +166,4 @@ function daysOf(text: string): number {
   const days = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (days >= 1 && days <= MAX_DAYS) return days;
   throw new OpsError("usage", `--days: "${text}" is no number of days`, { hint: `write 1 to ${MAX_DAYS}` });
-}
-
-function usdOf(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  if (/^\d{1,9}(\.\d{1,2})?$/.test(text)) return Number(text);
-  throw new OpsError("usage", `--max-cost: "${text}" is no amount of US dollars`, { hint: "write 12 or 12.50" });
 }

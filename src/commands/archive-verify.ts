@@ -13,7 +13,7 @@ import { BUCKET_CHECKS, type BucketFacts } from "../rules/archive/bucket.ts";
 import { isOfTurn, parseTurn } from "../rules/archive/deep.ts";
 import { candidateOf, deepCost, deepTurn } from "../rules/archive/deep-plan.ts";
 import { archiveCheckIds } from "../rules/archive/verify.ts";
-import { type Archived, selectArchived } from "./archives.ts";
+import { type Archived, selectArchived, usdOf } from "./archives.ts";
 import type { Context } from "./context.ts";
 import { type Candidate, type DeepRequest, readDeep } from "./deep-reading.ts";
 import type { ArchiveLooking } from "./gather-archives.ts";
@@ -137,14 +137,8 @@ function oncePerArchive(selected: readonly Archived[]): readonly Archived[] {
 
 /** null: nothing is to be read back. */
 function deepRequest({ deep, maxCost, dryRun }: Given): DeepRequest | null {
-  if (deep !== undefined)
-    return { turn: parseTurn(deep), maxUsd: maxCost === undefined ? null : usdOf(maxCost), dryRun };
+  if (deep !== undefined) return { turn: parseTurn(deep), maxUsd: usdOf(maxCost), dryRun };
   const alone = maxCost !== undefined ? "--max-cost" : dryRun ? "--dry-run" : undefined;
   if (alone === undefined) return null;
   throw new OpsError("usage", `${alone}: only what --deep asks for costs or changes anything`);
-}
-
-function usdOf(text: string): number {
-  if (/^\d{1,6}(?:\.\d{1,2})?$/.test(text)) return Number(text);
-  throw new OpsError("usage", `--max-cost: "${text}" is no amount of US dollars`, { hint: "write 12 or 12.50" });
 }

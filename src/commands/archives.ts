@@ -45,6 +45,13 @@ export function askedSlot(text: string): Slot {
   throw new OpsError("usage", `"${text}" is no slot`, { hint: "write 2026-10, 2026-Q3 or 2026" });
 }
 
+/** What a thaw may cost at the most; null: no limit was given. OpsError `usage` for what is no amount. */
+export function usdOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (/^\d{1,9}(\.\d{1,2})?$/.test(text)) return Number(text);
+  throw new OpsError("usage", `--max-cost: "${text}" is no amount of US dollars`, { hint: "write 12 or 12.50" });
+}
+
 /** The account and region that archives are in; OpsError `config` where the policy names none. */
 export function awsOf({ aws }: Pick<Policy, "aws">): NonNullable<Policy["aws"]> {
   if (aws !== undefined) return aws;

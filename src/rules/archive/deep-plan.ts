@@ -8,6 +8,7 @@ import { formatBytes } from "../../core/size.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import type { ObjectHead, StorageClass } from "../../ports/s3.ts";
 import type { DeepState } from "./deep.ts";
+import { type Readiness, readinessOf } from "./readable.ts";
 import {
   formatUsd,
   judgeCost,
@@ -32,7 +33,7 @@ export interface DeepObject extends Pick<ObjectHead, "sizeBytes"> {
   readonly key: string;
   readonly versionId: string | null;
   readonly storageClass: StorageClass;
-  readonly readiness: "readable" | "thawing" | "frozen";
+  readonly readiness: Exclude<Readiness["state"], "unknown">;
 }
 
 /** `rests`: it was read not long ago, and well. `unseen`: what kept it from being looked at. */
@@ -61,19 +62,11 @@ export function candidateOf(facts: VerifyFacts, month: string): DeepCandidate {
     if (!head.known) return { month, state, obstacle: head.reason, objects: [] };
     const { storageClass, sizeBytes } = head.value;
     if (!storageClass.known) return { month, state, obstacle: storageClass.reason, objects: [] };
-    const readiness = readinessOf(head.value, storageClass.value, facts.observedAt);
-    if (!readiness.known) return { month, state, obstacle: readiness.reason, objects: [] };
-    objects.push({ key, versionId, sizeBytes, storageClass: storageClass.value, readiness: readiness.value });
+    const readiness = readinessOf({ head }, facts.observedAt);
+    if (readiness.state === "unknown") return { month, state, obstacle: readiness.reason, objects: [] };
+    objects.push({ key, versionId, sizeBytes, storageClass: storageClass.value, readiness: readiness.state });
   }
   return { month, state, obstacle: null, objects };
-}
-
-function readinessOf({ thaw }: ObjectHead, storageClass: StorageClass, now: Date): Observed<DeepObject["readiness"]> {
-  if (storageClass !== "GLACIER" && storageClass !== "DEEP_ARCHIVE") return { known: true, value: "readable" };
-  if (!thaw.known) return thaw;
-  if (thaw.value === null) return { known: true, value: "frozen" };
-  if (thaw.value.state === "ongoing") return { known: true, value: "thawing" };
-  return { known: true, value: thaw.value.until > now ? "readable" : "frozen" };
 }
 
 interface Looked {

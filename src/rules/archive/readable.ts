@@ -13,7 +13,7 @@ export type Readiness =
   | { readonly state: "readable"; readonly until: Date }
   | { readonly state: "unknown"; readonly reason: OpsError };
 
-export function readinessOf({ head }: HeldObject, now: Date): Readiness {
+export function readinessOf({ head }: Pick<HeldObject, "head">, now: Date): Readiness {
   if (!head.known) return { state: "unknown", reason: head.reason };
   if (head.value === null) return { state: "missing" };
   const { storageClass, thaw } = head.value;
