@@ -46,7 +46,8 @@ const CHANGES = ["planned", "refused", "declined", "undecided", "running", "inte
 function statusOf({ kind, status, change }: Json, exitCode: number): string {
   if (exitCode === 1) return "fail";
   if (exitCode === 2) return "unknown";
-  const state = isJson(change) ? change["state"] : undefined;
+  const begun = isJson(change) ? change["state"] : undefined;
+  const state = begun === "running" && exitCode !== 0 ? "failed" : begun; // something beside it is not well
   const named = [...(kind === "error" ? ["error"] : []), state, status].find((word) => isOneOf(word));
   return typeof named === "string" ? named : exitCode === 0 ? "pass" : "error";
 }

@@ -47,7 +47,7 @@ const BY_ERROR = {
   bug: 70,
 } as const satisfies Record<ErrorKind, ExitCode>;
 
-/** A change that is not under way yet, or well over, leaves the word to the findings. */
+/** A change that is not begun, or that goes well, leaves the word to the findings. */
 const BY_CHANGE = {
   none: "findings",
   planned: 5,
@@ -55,7 +55,7 @@ const BY_CHANGE = {
   undecided: 2,
   declined: 3,
   done: "findings",
-  running: 0,
+  running: "findings",
   interrupted: 4,
   failed: 4,
 } as const satisfies Record<ChangeState, ExitCode | "findings">;
@@ -85,14 +85,14 @@ function isBeat({ check }: Finding): boolean {
 }
 
 /**
- * What was done and then does not hold, or cannot be seen to hold, is a change that did not end well. One that only serves the
- * looking is none of that: what was found by it, or beside it, is the verdict.
+ * What was done, or begun, and then does not hold, or cannot be seen to hold, is a change that did not end well. One that
+ * only serves the looking is none of that: what was found by it, or beside it, is the verdict.
  */
 function byChange({ state, isAside }: Change, status: Status, strict: boolean): ExitCode {
   const own = BY_CHANGE[state];
   const code = byStatus(status, strict);
   if (own !== "findings") return isAside === true && own === 5 && code !== 0 ? code : own;
-  return state === "done" && code !== 0 && isAside !== true ? 4 : code;
+  return state !== "none" && code !== 0 && isAside !== true ? 4 : code;
 }
 
 export function exitCodeOfError(kind: ErrorKind): ExitCode {

@@ -44,8 +44,9 @@ export function verdictOf(outcome: Report | Listing): {
   if (kind === "list" || outcome.change === undefined)
     return { word: STATUS_WORDS[status], tone: status, says: counts };
   const { word, tone, says } = CHANGE_WORDS[outcome.change.state];
-  if (word === null) return { word: STATUS_WORDS[status], tone: status, says: `${says}; ${counts}` };
   const { state, steps } = outcome.change;
+  if (word === null || (state === "running" && (status === "fail" || status === "unknown")))
+    return { word: STATUS_WORDS[status], tone: status, says: `${says}; ${counts}` };
   return { word, tone, says: state === "interrupted" ? stoppedAt(steps) : says };
 }
 

@@ -45,7 +45,7 @@ export async function heartbeatOf(context: Context, command: string): Promise<He
     end: async (run, verdict) => {
       const told = await start(); // one that came after the end would look like a run that goes on
       const beat = { says: run.exitCode, runId, text: verdict, values: valuesOf(measuresOf(run)) };
-      const end = goesOn(run.outcome) ? null : await tell(END_LIMIT_MS, beat);
+      const end = goesOn(run) ? null : await tell(END_LIMIT_MS, beat);
       return deliveryFindings({ command, isScheduled, start: told, end });
     },
   };
@@ -64,8 +64,8 @@ interface Way {
 }
 
 /** What was only ordered has not succeeded yet, though nothing is wrong. */
-function goesOn(outcome: EndedRun["outcome"]): boolean {
-  return outcome?.kind === "report" && outcome.change?.state === "running";
+function goesOn({ exitCode, outcome }: EndedRun): boolean {
+  return exitCode === 0 && outcome?.kind === "report" && outcome.change?.state === "running";
 }
 
 interface Ways {

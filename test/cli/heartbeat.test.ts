@@ -214,6 +214,7 @@ test.each([
   ["what was done well", report("pass", "done"), 1],
   ["what was done and does not hold", report("fail", "done"), 4],
   ["what goes on by itself", report("pass", "running"), 1],
+  ["what goes on beside what does not hold", report("fail", "running"), 4],
   ["what a plan found", report("pass", "planned"), 5],
 ] as const)("one lost way of two makes a failure of %s", (_, outcome, exitCode) => {
   expect(exitCodeOf(outcome, false)).toBe(exitCode);

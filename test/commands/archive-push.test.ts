@@ -268,6 +268,22 @@ describe("by the export road", () => {
     expect([report.change?.state, exitCodeOf(report, false)]).toEqual(["failed", 4]);
   });
 
+  it("that goes on hides no archive beside it that is not as the policy says", async () => {
+    const second =
+      "archive: financial\n  - { name: scratch, cluster: litally-scratch, snapshots: [{ frequency: daily, retain: 30d }], archive: financial }";
+    const policy = ARCHIVE_POLICY.replace("archive: financial", second);
+    const world = await archiveWorld({ policy });
+    expect(exitCodeOf(await world.run(push, { ...BY_EXPORT }), false)).toBe(0);
+    const longer = await archiveWorld({ at: world.sandbox, policy: policy.replace("retain: 5y", "retain: 6y") });
+    const report = await longer.run(push, { databases: ["core", "scratch"], via: "export", wait: false });
+    expect(stepsOf(report)?.[0]).toBe("running");
+    expect(finding(report, "archive/lock")).toMatchObject({
+      status: "fail",
+      subject: "archive/financial/core/2026-10",
+    });
+    expect([report.change?.state, exitCodeOf(report, false)]).toEqual(["running", 4]);
+  });
+
   it(`cut off at any of ${KILLS} requests is gone on with: one export, one archive, the same root`, async () => {
     const reference = await openWorld(ARCHIVE_WORLD);
     await reference.run(push, BY_EXPORT);

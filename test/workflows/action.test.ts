@@ -66,6 +66,7 @@ describe("an end", () => {
     [1, { status: "fail" }, "fail"],
     [2, { status: "unknown" }, "unknown"],
     [0, { change: { state: "running" } }, "running"],
+    [4, { change: { state: "running" }, status: "fail" }, "failed"],
     [0, { change: { state: "done" } }, "pass"],
     [3, { change: { state: "declined" } }, "declined"],
     [4, { change: { state: "failed" } }, "failed"],
