@@ -1,5 +1,7 @@
 /** `doctor permissions --print`: the least that commands need in AWS and Atlas, from the calls that they can make. Asks nobody. */
+
 import * as z from "zod/mini";
+import { COMMAND_NAMES, type CommandName } from "../core/command-names.ts";
 import { OpsError } from "../core/error.ts";
 import type { Artifact } from "../core/report.ts";
 import { didYouMean } from "../core/suggest.ts";
@@ -9,7 +11,6 @@ import {
   ALSO_BEATS_AS,
   CALLS,
   type Calls,
-  type CommandName,
   isAwsCall,
   READING_RECORDS,
   RECORDED,
@@ -27,7 +28,7 @@ export const input = z.strictObject({
 });
 
 export async function run(given: z.output<typeof input>, context: Context): Promise<Artifact> {
-  const commands = given.print === true ? ALL : namedCommands(given.print);
+  const commands = given.print === true ? COMMAND_NAMES : namedCommands(given.print);
   const place = await placeFor(commands, context, given.exportBucket ?? null);
   const needed = neededBy(commands, place);
   if (given.iam) return iamAlone(needed);
@@ -44,8 +45,6 @@ export async function run(given: z.output<typeof input>, context: Context): Prom
   };
 }
 
-// the keys of a record that has them all
-const ALL = Object.keys(CALLS) as readonly CommandName[];
 const NAME_WORDS_MAX = 3;
 
 /** `backup verify restore` is one command, and all of a noun. */
@@ -63,16 +62,16 @@ function namedCommands(given: readonly string[]): readonly CommandName[] {
     for (const command of longest.meant) found.add(command);
     at += longest.length;
   }
-  return ALL.filter((command) => found.has(command));
+  return COMMAND_NAMES.filter((command) => found.has(command));
 }
 
 function meantBy(name: string): readonly CommandName[] {
-  const exact = ALL.filter((command) => command === name);
-  return exact.length > 0 ? exact : ALL.filter((command) => command.startsWith(`${name} `));
+  const exact = COMMAND_NAMES.filter((command) => command === name);
+  return exact.length > 0 ? exact : COMMAND_NAMES.filter((command) => command.startsWith(`${name} `));
 }
 
 function unknownCommand(name: string): OpsError {
-  return new OpsError("usage", `--print: unknown command "${name}"${didYouMean(name, ALL)}`, {
+  return new OpsError("usage", `--print: unknown command "${name}"${didYouMean(name, COMMAND_NAMES)}`, {
     hint: "name commands, such as backup verify, or a noun, such as backup; without a name, all are meant",
   });
 }
@@ -86,7 +85,9 @@ async function placeFor(
   const calls = commands.flatMap((command): Calls["needs"] => CALLS[command].needs).filter(isAwsCall);
   const { heartbeat } = (await context.policy("heartbeat")).policy;
   const schedules = new Set(heartbeat?.schedules.map(({ command }) => command));
-  const scheduled = ALL.filter((command) => schedules.has(command) || schedules.has(ALSO_BEATS_AS[command] ?? command));
+  const scheduled = COMMAND_NAMES.filter(
+    (command) => schedules.has(command) || schedules.has(ALSO_BEATS_AS[command] ?? command),
+  );
   const { auditLog, environment } = (await context.policy("auditLog")).policy;
   const isRecorded = auditLog !== undefined && commands.some((one) => RECORDED.has(one) || READING_RECORDS.has(one));
   if (calls.length === 0 && !isRecorded && !commands.some((command) => scheduled.includes(command))) return null;

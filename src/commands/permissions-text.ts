@@ -1,6 +1,6 @@
 /** What commands need, as a person reads it; the IAM policy comes last, so that it can be cut out. */
+import type { CommandName } from "../core/command-names.ts";
 import { wrap } from "../core/wrap.ts";
-import type { CommandName } from "../rules/permissions/commands.ts";
 import { MANAGED_POLICY_CHARS_MAX, type Place, type PolicyDocument, sizeChars } from "../rules/permissions/iam.ts";
 import type { Needed } from "../rules/permissions/needed.ts";
 

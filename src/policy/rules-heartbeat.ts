@@ -1,4 +1,6 @@
+import { COMMAND_NAMES } from "../core/command-names.ts";
 import { heartbeatAlarmNames, silenceOf } from "../core/heartbeat.ts";
+import { didYouMean } from "../core/suggest.ts";
 import type { Path, Problem } from "./problem.ts";
 import type { Judged } from "./rules.ts";
 import { namesOf, usedTwice } from "./rules-names.ts";
@@ -18,6 +20,7 @@ export function heartbeatProblems(judged: Judged): readonly Problem[] {
       if (schedule === undefined) return [];
       const path = ["heartbeat", "schedules", index];
       return [
+        ...commandProblems(judged, schedule, [...path, "command"]),
         ...urlProblems(judged, [...path, "url"], schedule.url),
         ...silentProblems(judged, schedule, path),
         ...declaredTwice(judged, schedule, path),
@@ -25,6 +28,17 @@ export function heartbeatProblems(judged: Judged): readonly Problem[] {
     }),
   ];
 }
+
+/** A command that cannot run is always missed, and the one that was meant is missed by nobody. */
+function commandProblems(judged: Judged, { command }: Schedule, path: Path): readonly Problem[] {
+  if (command === undefined) return [];
+  const text = `${judged.quote(path)} is no command${didYouMean(command, COMMAND_NAMES)}; write its name without flags`;
+  if (!NAMES.has(command)) return [{ path, text }];
+  const drill = "is once for each plan and has no rhythm; the plan of a drill beats as the drill: write restore drill";
+  return command === "restore apply" ? [{ path, text: `${judged.quote(path)} ${drill}` }] : [];
+}
+
+const NAMES: ReadonlySet<string> = new Set(COMMAND_NAMES);
 
 /** Whoever has the url can silence the watch: it comes from the environment, and is not quoted. */
 function urlProblems(judged: Judged, path: Path, url: string | undefined): readonly Problem[] {

@@ -1,6 +1,7 @@
 /** Schedules: what is refused is what nobody would hear of, and a url that stands in the file. */
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of the policy, not of this language
 import { describe, expect, test } from "vitest";
+import { COMMAND_NAMES } from "../../src/core/command-names.ts";
 import { OpsError } from "../../src/core/error.ts";
 import { parsePolicy } from "../../src/policy/load.ts";
 
@@ -192,5 +193,24 @@ describe("the url", () => {
     const { secrets, effective } = parsePolicy(policy([NIGHTLY], { more: "  url: ${HC}\n" }), "p.yaml", URL_OF);
     expect(secrets).toEqual([URL_OF.HC]);
     expect(effective()).toMatchObject({ heartbeat: { url: "${HC}", severity: "critical" } });
+  });
+});
+
+describe("the command of a schedule", () => {
+  const of = (command: string) => problems(policy([NIGHTLY.replace("backup verify", command)]));
+
+  test.each([
+    ["backup verfy", '"backup verfy" is no command (did you mean "backup verify"?); write its name without flags'],
+    ["backup", '"backup" is no command; write its name without flags'],
+    [
+      "restore apply",
+      '"restore apply" is once for each plan and has no rhythm; the plan of a drill beats as the drill: write restore drill',
+    ],
+  ])("is refused where nothing by it can ever run: %s", (command, says) => {
+    expect(of(command)).toEqual([`p.yaml:9:18: heartbeat.schedules[0].command: ${says}`]);
+  });
+
+  test.each(COMMAND_NAMES.filter((name) => name !== "restore apply"))("may be %s", (command) => {
+    expect(of(command)).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@
  * The calls that each command can make. The tests hold it against all that their sandboxes are asked: nothing else is called,
  * and nothing stands here that no test has seen.
  */
+import type { CommandName } from "../../core/command-names.ts";
 import type { AtlasOperation } from "../../ports/atlas-roles.ts";
 import { AWS_CALLS, type AwsCall } from "./aws-calls.ts";
 
@@ -246,7 +247,7 @@ export const CALLS = {
   "sandbox env": NOTHING,
   "sandbox worlds": NOTHING,
   completion: NOTHING,
-} as const satisfies Readonly<Record<string, Calls>>;
+} as const satisfies Readonly<Record<CommandName, Calls>>;
 
 /** What is called beside the command's own work, by any that does it. */
 export const ALONGSIDE = {
@@ -257,8 +258,6 @@ export const ALONGSIDE = {
   /** Of whatever changes something: its record. */
   recordWritten: ["s3 PutObject of records"],
 } as const satisfies Readonly<Record<string, readonly AwsCall[]>>;
-
-export type CommandName = keyof typeof CALLS;
 
 export const READING_RECORDS: ReadonlySet<CommandName> = new Set(["audit log verify", "audit log list"]);
 

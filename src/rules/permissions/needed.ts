@@ -1,16 +1,8 @@
 /** What commands need taken together: roles in Atlas, statements of an IAM policy, and for which of the commands each is. */
+import type { CommandName } from "../../core/command-names.ts";
 import { ATLAS_ROLES, type AtlasOperation, type AtlasRole } from "../../ports/atlas-roles.ts";
 import { type AwsCall, WHY_EVERYTHING } from "./aws-calls.ts";
-import {
-  ALONGSIDE,
-  CALLS,
-  type Call,
-  type Calls,
-  type CommandName,
-  isAwsCall,
-  READING_RECORDS,
-  RECORDED,
-} from "./commands.ts";
+import { ALONGSIDE, CALLS, type Call, type Calls, isAwsCall, READING_RECORDS, RECORDED } from "./commands.ts";
 import { documentsOf, type Place, type PolicyDocument, type Statement, statementsFor } from "./iam.ts";
 import { rolesFor } from "./roles.ts";
 

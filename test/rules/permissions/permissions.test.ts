@@ -1,8 +1,9 @@
 /** What commands need: nothing wider than it must be, nothing lost, and each word of it one that IAM takes. */
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../../../src/cli/grammar.ts";
+import { COMMAND_NAMES, type CommandName } from "../../../src/core/command-names.ts";
 import { AWS_CALLS, type AwsCall, type Grant, WHY_EVERYTHING } from "../../../src/rules/permissions/aws-calls.ts";
-import { ALONGSIDE, CALLS, type CommandName } from "../../../src/rules/permissions/commands.ts";
+import { ALONGSIDE, CALLS } from "../../../src/rules/permissions/commands.ts";
 import { documentsOf, MANAGED_POLICY_CHARS_MAX, type Place, sizeChars } from "../../../src/rules/permissions/iam.ts";
 import { neededBy } from "../../../src/rules/permissions/needed.ts";
 import { rolesFor } from "../../../src/rules/permissions/roles.ts";
@@ -19,8 +20,7 @@ const PLACE: Place = {
   heartbeats: ["backup verify"],
 };
 
-// the keys of records that have them all
-const ALL = Object.keys(CALLS) as readonly CommandName[];
+// the keys of a record that has them all
 const AWS = Object.keys(AWS_CALLS) as readonly AwsCall[];
 const grants = AWS.flatMap((call): readonly Grant[] => AWS_CALLS[call]);
 
@@ -31,13 +31,16 @@ function statementOf(command: CommandName, sid: string, place = PLACE) {
 
 describe("the tables", () => {
   test("have every command of the grammar, and no other", () => {
-    expect(ALL.toSorted()).toEqual(COMMANDS.map(({ name }) => name).toSorted());
+    expect(Object.keys(CALLS)).toEqual(COMMAND_NAMES);
+    expect(COMMAND_NAMES.toSorted()).toEqual(COMMANDS.map(({ name }) => name).toSorted());
   });
 
   test("have a use for every call of AWS", () => {
     const beside: readonly string[] = Object.values(ALONGSIDE).flat();
     const used = new Set(
-      ALL.flatMap((name) => [CALLS[name]].flatMap((calls) => [...calls.needs, ...("asks" in calls ? calls.asks : [])])),
+      COMMAND_NAMES.flatMap((name) =>
+        [CALLS[name]].flatMap((calls) => [...calls.needs, ...("asks" in calls ? calls.asks : [])]),
+      ),
     );
     expect(AWS.filter((call) => !used.has(call) && !beside.includes(call))).toEqual([]);
   });
@@ -50,7 +53,7 @@ describe("the tables", () => {
 
 describe("the IAM policy", () => {
   test("of all commands is one that IAM takes, and grants every action that their calls demand", () => {
-    const { documents, notGranted } = neededBy(ALL, PLACE);
+    const { documents, notGranted } = neededBy(COMMAND_NAMES, PLACE);
     const statements = documents.flatMap(({ Statement }) => Statement);
     expect(notGranted).toEqual([]);
     expect(statements.map(({ Sid }) => Sid).filter((sid) => !/^[A-Za-z0-9]+$/.test(sid))).toEqual([]);
@@ -67,7 +70,9 @@ describe("the IAM policy", () => {
   });
 
   test("of what looks writes nothing", () => {
-    const lookers = ALL.filter((name) => /(list|status|audit|check|simulate|map|plan|show|watch)$/.test(name));
+    const lookers = COMMAND_NAMES.filter((name) =>
+      /(list|status|audit|check|simulate|map|plan|show|watch)$/.test(name),
+    );
     const actions = neededBy(lookers, PLACE).documents.flatMap(({ Statement }) =>
       Statement.flatMap(({ Action }) => Action),
     );
@@ -135,7 +140,7 @@ describe("the IAM policy", () => {
 
   test("becomes several where one is too small, and loses nothing on the way", () => {
     const place = { ...PLACE, topics: Array.from({ length: 200 }, (_, index) => `litally-${index}`) };
-    const { documents } = neededBy(ALL, place);
+    const { documents } = neededBy(COMMAND_NAMES, place);
     const statements = documents.flatMap(({ Statement }) => Statement);
     const publishing = statements.filter(({ Action }) => Action.includes("sns:Publish"));
     expect(documents.length).toBeGreaterThan(2);
