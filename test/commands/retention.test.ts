@@ -118,6 +118,27 @@ describe("retention check", () => {
   });
 });
 
+describe("of a cluster that is being deleted", () => {
+  const going = async (command: typeof check | typeof simulate) => {
+    const { findings } = await (await world("deleting")).run(command, { databases: [] });
+    return (id: string) => findings.filter(({ check: own }) => own === `retention/${id}`);
+  };
+
+  it("no slot is filled for certain, and nothing is to come, no archive either", async () => {
+    const found = await going(check);
+    expect(new Set(found("schedule").map(({ status }) => status))).toEqual(new Set(["fail"]));
+    expect(found("window").map(({ status }) => status)).toEqual(["fail"]);
+    const slots = found("slot").filter(({ scope }) => scope?.startsWith("archive") !== true);
+    expect(new Set(slots.map(({ status }) => status))).toEqual(new Set(["unknown"]));
+    expect(slots.at(-1)?.message).toContain("its cluster is being deleted");
+  });
+
+  it("the policy breaks", async () => {
+    const found = await going(simulate);
+    expect(new Set(found("holds").map(({ status }) => status))).toEqual(new Set(["fail"]));
+  });
+});
+
 describe("retention simulate", () => {
   it.each(["cluster=litally-core", "region=ap-south-1", "account=atlas:5a4db0c5a4db0c5a4db0c5a4"])(
     "lets nothing more be made after the loss of %s, in no region and in no bucket",

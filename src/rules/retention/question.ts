@@ -31,7 +31,8 @@ export interface Question extends Asked {
 }
 
 export function questionOf(asked: Asked): Question {
-  const { facts, policy, lineOf, nowMs, untilMs, lost } = asked;
+  const { facts, policy, lineOf, untilMs, lost } = asked;
+  const nowMs = Math.max(asked.nowMs, facts.backup.observedAt.getTime()); // nothing was seen any earlier
   const born = birth(facts.backup);
   const bornMs = born.known ? born.value.getTime() : nowMs;
   const supplied = (reading: Reading) => supplyOf(facts, untilMs, reading);
@@ -39,6 +40,7 @@ export function questionOf(asked: Asked): Question {
   const [worst, best] = [supplied("pessimistic"), supplied("optimistic")];
   return {
     ...asked,
+    nowMs,
     tiers: tiersOf(policy, facts.backup.database, lineOf, liveHours(facts)),
     horizon: { fromMs: nowMs, untilMs, bornMs },
     supplies: { pessimistic: taken(worst.supply), optimistic: taken(best.supply) },

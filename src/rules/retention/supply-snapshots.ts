@@ -37,7 +37,9 @@ export function snapshotSupply(facts: SnapshotSupply): Supplied {
   const read = reader();
   const { backup } = facts;
   const snapshots = read.listOf(backup.snapshots);
-  const isOn = read.of(ofCluster(backup, ({ backupEnabled }) => backupEnabled)) === true;
+  read.of(ofCluster(backup, ({ state }) => state));
+  const isGoing = isBeingDeleted(backup);
+  const isOn = read.of(ofCluster(backup, ({ backupEnabled }) => backupEnabled)) === true && !isGoing;
   const isPaused = read.of(ofCluster(backup, ({ paused }) => paused)) !== false;
   const items = isOn && !isPaused ? read.listOf(ofSchedule(backup, (schedule) => schedule.items)) : [];
   const reference = isOn ? (read.of(ofSchedule(backup, (schedule) => schedule.referenceTime)) ?? null) : null;
@@ -58,7 +60,7 @@ export function snapshotSupply(facts: SnapshotSupply): Supplied {
     ...seen.flatMap(({ point, life }) => seenCopies(point, life, facts, { read, rules, following })),
     ...plannedCopies(own, rules, facts),
   ];
-  const continuous = continuousWindows(facts, { read, home, rules, items });
+  const continuous = isGoing ? [] : continuousWindows(facts, { read, home, rules, items });
   return {
     supply: { points: [...seen.map(({ life }) => life), ...own, ...copies], continuous },
     unreadable: read.failures(),
@@ -129,7 +131,7 @@ interface SeenPoint {
 function seenPoint(point: Point, facts: SnapshotSupply, home: Place): SeenPoint | undefined {
   if (!isDated(point) || !counts(point.good, facts.reading)) return undefined;
   const { snapshot, name } = point;
-  const expiry = expiryOf(snapshot, facts.reading);
+  const { untilMs, removedBy } = endOf(snapshot, facts);
   const keyId = snapshot.masterKeyId.known ? snapshot.masterKeyId.value : null;
   const dataMs = point.createdAt.getTime();
   return {
@@ -140,13 +142,31 @@ function seenPoint(point: Point, facts: SnapshotSupply, home: Place): SeenPoint 
       tier: tierOf(snapshot),
       dataMs,
       fromMs: dataMs,
-      untilMs: expiry,
-      removedBy: expiry === Number.POSITIVE_INFINITY ? null : "its own expiry date",
+      untilMs,
+      removedBy,
       place: keyId === null ? home : placeOf(facts, home.label, keyId),
       stages: [{ fromMs: dataMs, storageClass: "Atlas", firstByteMs: facts.firstByteMs }],
       isSeen: true,
     },
   };
+}
+
+/**
+ * Snapshots go with their cluster, unless who deletes it keeps them, which nobody can see:
+ * https://www.mongodb.com/docs/atlas/backup/cloud-backup/configure-backup-policy/#configure-the-restore-window
+ */
+function endOf(snapshot: Snapshot, { backup, reading }: SnapshotSupply): Pick<RestorePoint, "untilMs" | "removedBy"> {
+  const expiryMs = expiryOf(snapshot, reading);
+  if (reading === "pessimistic" && isBeingDeleted(backup)) {
+    const untilMs = Math.min(expiryMs, backup.observedAt.getTime());
+    return { untilMs, removedBy: "its cluster is being deleted, and with it what nobody keeps" };
+  }
+  return { untilMs: expiryMs, removedBy: expiryMs === Number.POSITIVE_INFINITY ? null : "its own expiry date" };
+}
+
+/** Nothing more is made of it, whatever its settings say. */
+export function isBeingDeleted({ cluster }: BackupFacts): boolean {
+  return cluster.known && cluster.value?.state.known === true && cluster.value.state.value === "DELETING";
 }
 
 /** Without a date it is kept until somebody deletes it; a date that cannot be read may be any. */

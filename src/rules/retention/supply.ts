@@ -5,7 +5,7 @@ import type { Observed } from "../../core/observed.ts";
 import type { BucketSettings } from "../../ports/s3.ts";
 import type { ArchiveRetentionFacts, RetentionFacts } from "./facts.ts";
 import { archiveSupply } from "./supply-archives.ts";
-import { homeOf, type Reading, reader, type Supplied, snapshotSupply } from "./supply-snapshots.ts";
+import { homeOf, isBeingDeleted, type Reading, reader, type Supplied, snapshotSupply } from "./supply-snapshots.ts";
 
 /** Up to an instant; what is to come included. */
 export function supplyOf(facts: RetentionFacts, untilMs: number, reading: Reading): Supplied {
@@ -21,9 +21,10 @@ export function supplyOf(facts: RetentionFacts, untilMs: number, reading: Readin
     untilMs,
     reading,
   });
+  const isGoing = isBeingDeleted(backup);
   return {
     supply: {
-      points: [...snapshots.supply.points, ...stored.supply.points],
+      points: [...snapshots.supply.points, ...stored.supply.points.filter(({ isSeen }) => isSeen || !isGoing)],
       continuous: snapshots.supply.continuous,
     },
     unreadable: [...snapshots.unreadable, ...unlisted(archives), ...stored.unreadable],

@@ -89,6 +89,24 @@ describe("snapshots that are there", () => {
   });
 });
 
+describe("of a cluster that is being deleted", () => {
+  const going = facts({ cluster: aCluster({ state: "DELETING" }), snapshots: dailies(3) });
+
+  it("snapshots and copies are gone at worst, and at best live as long as they would have", () => {
+    const ends = (reading: Reading) => pointsOf(going, { reading }).map(({ untilMs }) => untilMs);
+    expect(new Set(ends("pessimistic"))).toEqual(new Set([NOW_MS]));
+    expect(ends("optimistic")).toEqual(
+      pointsOf(facts({ snapshots: dailies(3) })).flatMap(({ isSeen, untilMs }) => (isSeen ? [untilMs] : [])),
+    );
+    expect(pointsOf(going)[0]?.removedBy).toContain("is being deleted");
+  });
+
+  it("no second can be restored any more", () => {
+    for (const reading of ["pessimistic", "optimistic"] as const)
+      expect(supplied(going, { reading }).supply.continuous).toEqual([]);
+  });
+});
+
 describe("copies that are there", () => {
   const lives = (latest: number, reading: Reading) => {
     const schedule = aSchedule({
@@ -201,6 +219,8 @@ describe("snapshots to come", () => {
 
   it.each([
     ["while backups are off", { cluster: aCluster({ backupEnabled: false }) }],
+    ["while nobody knows whether backups are on", { cluster: aCluster({ backupEnabled: GONE }) }],
+    ["while the cluster is being deleted", { cluster: aCluster({ state: "DELETING" }) }],
     ["while the cluster is paused", { cluster: aCluster({ paused: true }) }],
     ["without items", { schedule: aSchedule({ items: [] }) }],
   ])("do not come %s", (_when, given) => {
@@ -216,6 +236,7 @@ describe("snapshots to come", () => {
     ["the snapshots", { snapshots: GONE }],
     ["the cluster", { cluster: GONE }],
     ["its regions", { cluster: aCluster({ regions: GONE }) }],
+    ["its state", { cluster: aCluster({ state: GONE }) }],
     ["where they lie", { cluster: aCluster({ regions: [] }) }],
     ["the window", { schedule: aSchedule({ restoreWindowDays: GONE }) }],
     ["extra retention", { schedule: aSchedule({ extraRetention: GONE }) }],
