@@ -1,10 +1,9 @@
 /** Everything that a proof of retention rests on: backups in Atlas, archives in S3, and how long a restore took when it was rehearsed. */
 import { mapBounded } from "../core/bounded.ts";
-import { mapObserved } from "../core/observed.ts";
 import type { DatabasePolicy, Policy } from "../policy/schema.ts";
 import type { BucketFacts } from "../rules/archive/bucket.ts";
 import { archivedMonths } from "../rules/archive/verify.ts";
-import type { VerifyFacts } from "../rules/archive/verify-facts.ts";
+import { archivedMonth } from "../rules/retention/archived-month.ts";
 import type { RetentionFacts } from "../rules/retention/facts.ts";
 import { type Archived, selectOneArchived } from "./archives.ts";
 import type { Context } from "./context.ts";
@@ -44,23 +43,10 @@ async function gatherArchives(
   const series = await gatherSeries(looking);
   const months = await mapBounded(archivedMonths(series), MAX_ARCHIVES, async (month) => {
     const facts = await gatherMonth(looking, series, month);
-    return [month, slim(facts)] as const;
+    return [month, archivedMonth(facts, month)] as const;
   });
   const { archive } = archived;
   return { archive, series, months: new Map(months), bucket, key, region: aws.region, accountId: aws.accountId };
-}
-
-/** The hashes of parts are not needed here, and there may be very many. */
-function slim(facts: VerifyFacts): VerifyFacts {
-  const manifests = [...facts.manifests].map(([month, observed]) => {
-    const light = mapObserved(observed, (manifest) => ({
-      ...manifest,
-      objects: manifest.objects.map((object) => ({ ...object, partSha256s: [] })),
-    }));
-    return [month, light] as const;
-  });
-  const objects = [...facts.objects].map(([key, { head }]) => [key, { head, attributes: null }] as const);
-  return { ...facts, manifests: new Map(manifests), objects: new Map(objects) };
 }
 
 /** Of the last drill that succeeded; null: there was none, or it cannot be read. */

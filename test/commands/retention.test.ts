@@ -72,6 +72,9 @@ describe("retention check", () => {
     ["archive-missing", "slot", "fail"],
     ["archive-hidden", "slot", "fail"],
     ["archive-unlocked", "lock", "fail"],
+    ["archive-flipped", "archive", "fail"],
+    ["archive-flipped", "slot", "fail"],
+    ["archive-truncated", "archive", "fail"],
     ["archive-short-lock", "lock", "fail"],
     ["archive-lifecycle", "schedule", "fail"],
     ["archive-manifest-damaged", "readable", "unknown"],
@@ -177,6 +180,14 @@ describe("retention simulate", () => {
       },
     });
   });
+
+  it.each(["archive-flipped", "archive-truncated"])(
+    "counts no archive on that is not whole, as in %s",
+    async (name) => {
+      const report = await (await world(name)).run(simulate, { databases: [] });
+      expect(failing(report).map(({ check: id }) => id)).toEqual(["retention/archive", "retention/holds"]);
+    },
+  );
 
   it("says that a rule removes what is archived, and which", async () => {
     const report = await (await world("archive-lifecycle")).run(simulate, { databases: [] });

@@ -3,8 +3,9 @@ import type { Observed } from "../../core/observed.ts";
 import type { ArchivePolicy } from "../../policy/schema.ts";
 import type { KeyState } from "../../ports/keys.ts";
 import type { BucketSettings } from "../../ports/s3.ts";
-import type { SeriesFacts, VerifyFacts } from "../archive/verify-facts.ts";
+import type { SeriesFacts } from "../archive/verify-facts.ts";
 import type { BackupFacts } from "../backup/facts.ts";
+import type { ArchivedMonth } from "./archived-month.ts";
 
 export interface RetentionFacts {
   readonly backup: BackupFacts;
@@ -18,8 +19,8 @@ export interface RetentionFacts {
 export interface ArchiveRetentionFacts {
   readonly archive: ArchivePolicy;
   readonly series: SeriesFacts;
-  /** By month, where a manifest stands; the hashes of parts left out. */
-  readonly months: ReadonlyMap<string, VerifyFacts>;
+  /** By month, where a manifest stands. */
+  readonly months: ReadonlyMap<string, ArchivedMonth>;
   /** null: there is no such bucket. */
   readonly bucket: Observed<BucketSettings | null>;
   /** The key that the bucket encrypts with by default; null: S3's own, or none. */

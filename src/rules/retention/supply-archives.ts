@@ -12,16 +12,9 @@ import { keysToBe } from "../archive/keys.ts";
 import { type KeptVersion, type LifecycleEvent, lifecycleOf } from "../archive/lifecycle.ts";
 import { endOf, type Period, periodOf, retainUntil } from "../archive/slots.ts";
 import { slowestThawMs } from "../archive/thaw.ts";
-import {
-  cameAt,
-  placeOf as folderOf,
-  headOf,
-  ofMonth,
-  type SeriesFacts,
-  standing,
-  type VerifyFacts,
-} from "../archive/verify-facts.ts";
+import { cameAt, placeOf as folderOf, headOf, ofMonth, type SeriesFacts, standing } from "../archive/verify-facts.ts";
 import { keptObjects } from "../archive/verify-keeping.ts";
+import type { ArchivedMonth } from "./archived-month.ts";
 import type { Domain, Place, RestorePoint, Stage } from "./model.ts";
 import { type Reader, type Reading, reader, type Supplied } from "./supply-snapshots.ts";
 
@@ -31,7 +24,7 @@ export interface ArchiveSupply {
   /** The cluster that is archived. */
   readonly madeFrom: Place;
   /** One for each month that has a manifest. */
-  readonly months: ReadonlyMap<string, VerifyFacts>;
+  readonly months: ReadonlyMap<string, ArchivedMonth>;
   readonly bucket: Observed<BucketSettings>;
   /** That of the bucket; null: S3's own, or none. */
   readonly key: Observed<Pick<KeyState, "arn"> | null>;
@@ -95,19 +88,20 @@ export function archivePlace(
   };
 }
 
-function seenArchive(living: Living, month: string, facts: VerifyFacts): RestorePoint | undefined {
+/** What is flawed is no restore point: retention/archive says why. */
+function seenArchive(living: Living, month: string, facts: ArchivedMonth): RestorePoint | undefined {
   const { read } = living;
   const one = ofMonth(facts, month);
   const state = read.of(standing(facts, month));
   const came = read.of(cameAt(facts, month));
   const manifest = read.of(one.manifest);
   if (state !== "complete" || came === undefined || came === null || manifest === undefined) return undefined;
+  if (read.of(facts.flaw) !== null) return undefined;
   const kept = keptObjects(one);
   if (!Array.isArray(kept)) {
     read.of({ known: false, reason: kept });
     return undefined;
   }
-  if (kept.length <= manifest.objects.length) return undefined; // an object is missing: it restores nothing
   const keys = kept.map(({ version: { key } }) => read.of(keyOf(headOf(facts, key))));
   return archiveLife(living, {
     month,

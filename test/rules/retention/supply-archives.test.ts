@@ -3,14 +3,16 @@ import { describe, expect, it } from "vitest";
 import { DAY_MS } from "../../../src/core/duration.ts";
 import { OpsError } from "../../../src/core/error.ts";
 import { known, notKnown } from "../../../src/core/observed.ts";
-import type { LifecycleRule } from "../../../src/ports/s3.ts";
+import type { LifecycleRule, ObjectVersion } from "../../../src/ports/s3.ts";
+import type { Manifest } from "../../../src/rules/archive/manifest.ts";
 import type { VerifyFacts } from "../../../src/rules/archive/verify-facts.ts";
+import { archivedMonth } from "../../../src/rules/retention/archived-month.ts";
 import type { RestorePoint } from "../../../src/rules/retention/model.ts";
 import { type ArchiveSupply, archiveSupply } from "../../../src/rules/retention/supply-archives.ts";
 import { heldBesides } from "../../../src/rules/retention/supply-held.ts";
 import type { Reading } from "../../../src/rules/retention/supply-snapshots.ts";
-import { anArchive, aRule } from "../archive/build.ts";
-import { marker, standingFacts } from "../archive/kept.ts";
+import { aManifest, anArchive, anObject, aRule } from "../archive/build.ts";
+import { aVersion, bodyKey, october as inOctober, marker, type Standing, standingFacts } from "../archive/kept.ts";
 import { aDatabase } from "../build.ts";
 import { HOME } from "./build.ts";
 
@@ -27,9 +29,13 @@ function bucketWith(rules: readonly LifecycleRule[], kmsKeyId: string | null = n
   });
 }
 
-function planned(rule: Partial<LifecycleRule>, reading: Reading = "pessimistic", given: Partial<ArchiveSupply> = {}) {
+function planned(...given: Parameters<typeof supplied>) {
+  return supplied(...given).supply.points;
+}
+
+function supplied(rule: Partial<LifecycleRule>, reading: Reading = "pessimistic", given: Partial<ArchiveSupply> = {}) {
   const archive = anArchive();
-  const { supply } = archiveSupply({
+  return archiveSupply({
     archive,
     series: { archive, database: aDatabase() },
     madeFrom: HOME,
@@ -43,12 +49,11 @@ function planned(rule: Partial<LifecycleRule>, reading: Reading = "pessimistic",
     reading,
     ...given,
   });
-  return supply.points;
 }
 
 /** October as it stands. */
 function october(change: (facts: VerifyFacts) => VerifyFacts = (facts) => facts) {
-  return new Map([["2026-10", change(standingFacts())]]);
+  return new Map([["2026-10", archivedMonth(change(standingFacts()), "2026-10")]]);
 }
 
 const ARN = "arn:aws:kms:ap-south-1:111122223333:key/5f2e";
@@ -104,6 +109,89 @@ describe("archives to come", () => {
 
   it("are made of the cluster, and no more once that is lost", () => {
     expect(planned({ prefix: "other/" }).every(({ madeFrom }) => madeFrom === HOME)).toBe(true);
+  });
+});
+
+describe("archives that stand", () => {
+  const seen = (change: (standing: Standing) => Standing, rule: Partial<LifecycleRule> = {}) => {
+    const months = new Map([["2026-10", archivedMonth(standingFacts({ change: inOctober(change) }), "2026-10")]]);
+    return { months, point: monthOf(planned(rule, "optimistic", { months }), "2026-10") };
+  };
+  const body = bodyKey("2026-10");
+  const ofBody = (standing: Standing, change: (version: ObjectVersion) => readonly ObjectVersion[]) => ({
+    ...standing,
+    versions: standing.versions.flatMap((version) => (version.key === body ? change(version) : [version])),
+  });
+  const ofManifest = (given: Partial<Manifest>) => (standing: Standing) => ({
+    ...standing,
+    manifest: { ...standing.manifest, ...given },
+  });
+
+  it("are restore points where all is as their manifest says", () => {
+    const { months, point } = seen((standing) => standing);
+    expect(months.get("2026-10")?.flaw).toEqual(known(null));
+    expect(point).toMatchObject({ isSeen: true, untilMs: Number.POSITIVE_INFINITY });
+  });
+
+  it.each<[string, (standing: Standing) => Standing, string]>([
+    ["one of whose objects is gone", (standing) => ofBody(standing, () => []), "it is not there"],
+    [
+      "one of whose objects is hidden",
+      (standing) => ofBody(standing, (version) => [marker(version.key), { ...version, isLatest: false }]),
+      "a delete marker hides it",
+    ],
+    [
+      "over one of whose objects somebody has put another",
+      (standing) =>
+        ofBody(standing, (version) => [
+          aVersion(version.key, { versionId: "another" }),
+          { ...version, isLatest: false },
+        ]),
+      "it was overwritten",
+    ],
+    [
+      "of one of whose objects another version alone is left",
+      (standing) => ofBody(standing, (version) => [{ ...version, versionId: "another" }]),
+      "its version is gone",
+    ],
+    [
+      "one of whose objects is shorter than the manifest says",
+      (standing) => {
+        const stored = standing.objects.get(body);
+        if (stored?.head.known !== true) throw new Error("no body");
+        const head = known({ ...stored.head.value, sizeBytes: 1 });
+        return { ...standing, objects: new Map([...standing.objects, [body, { ...stored, head }]]) };
+      },
+      "it has 1 bytes",
+    ],
+    ["whose manifest is of another database", ofManifest({ database: "other" }), "it is of database other"],
+    ["whose manifest is of another month", ofManifest({ period: "2026-03" }), "it is of 2026-03"],
+    [
+      "whose snapshot was taken before the month ended",
+      ofManifest({ snapshot: { ...aManifest().snapshot, createdAt: new Date("2026-10-30T18:00:00Z") } }),
+      "was taken before the period ended",
+    ],
+  ])("are none %s, and it is said why", (_, change, why) => {
+    const { months, point } = seen(change);
+    expect(point).toBeUndefined();
+    expect(months.get("2026-10")?.flaw).toEqual(known(expect.stringContaining(why)));
+  });
+
+  it("leave all unknown where it cannot be found out whether they are whole", () => {
+    const change = (standing: Standing) => {
+      const stored = standing.objects.get(body);
+      if (stored === undefined) throw new Error("no body");
+      const attributes = notKnown(new OpsError("auth", "denied"));
+      return { ...standing, objects: new Map([...standing.objects, [body, { ...stored, attributes }]]) };
+    };
+    const { months } = seen(change);
+    const { supply, unreadable } = supplied({}, "pessimistic", { months });
+    expect([monthOf(supply.points, "2026-10"), unreadable.length]).toEqual([undefined, 1]);
+  });
+
+  it("hold no hash of a part when they were judged", () => {
+    const { months } = seen((standing) => standing);
+    expect(JSON.stringify([...(months.get("2026-10")?.manifests ?? [])])).not.toContain(anObject().partSha256s[0]);
   });
 });
 

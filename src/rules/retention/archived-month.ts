@@ -1,0 +1,49 @@
+/**
+ * The archive of a month as retention looks at it. What `archive verify` would not call whole is no restore point, however long
+ * S3 keeps its bytes: it was judged once, with every hash at hand, and the hashes are not kept.
+ */
+import type { Check } from "../../core/check.ts";
+import { OpsError } from "../../core/error.ts";
+import { known, mapObserved, notKnown, type Observed } from "../../core/observed.ts";
+import { type ArchiveFacts, ofMonth, type VerifyFacts } from "../archive/verify-facts.ts";
+import { manifest } from "../archive/verify-manifest.ts";
+import { content, objects } from "../archive/verify-objects.ts";
+
+export interface ArchivedMonth extends VerifyFacts {
+  /** Why it restores nothing that a policy is owed, in words; null: it is whole. */
+  readonly flaw: Observed<string | null>;
+}
+
+export function archivedMonth(facts: VerifyFacts, month: string): ArchivedMonth {
+  return { ...withoutHashes(facts), flaw: flawOf(ofMonth(facts, month)) };
+}
+
+const WHOLE: readonly Check<ArchiveFacts>[] = [manifest, objects, content];
+
+/** What is wrong outranks what is not known. */
+function flawOf(facts: ArchiveFacts): Observed<string | null> {
+  const verdicts = WHOLE.flatMap(({ judge }) => judge(facts));
+  const wrong = [...verdicts.filter(({ status }) => status === "fail").map(({ message }) => message), ...early(facts)];
+  if (wrong.length > 0) return known([...new Set(wrong)].join("; "));
+  const open = verdicts.find(({ status }) => status === "unknown");
+  return open === undefined ? known(null) : notKnown(new OpsError("unavailable", open.message));
+}
+
+/** Data of before the end of a month are not what the month ended with. */
+function early({ manifest: of, period }: ArchiveFacts): readonly string[] {
+  if (!of.known || period === undefined || of.value.snapshot.createdAt >= period.endsAt) return [];
+  return [`snapshot ${of.value.snapshot.id} was taken before the period ended`];
+}
+
+/** There may be very many. */
+function withoutHashes(facts: VerifyFacts): VerifyFacts {
+  const manifests = [...facts.manifests].map(([month, observed]) => {
+    const light = mapObserved(observed, (one) => ({
+      ...one,
+      objects: one.objects.map((object) => ({ ...object, partSha256s: [] })),
+    }));
+    return [month, light] as const;
+  });
+  const heads = [...facts.objects].map(([key, { head }]) => [key, { head, attributes: null }] as const);
+  return { ...facts, manifests: new Map(manifests), objects: new Map(heads) };
+}

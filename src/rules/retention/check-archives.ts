@@ -1,0 +1,31 @@
+/** Archives that stand, and restore nothing that is owed. */
+import type { Check } from "../../core/check.ts";
+import type { Verdict } from "../../core/report.ts";
+import { fail, pass, unknown } from "../../core/verdict.ts";
+import { periodOf, retainUntil } from "../archive/slots.ts";
+import type { ArchivedMonth } from "./archived-month.ts";
+import type { Question } from "./question.ts";
+
+export const wholeArchives: Check<Question> = {
+  id: "retention/archive",
+  title: "every archive that is owed is what its manifest says",
+  remedy: ({ facts }) =>
+    `see all that is wrong with it, and keep it as evidence: litally-ops archive verify ${facts.backup.database.name}; the versions that its manifest names, as long as S3 has them, are what archive fetch takes`,
+  judge: ({ facts: { archives }, nowMs }) => {
+    if (archives === null) return [];
+    const owed = [...archives.months].filter(([month]) => {
+      const period = periodOf(archives.archive, month);
+      return period !== undefined && retainUntil(archives.archive, period).getTime() > nowMs;
+    });
+    const flawed = owed.flatMap(([month, { flaw }]) =>
+      verdictsOf(flaw).map((verdict) => ({ ...verdict, scope: month })),
+    );
+    if (flawed.length > 0 || owed.length === 0) return flawed;
+    return pass(`all ${owed.length}`);
+  },
+};
+
+function verdictsOf(flaw: ArchivedMonth["flaw"]): readonly Verdict[] {
+  if (!flaw.known) return [unknown(flaw.reason)];
+  return flaw.value === null ? [] : [fail(`it fills no slot: ${flaw.value}`)];
+}
