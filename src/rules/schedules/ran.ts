@@ -28,28 +28,44 @@ function judgeHeard(facts: ScheduleFacts, heard: Heard): Verdict {
     const message = `its newest run began ${ago(facts, heard.startedAt)} and has not told of its end: it died half-way, or could not tell`;
     return { ...fail(message, evidence), remedy: `see the log of that run; then run it again: ${startOf(facts)}` };
   }
-  if (heard.ended !== null && !heard.ended.isGood && !isOwn(facts)) {
-    const code = heard.ended.exitCode === null ? "badly" : `with exit code ${heard.ended.exitCode}`;
-    const message = `its newest run ended ${code}, ${ago(facts, heard.ended.at)}`;
-    return { ...fail(message, evidence), remedy: `see what is wrong: litally-ops ${facts.command}` };
-  }
+  const lastEnd = badEnd(facts, heard);
+  const isUnderWay = heard.isOpen && !isOwn(facts);
+  if (lastEnd !== null && !isUnderWay)
+    return { ...fail(lastEnd, evidence), remedy: `see what is wrong: litally-ops ${facts.command}` };
   if (good === null) {
     const when = heard.lookedBackMs < lateMs ? "; CloudWatch keeps no more" : "";
     const message = `no run has ended well in the last ${formatSpan(heard.lookedBackMs)}${when}`;
     return heard.lookedBackMs < lateMs ? unknown(message, evidence) : fail(message, evidence);
   }
   const ageMs = facts.now.getTime() - good.at.getTime();
-  const done = isOwn(facts) ? "ended" : "succeeded";
-  if (ageMs - heard.precisionMs - VISIBLE_AFTER_MS > lateMs) {
-    return fail(`last ${done} ${formatSpan(ageMs)} ago; the policy allows ${allowed(facts)}`, evidence);
-  }
+  const overdueMs = ageMs - heard.precisionMs - VISIBLE_AFTER_MS - lateMs;
+  const done = `${isOwn(facts) ? "ended" : "succeeded"} ${formatSpan(ageMs)} ago`;
+  if (overdueMs > (isUnderWay && isJustBegun(facts, heard) ? longestMs(facts.every) : 0))
+    return fail(`last ${done}; the policy allows ${allowed(facts)}`, evidence);
+  if (lastEnd !== null || overdueMs > 0) return judgeUnderWay(facts, heard, lastEnd ?? `last ${done}`);
   const took = heard.succeeded?.tookMs ?? null;
-  const message = `${done} ${formatSpan(ageMs)} ago${took === null || isOwn(facts) ? "" : `, in ${formatSpan(took)}`}`;
+  const message = `${done}${took === null || isOwn(facts) ? "" : `, in ${formatSpan(took)}`}`;
   if (heard.startedAt !== null) return pass(heard.isOpen ? `${message}; it is running now` : message, evidence);
   return {
     ...warn(`${message}; but no run tells of its start: one that died half-way would not be seen`, evidence),
     remedy: "let both be told: give --heartbeat to the command itself",
   };
+}
+
+/** null: the last end that was told of was good, or is none of ours to judge. */
+function badEnd(facts: ScheduleFacts, { ended }: Heard): string | null {
+  if (ended === null || ended.isGood || isOwn(facts)) return null;
+  const code = ended.exitCode === null ? "badly" : `with exit code ${ended.exitCode}`;
+  return `its newest run ended ${code}, ${ago(facts, ended.at)}`;
+}
+
+/**
+ * What was wrong may be mended by now: a run is under way, or ended so lately that CloudWatch does not show it yet. What is
+ * overdue has no more than one round's time, so that runs that only ever begin are found.
+ */
+function judgeUnderWay(facts: ScheduleFacts, heard: Heard, before: string): Verdict {
+  const message = `${before}; another began ${ago(facts, heard.startedAt)}, and has not told of its end yet`;
+  return { ...warn(message, evidenceOf(facts, heard)), remedy: "look again once it is over" };
 }
 
 /** Who has never been heard of may be new: that is a failure all the same, until its first run. */
@@ -67,6 +83,10 @@ function judgeSilence(facts: ScheduleFacts, heard: Heard, evidence: Evidence): V
 function hasDied({ grace, now }: ScheduleFacts, { isOpen, startedAt, precisionMs }: Heard): boolean {
   if (!isOpen || startedAt === null) return false;
   return now.getTime() - startedAt.getTime() - precisionMs > Math.max(longestMs(grace), VISIBLE_AFTER_MS);
+}
+
+function isJustBegun({ now }: ScheduleFacts, { startedAt, precisionMs }: Heard): boolean {
+  return startedAt !== null && now.getTime() - startedAt.getTime() - precisionMs <= VISIBLE_AFTER_MS;
 }
 
 /**

@@ -71,6 +71,29 @@ describe("a schedule that runs each day, with three hours of grace", () => {
     expect(judge([last, run(3 * HOUR_MS + 2 * MINUTE_MS)], { every: duration("2d") }).status).toBe("fail");
   });
 
+  it("may be mended: while a newer run is under way, an end that was bad warns", () => {
+    const [well, bad] = [run(26 * HOUR_MS, 0), run(20 * HOUR_MS, 1)];
+    expect(judge([well, bad, run(2 * HOUR_MS)])).toMatchObject({
+      status: "warn",
+      message:
+        "its newest run ended with exit code 1, 19 h 58 m ago; another began 2 h ago, and has not told of its end yet",
+    });
+    expect(judge([bad, run(2 * HOUR_MS)]).status).toBe("fail"); // it was never well
+  });
+
+  it("has the minutes that CloudWatch takes to show its end where it is overdue, for one round", () => {
+    const overdue = (agoMs: number, beganMs: number) =>
+      judge([run(agoMs, 0), run(24 * HOUR_MS, 1), run(beganMs)]).status;
+    expect(overdue(48 * HOUR_MS, MINUTE_MS)).toBe("warn");
+    expect(overdue(48 * HOUR_MS, 10 * MINUTE_MS)).toBe("fail");
+    expect(overdue(72 * HOUR_MS, MINUTE_MS)).toBe("fail");
+    expect(judge([run(48 * HOUR_MS, 0), run(MINUTE_MS)]).status).toBe("warn");
+  });
+
+  it("is no excuse for doctor, which is under way while it looks", () => {
+    expect(judge([run(48 * HOUR_MS, 0), run(MINUTE_MS)], { command: "doctor" }).status).toBe("fail");
+  });
+
   it("has some minutes to tell of its end, however little grace it has", () => {
     const changes = { every: duration("1h"), grace: duration("1m") };
     expect(judge([run(HOUR_MS, 0), run(4 * MINUTE_MS)], changes).status).toBe("pass");
