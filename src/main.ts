@@ -96,7 +96,7 @@ async function main(): Promise<void> {
     now: systemClock().now,
     after: (ms) => AbortSignal.timeout(ms),
     ask: isAttended() ? ask : null,
-    reportFile: async (path) => (await import("./adapters/report-file.ts")).reportFile(path),
+    reportFile: async (path) => (await import("./adapters/report-file.ts")).reportFile(path, env["LITALLY_OPS_CONFIG"]),
     append: async (path, text) => (await import("./adapters/files.ts")).appendFile(path, text),
     open: async (request) => {
       const { openSession } = await import("./wiring/session.ts");

@@ -8,10 +8,15 @@ import { basename, dirname, join } from "node:path";
 import { OpsError } from "../core/error.ts";
 import type { ReportFile } from "../ports/report-file.ts";
 
-/** OpsError `usage` where nothing can be written there: better now than when hours of work are to be told. */
-export async function reportFile(path: string): Promise<ReportFile> {
+/**
+ * OpsError `usage` where nothing can be written there: better now than when hours of work are to be told. `policyFile`: what
+ * the environment names, and the words of the run may not.
+ */
+export async function reportFile(path: string, policyFile = ""): Promise<ReportFile> {
   try {
     const at = join(await fs.realpath(dirname(path)), basename(path));
+    if (policyFile !== "" && at === (await fs.realpath(policyFile).catch(() => undefined)))
+      throw new OpsError("usage", `--report: ${path} is the policy file`, { hint: "name a file of its own" });
     await replaceable(path, at);
     const probe = temporaryBeside(at);
     await (await fs.open(probe, "wx")).close();

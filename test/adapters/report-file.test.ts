@@ -36,6 +36,18 @@ describe("a report file", () => {
     expect(await readdir(folder)).toEqual(["report.json"]);
   });
 
+  test("is never the policy, by whatever name", async () => {
+    await writeFile(file, "version: 1");
+    await symlink("report.json", join(folder, "policy.yaml"));
+    for (const policy of [file, `${folder}/./report.json`, join(folder, "policy.yaml")])
+      await expect(reportFile(file, policy)).rejects.toMatchObject({
+        kind: "usage",
+        message: expect.stringMatching(/policy file$/),
+      });
+    await (await reportFile(file, join(folder, "none.yaml"))).write("a report");
+    expect(await readFile(file, "utf8")).toBe("a report");
+  });
+
   test("is known by where it is in truth", async () => {
     await mkdir(join(folder, "real"));
     await symlink("real", join(folder, "link"));
