@@ -67,11 +67,15 @@ export function* owedSlots(tier: Tier, { fromMs, untilMs, bornMs }: Horizon): Ge
   }
 }
 
-/** The slot that data of an instant can fill; undefined where nobody owes it. Archives are told by their month. */
-export function slotAt(tier: Tier, dataMs: number, bornMs: number): OwedSlot | undefined {
+/** The slot that data of an instant can fill, whether or not anybody owes it. Archives are told by their month. */
+export function slotAt(tier: Tier, dataMs: number): OwedSlot {
   const periods = periodsOf(tier.period);
-  const slot = slotOf(tier, periods, periods.at(dataMs));
-  return isSince(slot, tier.sinceMs ?? bornMs) && slot.owedUntilMs > slot.owedFromMs ? slot : undefined;
+  return slotOf(tier, periods, periods.at(dataMs));
+}
+
+/** Whether it is owed at all, at any time. */
+export function isOwed(slot: OwedSlot, bornMs: number): boolean {
+  return isSince(slot, slot.tier.sinceMs ?? bornMs) && slot.owedUntilMs > slot.owedFromMs;
 }
 
 /** `2026-11-22`, `2026-W47`, `2026-10`, `2026-Q3`, `2026`; hours: `2026-11-22T06`. */

@@ -1,6 +1,6 @@
 /** What is kept longer than anybody asked for, and locks that do not fit what they lock. */
 import { DAY_MS, longestMs } from "../../core/duration.ts";
-import { slotAt } from "./demand.ts";
+import { isOwed, slotAt } from "./demand.ts";
 import type { OwedSlot, RestorePoint, Tier } from "./model.ts";
 import { isOfKind, satisfies } from "./shelves.ts";
 
@@ -24,7 +24,7 @@ export function overRetained(
 ): readonly OverRetained[] {
   const found = new Map<string, OverRetained>();
   for (const point of points) {
-    for (const over of excesses(point, slotsOf(point, tiers, bornMs))) {
+    for (const over of excesses(point, slotsOf(point, tiers), bornMs)) {
       const key = `${over.limit} ${over.madeBy}`;
       const known = found.get(key);
       found.set(key, known === undefined ? over : { ...worse(known, over), count: known.count + 1 });
@@ -47,19 +47,20 @@ export function lockFit(lockedUntilMs: number | null, owedUntilMs: number): Lock
   return spareMs > DAY_MS ? { kind: "longer", byMs: spareMs } : { kind: "fits" };
 }
 
-function slotsOf(point: RestorePoint, tiers: readonly Tier[], bornMs: number): readonly OwedSlot[] {
+/** Also those that nobody owes: what was before the birth, or before an archive's `since`, is promised to be deleted too. */
+function slotsOf(point: RestorePoint, tiers: readonly Tier[]): readonly OwedSlot[] {
   const ofMs = point.month === undefined ? point.dataMs : Date.parse(`${point.month}-01T00:00:00Z`);
   return tiers
     .filter((tier) => isOfKind(point, tier))
-    .map((tier) => slotAt(tier, ofMs, bornMs))
-    .filter((slot) => slot !== undefined)
+    .map((tier) => slotAt(tier, ofMs))
     .filter((slot) => satisfies(point, slot));
 }
 
-function excesses(point: RestorePoint, slots: readonly OwedSlot[]): readonly OverRetained[] {
+function excesses(point: RestorePoint, slots: readonly OwedSlot[], bornMs: number): readonly OverRetained[] {
+  const owed = slots.filter((slot) => isOwed(slot, bornMs));
   const maximumMs = latest(slots.map((slot) => allowedUntilMs(point, slot)));
-  const needMs = latest(slots.map(({ owedUntilMs }) => owedUntilMs)) ?? point.fromMs;
-  const spareMs = latest(slots.map(({ startsMs, endsMs }) => endsMs - startsMs)) ?? 0;
+  const needMs = latest(owed.map(({ owedUntilMs }) => owedUntilMs)) ?? point.fromMs;
+  const spareMs = latest(owed.map(({ startsMs, endsMs }) => endsMs - startsMs)) ?? 0;
   const over = (limit: OverRetained["limit"], limitMs: number) => ({
     madeBy: point.tier,
     limit,

@@ -51,6 +51,20 @@ describe("what is kept longer", () => {
     expect(told([kept], [strict, loose], BORN)).toEqual([]);
   });
 
+  test("than the policy allows, also of the time before the birth or before `since`, of which nothing is owed", () => {
+    const forever = { untilMs: Number.POSITIVE_INFINITY, removedBy: null };
+    const months = tier("month", "1y", { atMost: duration("13mo") });
+    const archives = tier("month", "5y", {
+      by: { kind: "archive" },
+      sinceMs: at("2026-11-01"),
+      atMost: duration("6y"),
+    });
+    const first = point("2026-11-20T18:00Z", 0, forever);
+    const early = point("2026-10-31T18:00Z", 0, { ...forever, kind: "archive", month: "2026-10" });
+    expect(told([first], [months], at("2026-11-10"))[0]?.slice(1, 4)).toEqual(["maximum", 1, "2027-12-22"]);
+    expect(told([early], [archives], BORN)[0]?.slice(1, 4)).toEqual(["maximum", 1, "2032-11-01"]);
+  });
+
   test("one entry for each maker, with the worst example and how many there are", () => {
     const makers = ["hourly", "daily"].flatMap((madeBy) =>
       [1, 2, 3].map((day) => point(`2026-11-0${day}T00:00Z`, (40 + day) * DAY_MS, { tier: madeBy })),

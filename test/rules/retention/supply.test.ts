@@ -202,10 +202,9 @@ describe("snapshots to come", () => {
     const backup = facts({ schedule: aSchedule({ referenceTime, items: [anItem("daily", 7)] }) });
     const day = tier("day", "2d");
     const filled = (reading: Reading) =>
-      planned(backup, "daily", { reading }).filter((point) => {
-        const slot = slotAt(day, point.dataMs, 0);
-        return point.kind === "snapshot" && slot !== undefined && satisfies(point, slot);
-      }).length;
+      planned(backup, "daily", { reading }).filter(
+        (point) => point.kind === "snapshot" && satisfies(point, slotAt(day, point.dataMs)),
+      ).length;
     expect([filled("pessimistic"), filled("optimistic")]).toEqual(expected);
   });
 
