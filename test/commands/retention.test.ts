@@ -81,6 +81,7 @@ describe("retention check", () => {
     ["archive-forbidden", "readable", "unknown"],
     ["forbidden-snapshots", "readable", "unknown"],
     ["copies-off", "schedule", "fail"],
+    ["expiry-short", "slot", "fail"],
   ])("in the world %s, %s is %s", async (name, id, status) => {
     const report = await (await world(name)).run(check, { databases: [] });
     expect(

@@ -41,10 +41,10 @@ export const readable: Check<Question> = {
   },
 };
 
-/** One verdict for each slot that is owed today. */
+/** One verdict for each slot that is owed today: its point is there, and is kept for as long as it is owed. */
 const slots: Check<Question> = {
   id: "retention/slot",
-  title: "every slot that is owed today has its restore point",
+  title: "every slot that is owed today has its restore point, for as long as it is owed",
   remedy: () => LOOK,
   judge: (question) => {
     const { tiers, supplies, nowMs, horizon } = question;
@@ -61,8 +61,8 @@ function slotVerdict({ unreadable }: Question, worst: Outcome, best: Outcome | u
     ...(source === null ? {} : { policy: source }),
     satisfiedBy: worst.satisfiedBy.map(({ id }) => id),
   };
-  if (worst.satisfiedBy.length > 0) return { ...pass(worst.why, evidence), scope };
-  const isOpen = unreadable.length > 0 || (best !== undefined && best.satisfiedBy.length > 0);
+  if (worst.breaksAtMs === null) return { ...pass(worst.why, evidence), scope };
+  const isOpen = unreadable.length > 0 || best?.breaksAtMs === null;
   return { ...(isOpen ? unknown(worst.why, evidence) : fail(worst.why, evidence)), scope };
 }
 

@@ -2,6 +2,7 @@
 import { formatInstant } from "../../core/instant.ts";
 import { owedSlots, slotName } from "./demand.ts";
 import type { OwedSlot, RestorePoint, Supply, Tier } from "./model.ts";
+import { brokenMs } from "./proof.ts";
 import { fillers, shelve } from "./shelves.ts";
 
 /** The one outcome of a slot. */
@@ -11,6 +12,8 @@ export interface Outcome {
   readonly satisfiedBy: readonly RestorePoint[];
   /** Points with its data that are not there then. */
   readonly others: readonly RestorePoint[];
+  /** The first instant from then on at which it is owed and nothing satisfies it; null: it is kept for as long as it is owed. */
+  readonly breaksAtMs: number | null;
   readonly why: string;
 }
 
@@ -43,13 +46,19 @@ export function instant(ms: number): string {
 function outcomeOf(slot: OwedSlot, points: readonly RestorePoint[], atMs: number): Outcome {
   const satisfiedBy = points.filter((point) => isThere(point, atMs)).sort((a, b) => b.untilMs - a.untilMs);
   const others = points.filter((point) => !isThere(point, atMs));
+  const breaksAtMs = brokenMs(slot, points, { fromMs: atMs, untilMs: Number.POSITIVE_INFINITY });
   const [longest] = satisfiedBy;
-  return { slot, satisfiedBy, others, why: longest === undefined ? whyNot(slot, others, atMs) : whyIt(slot, longest) };
+  const why = longest === undefined ? whyNot(slot, others, atMs) : whyIt(slot, longest, breaksAtMs);
+  return { slot, satisfiedBy, others, breaksAtMs, why };
 }
 
-function whyIt(slot: OwedSlot, { id, dataMs, untilMs, removedBy }: RestorePoint): string {
+function whyIt(slot: OwedSlot, { id, dataMs, untilMs, removedBy }: RestorePoint, breaksAtMs: number | null): string {
   const kept = removedBy === null ? "nothing removes it" : `it is kept until ${instant(untilMs)} (${removedBy})`;
-  return `${id} holds ${instant(dataMs)}, of ${slotName(slot)}; ${kept}`;
+  const owed =
+    breaksAtMs === null
+      ? ""
+      : `; it is owed until ${instant(slot.owedUntilMs)}, and from ${instant(breaksAtMs)} on nothing is there of it`;
+  return `${id} holds ${instant(dataMs)}, of ${slotName(slot)}; ${kept}${owed}`;
 }
 
 function whyNot(slot: OwedSlot, others: readonly RestorePoint[], atMs: number): string {

@@ -57,7 +57,12 @@ export function bruteProof(points: readonly RestorePoint[], tiers: readonly Tier
   };
 }
 
-function bruteBreaches(points: readonly RestorePoint[], slots: readonly BruteSlot[], horizon: Horizon) {
+/** Where each slot breaks first within the horizon, of those that do. */
+export function bruteBreaches(
+  points: readonly RestorePoint[],
+  slots: readonly BruteSlot[],
+  horizon: Pick<Horizon, "fromMs" | "untilMs">,
+) {
   return slots.flatMap((slot): BruteBreach[] => {
     const mine = points.filter((point) => fills(point, slot));
     const [fromMs, untilMs] = [Math.max(slot.owedFromMs, horizon.fromMs), Math.min(slot.owedUntilMs, horizon.untilMs)];

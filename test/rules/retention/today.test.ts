@@ -6,7 +6,7 @@ import { slotName } from "../../../src/rules/retention/demand.ts";
 import { prove } from "../../../src/rules/retention/proof.ts";
 import { counterexample, replays } from "../../../src/rules/retention/replay.ts";
 import { absence, todayOf } from "../../../src/rules/retention/today.ts";
-import { bruteSlots, fills } from "./brute.ts";
+import { bruteBreaches, bruteSlots, fills } from "./brute.ts";
 import { AWAY, anyWorld, at, horizon, point, supplyOf, tier } from "./build.ts";
 
 describe("today", () => {
@@ -18,8 +18,10 @@ describe("today", () => {
         expect(outcomes.map(({ slot }) => `${tiers.indexOf(slot.tier)} ${slotName(slot)}`)).toEqual(
           owed.map(({ tier: one, name }) => `${tiers.indexOf(one)} ${name}`),
         );
-        for (const [index, { satisfiedBy, others, why }] of outcomes.entries()) {
+        const breaches = bruteBreaches(points, owed, { fromMs, untilMs: Number.POSITIVE_INFINITY });
+        for (const [index, { satisfiedBy, others, breaksAtMs, why }] of outcomes.entries()) {
           const slot = owed[index];
+          expect(breaksAtMs).toBe(breaches.find((one) => one.slot === slot)?.atMs ?? null);
           const mine = points.filter((one) => slot !== undefined && fills(one, slot));
           const there = mine.filter((one) => one.fromMs <= fromMs && fromMs < one.untilMs);
           expect(new Set(satisfiedBy)).toEqual(new Set(there));
@@ -57,6 +59,23 @@ describe("today", () => {
         "planned daily 2026-11-21T18:00:00.000Z was there until 2026-11-22 06:00:00 UTC: policy item daily; planned daily 2026-11-21T19:00:00.000Z is there only from 2026-11-24 00:00:00 UTC on",
       ],
     ]);
+  });
+
+  test("says that what is there goes too early, unless another takes its place in time", () => {
+    const short = point("2026-11-20T18:00Z", 4 * DAY_MS, { id: "snapshot a", removedBy: "its own expiry" });
+    const [next, gone] = ["2026-11-24T18:00Z", "2026-11-24T18:01Z"].map((from) =>
+      point("2026-11-20T06:00Z", 9 * DAY_MS, { id: "snapshot b", fromMs: at(from) }),
+    );
+    const outcome = (...points: (typeof short | undefined)[]) => {
+      const supply = supplyOf(...points.filter((one) => one !== undefined));
+      return todayOf(supply, [tier("day", "5d")], at("2026-11-23T01:00Z"), at("2026-11-20"))[0];
+    };
+    expect(outcome(short)).toMatchObject({
+      breaksAtMs: at("2026-11-24T18:00Z"),
+      why: "snapshot a holds 2026-11-20 18:00:00 UTC, of 2026-11-20; it is kept until 2026-11-24 18:00:00 UTC (its own expiry); it is owed until 2026-11-25 00:00:00 UTC, and from 2026-11-24 18:00:00 UTC on nothing is there of it",
+    });
+    expect(outcome(short, gone)?.breaksAtMs).toBe(at("2026-11-24T18:00Z"));
+    expect(outcome(short, next)?.breaksAtMs).toBeNull();
   });
 
   test("what is owed an instant later is not owed yet", () => {
