@@ -42,10 +42,8 @@ export async function askRetention(
   };
   context.progress.phase(`reading backups and archives of ${selected.map(({ name }) => name).join(", ")}`);
   const gathered = await mapBounded(selected, MAX_DATABASES, (database) => gatherRetention(looking, database));
-  const questions = gathered.map((facts) => {
-    const asked = { facts, policy, lineOf: loaded.lineOf, nowMs, untilMs };
-    return questionOf({ ...asked, lost: lostOf(asking.assumeLost, facts, untilMs) });
-  });
+  const lost = lostOf(asking.assumeLost, gathered, untilMs);
+  const questions = gathered.map((facts) => questionOf({ facts, policy, lineOf: loaded.lineOf, nowMs, untilMs, lost }));
   return { questions, environment: policy.environment };
 }
 
@@ -75,8 +73,16 @@ function horizonMs(text: string | undefined, nowMs: number): number {
 const MAX_HORIZON_YEARS = 30;
 const YEAR_MS = 366 * 86_400_000;
 
-/** A name that no restore point of any kind lies in is a typing error. */
-function lostOf(texts: readonly string[] | undefined, facts: Question["facts"], untilMs: number): Question["lost"] {
-  if (texts === undefined || texts.length === 0) return [];
-  return parseLosses(texts.join(","), supplyOf(facts, untilMs, "optimistic").supply);
+/**
+ * A name that no restore point of any database lies in is a typing error, and so is none at all: who asks what is left after a
+ * loss must not be told what is left without one.
+ */
+function lostOf(
+  texts: readonly string[] | undefined,
+  databases: readonly Question["facts"][],
+  untilMs: number,
+): Question["lost"] {
+  if (texts === undefined) return [];
+  const supplies = databases.map((facts) => supplyOf(facts, untilMs, "optimistic").supply);
+  return parseLosses(texts.join(","), supplies);
 }

@@ -143,6 +143,39 @@ describe("of a cluster that is being deleted", () => {
   });
 });
 
+describe("a loss that is assumed", () => {
+  const two = POLICY.replace(
+    "archives:\n",
+    `  - name: ledger
+    cluster: litally-ledger
+    snapshots: [{ frequency: daily, retain: 30d }]
+    grace: 2h
+archives:
+`,
+  );
+
+  it("of what one database alone lies in leaves the others whole", async () => {
+    const run = await world("healthy", two);
+    for (const loss of ["cluster=litally-core", "bucket=litally-archive", "region=ap-southeast-1"]) {
+      const { findings } = await run.run(check, { databases: [], assumeLost: [loss], only: ["survives"] });
+      expect(findings.map(({ subject, status }) => [subject, status])).toEqual([
+        ["database/core", "pass"],
+        ["database/ledger", "pass"],
+      ]);
+    }
+    const asked = { databases: ["ledger"], assumeLost: ["cluster=litally-core"] };
+    await expect(run.run(check, asked)).rejects.toMatchObject({ kind: "usage" });
+  });
+
+  it.each([
+    ["check", check],
+    ["simulate", simulate],
+  ])("must be named: %s takes no empty one for none", async (_, command) => {
+    const asked = { databases: [], assumeLost: [] };
+    await expect((await world()).run(command, asked)).rejects.toMatchObject({ kind: "usage" });
+  });
+});
+
 describe("retention simulate", () => {
   it.each(["cluster=litally-core", "region=ap-south-1", "account=atlas:5a4db0c5a4db0c5a4db0c5a4"])(
     "lets nothing more be made after the loss of %s, in no region and in no bucket",

@@ -15,9 +15,12 @@ const KINDS = {
   account: "account",
 } as const satisfies { readonly [Kind in Domain["kind"]]: Kind };
 
-/** The domains that are named, in order and each once; throws OpsError `usage` on any that no restore point lies in. */
-export function parseLosses(text: string, supply: Supply): readonly Domain[] {
-  const domains = domainsOf(supply);
+/** The domains that are named, in order and each once; throws OpsError `usage` on any that no restore point of any supply lies in. */
+export function parseLosses(text: string, supplies: readonly Supply[]): readonly Domain[] {
+  const domains = domainsOf({
+    points: supplies.flatMap(({ points }) => points),
+    continuous: supplies.flatMap(({ continuous }) => continuous),
+  });
   const named = text.split(",").map((part) => parseLoss(part.trim(), domains));
   return [...new Map(named.map((domain) => [domainKey(domain), domain])).values()];
 }

@@ -106,7 +106,7 @@ describe("the smallest losses that leave nothing", () => {
 });
 
 describe("losses as a flag", () => {
-  const parse = (text: string) => keys(parseLosses(text, LITALLY));
+  const parse = (text: string) => keys(parseLosses(text, [LITALLY]));
 
   test("several, each once, a region also in Atlas's spelling", () => {
     expect(parse(`region=AP_SOUTH_1, bucket=litally-archive,${KEY.replace("/", "=")},region=ap-south-1`)).toEqual([
@@ -137,9 +137,17 @@ describe("losses as a flag", () => {
     );
   });
 
+  test("what lies in any of several supplies can be lost", () => {
+    const other = { points: [point({ dataMs: 0, place: place("far", "cluster/other") })], continuous: [] };
+    expect(keys(parseLosses("cluster=litally-core,cluster=other", [LITALLY, other]))).toEqual([
+      "cluster/litally-core",
+      "cluster/other",
+    ]);
+  });
+
   test("of a kind that there is none of", () => {
     const supply = assumeLost(LITALLY, [domain(KEY)], AS_OF_MS);
-    expect(() => parseLosses("key=x", supply)).toThrow(expect.objectContaining({ hint: "there is no key to lose" }));
+    expect(() => parseLosses("key=x", [supply])).toThrow(expect.objectContaining({ hint: "there is no key to lose" }));
   });
 });
 
