@@ -26,7 +26,7 @@ export function underGithub(host: Host): Github {
     const file = host.env["GITHUB_STEP_SUMMARY"];
     if (file === undefined || file === "") return;
     try {
-      await host.append(file, summary);
+      await host.append(file, fitted(summary));
     } catch (thrown) {
       harmless.stderr.write(`warning: no step summary: ${toOpsError(thrown).message}\n`);
     }
@@ -41,6 +41,28 @@ export function underGithub(host: Host): Github {
     tellError: (error) => tell(errorAnnotations(error), markdownError(error)),
   };
 }
+
+/** Of a summary that is larger than 1 MiB GitHub shows nothing (see workflow commands, step isolation and limits). */
+const SUMMARY_BYTES_MAX = 1_000_000;
+
+/** The worst stands first, and the verdict last: what is left out is between them. */
+export function fitted(summary: string): string {
+  const sizeBytes = (text: string) => new TextEncoder().encode(text).length;
+  if (sizeBytes(summary) <= SUMMARY_BYTES_MAX) return summary;
+  const lines = summary.trimEnd().split("\n");
+  let roomBytes = SUMMARY_BYTES_MAX - SPARE_BYTES;
+  const from = lines.findIndex((line) => {
+    roomBytes -= sizeBytes(line) + 1;
+    return roomBytes < 0;
+  });
+  const left = lines.length - from - 1;
+  return [...lines.slice(0, from), "", `${left} more lines: see the report, or the log.`, "", lines.at(-1), ""].join(
+    "\n",
+  );
+}
+
+/** For the last lines. */
+const SPARE_BYTES = 10_000;
 
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
 export function annotations(outcome: Pick<Report, "findings" | "sandbox" | "change">): readonly string[] {

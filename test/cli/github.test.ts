@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { appendFile } from "../../src/adapters/files.ts";
-import { annotations } from "../../src/cli/github.ts";
+import { annotations, fitted } from "../../src/cli/github.ts";
 import { OpsError } from "../../src/core/error.ts";
 import type { Finding } from "../../src/core/report.ts";
 import { POLICY_VARIABLES, type Ran, type RunOptions, run } from "./host.ts";
@@ -19,6 +19,21 @@ const STALE = ["backup", "verify", "--sandbox", "stale"];
 function finding(given: Partial<Finding> = {}): Finding {
   return { check: "a/b", title: "t", subject: "cluster/x", status: "fail", message: "m", ...given };
 }
+
+describe("a summary", () => {
+  test("that GitHub would not show is cut between the worst and the verdict", () => {
+    const lines = Array.from({ length: 40_000 }, (_, index) => `| FAIL | check-${index} | ${"ü".repeat(20)} |`);
+    const shown = fitted(`${["## backup verify: FAIL", ...lines, "**verdict: FAIL (exit 1)**"].join("\n")}\n`);
+    expect(Buffer.byteLength(shown)).toBeLessThan(2 ** 20);
+    expect(Buffer.byteLength(shown)).toBeGreaterThan(900_000);
+    const kept = shown.split("\n");
+    const left = /^(\d+) more lines/.exec(kept.at(-4) ?? "")?.[1];
+    expect([kept[0], kept[1], kept.at(-2)]).toEqual(["## backup verify: FAIL", lines[0], "**verdict: FAIL (exit 1)**"]);
+    expect(kept.filter((line) => line.startsWith("|")).length + Number(left)).toBe(lines.length);
+  });
+
+  test("that it shows stays as it is", () => expect(fitted("a\nb\n")).toBe("a\nb\n"));
+});
 
 describe("annotations", () => {
   test("escape what would end or split them", () => {
