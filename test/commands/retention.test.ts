@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import * as verify from "../../src/commands/backup-verify.ts";
 import * as check from "../../src/commands/retention-check.ts";
 import * as map from "../../src/commands/retention-map.ts";
 import * as simulate from "../../src/commands/retention-simulate.ts";
@@ -119,6 +120,36 @@ describe("retention check", () => {
     await expect(run.run(check, { databases: [], assumeLost: ["region=ap-south-9"] })).rejects.toMatchObject({
       kind: "usage",
     });
+  });
+});
+
+describe("continuous backup", () => {
+  const window = (findings: readonly Finding[]) => findings.filter(({ check: id }) => id === "retention/window");
+
+  it("is none in a region that no snapshot was copied to", async () => {
+    const run = await world("copies-missing");
+    const lost = await run.run(check, { databases: [], assumeLost: ["region=ap-south-1"] });
+    expect(lost.findings.find(({ check: id }) => id === "retention/survives")?.status).toBe("fail");
+    const { findings } = await run.run(check, { databases: [], only: ["losses"] });
+    expect(findings).toMatchObject([{ status: "warn", message: expect.stringContaining("region/ap-south-1") }]);
+    const { context } = run;
+    const { body } = await map.run(map.input.parse({ databases: ["core"] }), context);
+    expect(body).toContain("3-2-1 is not kept");
+    expect(body).not.toContain("ap-southeast-1");
+  });
+
+  it("that lacks one interval of snapshots warns, whenever one asks, as backup verify does", async () => {
+    const short = POLICY.replace("daily, retain: 30d", "daily, retain: 7d");
+    const run = await world("healthy", short);
+    const verdicts = [
+      await run.run(check, { databases: [] }),
+      await run.run(simulate, { databases: [], until: "60d" }),
+      await run.run(simulate, { databases: [], until: "60d", asOf: "2026-12-10T00:00:00Z" }),
+    ].flatMap(({ findings }) => window(findings));
+    expect(verdicts.map(({ status }) => status)).toEqual(["warn", "warn", "warn"]);
+    expect(verdicts[0]).toMatchObject({ remedy: expect.stringContaining("a day longer than the window") });
+    const { findings } = await run.run(verify, { databases: [] });
+    expect(findings.find(({ check: id }) => id === "backup/continuous-coverage")?.status).toBe("warn");
   });
 });
 

@@ -26,19 +26,24 @@ export function newestMs(supply: Supply, atMs: number): number | null {
 
 /** What can be restored from at `atMs`. */
 export function availableAt(supply: Supply, atMs: number): Supply {
-  return {
-    points: supply.points.filter((point) => isPointThere(point, atMs)),
-    continuous: supply.continuous.filter((window) => isWindowThere(window, atMs)),
-  };
+  const points = supply.points.filter((point) => isPointThere(point, atMs));
+  return { points, continuous: supply.continuous.filter((window) => isWindowThere(window, points, atMs)) };
+}
+
+/** Whether a restore to an instant of the window can start from the point. */
+export function carries({ kind, place }: RestorePoint, window: ContinuousWindow): boolean {
+  return kind !== "archive" && place.label === window.place.label;
 }
 
 function isPointThere({ fromMs, untilMs, dataMs }: RestorePoint, atMs: number): boolean {
   return fromMs <= atMs && atMs < untilMs && dataMs <= atMs;
 }
 
-/** A window that has just been opened reaches back no further than its lag: nothing can be restored from it yet. */
-function isWindowThere({ fromMs, untilMs, windowMs, lagMs }: ContinuousWindow, atMs: number): boolean {
-  return fromMs <= atMs && atMs < untilMs && Math.max(fromMs, atMs - windowMs) < atMs - lagMs;
+/** One whose oldest snapshot was taken just now reaches back no further than its lag: nothing can be restored from it yet. */
+function isWindowThere(window: ContinuousWindow, points: readonly RestorePoint[], atMs: number): boolean {
+  const { untilMs, windowMs, lagMs } = window;
+  if (atMs >= untilMs || windowMs <= lagMs) return false;
+  return points.some((point) => carries(point, window) && point.dataMs < atMs - lagMs);
 }
 
 /** `key/arn:aws:kms:...`: one name for one domain. */
@@ -64,7 +69,7 @@ const MAX_LOSSES = 4;
 export function minimalLosses(supply: Supply, atMs: number, maxSize = MAX_LOSSES): readonly (readonly Domain[])[] {
   const available = availableAt(supply, atMs);
   const byKey = new Map(domainsOf(available).map((domain) => [domainKey(domain), domain]));
-  const places = smallestOf([...available.points, ...available.continuous].map(({ place }) => place));
+  const places = smallestOf(available.points.map(({ place }) => place)); // a window is lost with its last point
   return hittingSets(places, maxSize)
     .map((keys) => keys.toSorted())
     .sort((a, b) => a.length - b.length || (a.join("\n") < b.join("\n") ? -1 : 1))

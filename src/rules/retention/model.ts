@@ -58,17 +58,18 @@ export interface RestorePoint {
   readonly madeFrom?: Place;
 }
 
-/** Every second of a stretch of the past can be restored: at `t`, from `max(fromMs, t - windowMs)` to `t - lagMs`. */
+/**
+ * Every second of a stretch of the past can be restored, from `t - windowMs` to `t - lagMs`, for a restore starts from a snapshot
+ * or copy in its place, and no further back than the oldest of them that is there. Without any, nothing is restored.
+ */
 export interface ContinuousWindow {
-  /** Since when it has been kept. */
-  readonly fromMs: number;
   /** Until when it works: Infinity, while nobody turns it off. */
   readonly untilMs: number;
   readonly windowMs: number;
   readonly lagMs: number;
   readonly place: Place;
   readonly firstByteMs: number | null;
-  /** Why it reaches no further back. */
+  /** What `windowMs` comes from. */
   readonly limitedBy: string;
   /** What it is collected from, as with restore points. */
   readonly madeFrom?: Place;

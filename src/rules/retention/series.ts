@@ -4,6 +4,7 @@
  */
 import { SECOND_MS } from "../../core/duration.ts";
 import { type Grade, gradeOf } from "./grade.ts";
+import { carries } from "./losses.ts";
 import type { ContinuousWindow, RestorePoint, Stage, Supply } from "./model.ts";
 
 /** In order of time; the last run ends now, and none is missing between. Instants that are asked for must not go back. */
@@ -24,9 +25,11 @@ export interface Run {
 
 /** In an order of their own, whatever that of the supply: of equals, the first is named. */
 export function seriesOf({ points, continuous }: Supply): readonly Series[] {
-  const windows = grouped(continuous, ({ place, ...window }) => [place.label, ...Object.values(window)].join(" "));
+  const windows = grouped(continuous, ({ place, untilMs, windowMs, lagMs, firstByteMs }) =>
+    [place.label, untilMs, windowMs, lagMs, firstByteMs].join(" "),
+  );
   const places = grouped(points, ({ kind, place }) => `${NEARNESS[kind]} ${place.label}`);
-  return [...windows.map(windowSeries), ...places.map(pointSeries)];
+  return [...windows.map(([window]) => windowSeries(window, points)), ...places.map(pointSeries)];
 }
 
 const NEARNESS = { snapshot: 0, copy: 1, archive: 2 } as const satisfies Record<RestorePoint["kind"], number>;
@@ -40,13 +43,15 @@ function grouped<T>(items: readonly T[], keyOf: (item: T) => string): readonly G
 }
 
 /** Every second of the window, and after it the little that is not yet kept. */
-function windowSeries([window]: Group<ContinuousWindow>): Series {
+function windowSeries(window: ContinuousWindow, points: readonly RestorePoint[]): Series {
   const { lagMs, firstByteMs, place } = window;
   const from = { by: "continuous", place: place.label, storageClass: "Atlas", firstByteMs } as const;
+  const aliveAt = living(points.filter((point) => carries(point, window)));
   return (atMs) => {
-    const fromMs = Math.max(window.fromMs, atMs - window.windowMs);
+    const oldestMs = aliveAt(atMs)[0]?.dataMs ?? Number.POSITIVE_INFINITY;
+    const fromMs = Math.max(oldestMs, atMs - window.windowMs);
     const untilMs = atMs - lagMs;
-    if (atMs < window.fromMs || atMs >= window.untilMs || fromMs >= untilMs) return [];
+    if (atMs >= window.untilMs || fromMs >= untilMs) return [];
     const kept: Run = { ...from, fromMs, untilMs, grade: "second", granularityMs: () => SECOND_MS };
     const lag: Run = { ...from, fromMs: untilMs, untilMs: atMs, grade: gradeOf(lagMs), granularityMs: () => lagMs };
     return lagMs === 0 ? [kept] : [kept, lag];
@@ -54,6 +59,12 @@ function windowSeries([window]: Group<ContinuousWindow>): Series {
 }
 
 function pointSeries(points: Group<RestorePoint>): Series {
+  const aliveAt = living(points);
+  return (atMs) => runsOf(points[0], gapsBetween(aliveAt(atMs), atMs));
+}
+
+/** Those that are there, in the order of their data. */
+function living(points: readonly RestorePoint[]): (atMs: number) => readonly RestorePoint[] {
   const arrivals = points.toSorted((a, b) => a.fromMs - b.fromMs);
   let arrived = 0;
   let alive: readonly RestorePoint[] = [];
@@ -64,7 +75,7 @@ function pointSeries(points: Group<RestorePoint>): Series {
       if (next.untilMs > atMs) insert(stay, next);
     }
     alive = stay;
-    return runsOf(points[0], gapsBetween(alive, atMs));
+    return alive;
   };
 }
 

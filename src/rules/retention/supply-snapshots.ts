@@ -94,7 +94,7 @@ export function reader(): Reader {
 
 const NOTHING: readonly never[] = [];
 
-export function counts(certainty: Tri, reading: Reading): boolean {
+function counts(certainty: Tri, reading: Reading): boolean {
   return certainty === "yes" || (certainty === "maybe" && reading === "optimistic");
 }
 

@@ -2,11 +2,10 @@
 import { addDuration, DAY_MS, MINUTE_MS } from "../../core/duration.ts";
 import type { ScheduleItem } from "../../ports/atlas.ts";
 import { ofCluster, ofSchedule } from "../backup/facts.ts";
-import { isDated, restorePoints } from "../backup/points.ts";
 import { toDuration } from "../backup/retention.ts";
 import type { ContinuousWindow, Place } from "./model.ts";
 import type { CopyRule } from "./supply-copies.ts";
-import { counts, placeOf, type Reader, type SnapshotSupply } from "./supply-snapshots.ts";
+import { placeOf, type Reader, type SnapshotSupply } from "./supply-snapshots.ts";
 
 interface Windowing {
   readonly read: Reader;
@@ -18,7 +17,7 @@ interface Windowing {
 /** What may be missing at the near end: Atlas collects the oplog all the time. */
 const LAG_MS = MINUTE_MS;
 
-/** It reaches no further back than snapshots that it can start from. */
+/** Atlas keeps the oplog for no longer than hourly snapshots. */
 export function continuousWindows(
   facts: SnapshotSupply,
   { read, home, rules, items }: Windowing,
@@ -30,10 +29,8 @@ export function continuousWindows(
   const kept = hourly === undefined ? undefined : read.of(hourly.retention);
   const keptMs = kept === undefined ? 0 : addDuration(new Date(0), toDuration(kept)).getTime();
   const windowMs = Math.min(days * DAY_MS, keptMs);
-  const since = oldestMs(facts);
-  if (since === undefined || windowMs === 0) return [];
+  if (windowMs === 0) return [];
   const window: ContinuousWindow = {
-    fromMs: since,
     untilMs: Number.POSITIVE_INFINITY,
     windowMs,
     lagMs: LAG_MS,
@@ -44,11 +41,4 @@ export function continuousWindows(
   };
   const elsewhere = [...new Set(rules.flatMap(({ region, withOplogs }) => (withOplogs ? [region] : [])))];
   return [window, ...elsewhere.map((region) => ({ ...window, place: placeOf(facts, region, null) }))];
-}
-
-/** The oldest snapshot that the oplog can be applied to. */
-function oldestMs({ backup, reading }: SnapshotSupply): number | undefined {
-  if (!backup.snapshots.known) return undefined;
-  const dated = restorePoints(backup, backup.snapshots.value).filter(isDated);
-  return dated.find((point) => counts(point.good, reading))?.createdAt.getTime();
 }

@@ -245,9 +245,11 @@ function searched(supply: Supply, atMs: number, dataMs: number): (Way & { readon
       const firstByteMs = [...one.stages].reverse().find(({ fromMs }) => fromMs <= atMs)?.firstByteMs ?? null;
       return { grade: gradeOf(nextMs - one.dataMs), firstByteMs };
     });
-  for (const { fromMs, untilMs, windowMs, lagMs, firstByteMs } of supply.continuous) {
-    const oldestMs = Math.max(fromMs, atMs - windowMs);
-    if (atMs < fromMs || atMs >= untilMs || oldestMs >= atMs - lagMs || dataMs < oldestMs) continue;
+  for (const { untilMs, windowMs, lagMs, firstByteMs, place } of supply.continuous) {
+    const isStart = (one: RestorePoint) =>
+      ["snapshot", "copy"].includes(one.kind) && one.place.label === place.label && one.dataMs <= dataMs;
+    const isKept = atMs < untilMs && dataMs >= atMs - windowMs && windowMs > lagMs;
+    if (!isKept || !there.some((one) => isStart(one) && one.dataMs < atMs - lagMs)) continue;
     ways.push({ grade: gradeOf(dataMs < atMs - lagMs ? SECOND_MS : lagMs), firstByteMs });
   }
   return ways.map(({ grade, firstByteMs }) => ({ ...EMPTY, grade, firstByteMs })).sort(compareWays)[0];

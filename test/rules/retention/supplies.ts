@@ -52,7 +52,6 @@ export function point(given: Partial<RestorePoint> & { readonly dataMs: number }
 
 function window(at: Place): ContinuousWindow {
   return {
-    fromMs: BORN_MS,
     untilMs: Number.POSITIVE_INFINITY,
     windowMs: 7 * DAY_MS,
     lagMs: MINUTE_MS,
@@ -125,7 +124,6 @@ export const points: fc.Arbitrary<RestorePoint> = fc
   });
 
 const windows: fc.Arbitrary<ContinuousWindow> = fc.record({
-  fromMs: hours(MAX_HOURS),
   untilMs: fc.oneof(hours(MAX_HOURS), fc.constant(Number.POSITIVE_INFINITY)),
   windowMs: hours(200),
   lagMs: hours(3),
