@@ -77,6 +77,25 @@ async function ask(question: string, signal: AbortSignal): Promise<string | null
   }
 }
 
+/** Containers run under numbers that their machine has no name for. */
+function user(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.()}`;
+  }
+}
+
+/** Such a user, with no HOME, has none: also for what the AWS SDK looks for there. */
+function home(): string {
+  try {
+    return homedir();
+  } catch {
+    process.env["HOME"] = "/nonexistent";
+    return homedir();
+  }
+}
+
 function isAttended(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true && process.env["CI"] === undefined;
 }
@@ -106,13 +125,9 @@ async function main(): Promise<void> {
         minimumNodeMajor: MINIMUM_NODE_MAJOR,
         toolVersion: packageJson.version,
         packagedPolicyFile: join(import.meta.dirname, "../config/litally-ops.yaml"),
-        cacheDir: env["XDG_CACHE_HOME"]
-          ? join(env["XDG_CACHE_HOME"], "litally-ops")
-          : join(homedir(), ".cache", "litally-ops"),
-        stateDir: env["XDG_STATE_HOME"]
-          ? join(env["XDG_STATE_HOME"], "litally-ops")
-          : join(homedir(), ".local", "state", "litally-ops"),
-        userAtMachine: () => `${userInfo().username}@${hostname()}`,
+        cacheDir: join(env["XDG_CACHE_HOME"] || join(home(), ".cache"), "litally-ops"),
+        stateDir: join(env["XDG_STATE_HOME"] || join(home(), ".local/state"), "litally-ops"),
+        userAtMachine: () => `${user()}@${hostname()}`,
         elapsedMs: () => performance.now(),
         uniqueWord: () => crypto.randomUUID().replaceAll("-", "").slice(0, UNIQUE_CHARS),
       };

@@ -1,5 +1,6 @@
 /** The program as users start it: as a process, with signals, pipes, old versions of Node and a sandbox next door. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { runInNewContext } from "node:vm";
@@ -231,6 +232,24 @@ describe("closed and full outputs", () => {
     const ended = await shell('"$NODE" "$BIN" backup verify --sandbox > /dev/full');
     expect(ended.exitCode).toBe(2);
     expect(ended.stderr).toContain("error: the result could not be written (ENOSPC)\n");
+  });
+});
+
+describe("a user whom the machine does not know", () => {
+  const stranger = { uid: 12_345, gid: 12_345, env: { PATH: process.env["PATH"] ?? "" }, cwd: "/" };
+  /** Only root can become another, and only where another can reach Node. */
+  const isRoot = process.getuid?.() === 0;
+  const script = "require('node:os').homedir()";
+  const canTry = isRoot && spawnSync(process.execPath, ["-e", script], stranger).status === 1;
+
+  test.runIf(canTry).each([
+    ["backup verify", 0],
+    ["archive list", 0],
+    ["backup snapshot core", 0],
+  ])("with no home folder runs %s all the same", async (command, exitCode) => {
+    chmodSync(built.folder, 0o755);
+    const ended = await runFile(node, [built.bin, ...command.split(" "), "--sandbox"], stranger);
+    expect(ended.exitCode, ended.stderr).toBe(exitCode);
   });
 });
 
