@@ -153,6 +153,23 @@ describe("continuous backup", () => {
   });
 });
 
+describe("of a cluster with keys of ours", () => {
+  it("all of Atlas is lost with all keys, and each is named among the smallest losses", async () => {
+    const run = await world("key-changed");
+    const { findings } = await run.run(check, { databases: [], only: ["losses"] });
+    const keys = [...new Set(JSON.stringify(findings).match(/key\/[0-9a-f-]{36}/g))].map((key) => key.slice(4));
+    expect(keys.length).toBe(2);
+    const rpo = async (...lost: readonly string[]) => {
+      const report = await run.run(check, { databases: [], assumeLost: lost.map((key) => `key=${key}`) });
+      return report.findings.find(({ check: id }) => id === "retention/survives")?.evidence?.["rpo"];
+    };
+    const each = [await rpo(keys[0] ?? ""), await rpo(keys[1] ?? "")];
+    expect(each).toContain("1 m 00 s");
+    expect(each.filter((span) => span !== "1 m 00 s").length).toBe(1);
+    expect(String(await rpo(...keys))).toMatch(/^2\d d/);
+  });
+});
+
 describe("of a cluster that is being deleted", () => {
   const going = async (command: typeof check | typeof simulate) => {
     const { findings } = await (await world("deleting")).run(command, { databases: [] });

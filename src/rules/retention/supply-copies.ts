@@ -8,7 +8,8 @@ import type { Point } from "../backup/points.ts";
 import { keptUntilMs, type Together } from "./firings.ts";
 import type { Place, RestorePoint } from "./model.ts";
 import { type Making, once, PlannedPoint } from "./planned.ts";
-import { placeOf, type Reader, type Reading, type SnapshotSupply } from "./supply-snapshots.ts";
+import { inRegion } from "./supply-place.ts";
+import type { Reader, Reading, SnapshotSupply } from "./supply-snapshots.ts";
 
 /** Snapshots of a frequency are copied to a region from every zone. */
 export interface CopyRule {
@@ -100,8 +101,7 @@ export function seenCopies(
     const region = ownerOf(named, facts.backup);
     const untilMs = copyUntilMs(life, region, rules, following);
     const removedBy = untilMs < life.untilMs ? `copies of ${life.tier} to ${region}` : life.removedBy;
-    const keyId = life.place.domains.find(({ kind }) => kind === "key")?.name ?? null;
-    const place = placeOf(facts, region, keyId);
+    const place = inRegion(life.place, region);
     return { ...life, kind: "copy", id: `copy in ${region} of ${life.id}`, untilMs, removedBy, place };
   });
 }
@@ -157,15 +157,16 @@ const NONE: readonly never[] = [];
 export function plannedCopies(
   own: readonly PlannedPoint[],
   rules: readonly CopyRule[],
-  facts: SnapshotSupply,
+  reading: Reading,
+  placeIn: (region: string) => Place,
 ): readonly PlannedPoint[] {
   const regions = [...new Set(rules.map(({ region }) => region))];
   return regions.flatMap((region) =>
     copiesTo(
-      placeOf(facts, region, null),
+      placeIn(region),
       rules.filter((rule) => rule.region === region),
       own,
-      facts.reading,
+      reading,
     ),
   );
 }

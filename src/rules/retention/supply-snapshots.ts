@@ -3,7 +3,7 @@
  * the continuous window. What cannot be read is told; what is merely uncertain is read twice, at its worst and at its best.
  */
 import { DAY_MS, longestMs, MINUTE_MS } from "../../core/duration.ts";
-import { OpsError } from "../../core/error.ts";
+import type { OpsError } from "../../core/error.ts";
 import type { Frequency } from "../../core/frequency.ts";
 import type { Observed } from "../../core/observed.ts";
 import type { Tri } from "../../core/tri.ts";
@@ -11,9 +11,10 @@ import type { Retention, ScheduleItem, Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, ofCluster, ofSchedule } from "../backup/facts.ts";
 import { isDated, type Point, restorePoints } from "../backup/points.ts";
 import { eachFiring, type FiringItem, type FiringSchedule, keptUntilMs, type Together } from "./firings.ts";
-import type { Domain, Place, RestorePoint, Supply } from "./model.ts";
+import type { Place, RestorePoint, Supply } from "./model.ts";
 import { type Making, once, PlannedPoint } from "./planned.ts";
 import { copyRules, plannedCopies, seenCopies } from "./supply-copies.ts";
+import { homeOf, inRegion, underKey } from "./supply-place.ts";
 import { continuousWindows } from "./supply-window.ts";
 
 export type Reading = "pessimistic" | "optimistic";
@@ -46,7 +47,7 @@ export function snapshotSupply(facts: SnapshotSupply): Supplied {
   const rules = isOn ? copyRules(backup, read) : [];
   const home = homeOf(facts, read);
   const seen = restorePoints(backup, snapshots)
-    .map((point) => seenPoint(point, facts, home))
+    .map((point) => seenPoint(point, facts, { home, read }))
     .filter((point) => point !== undefined);
   const extra = isOn ? read.listOf(ofSchedule(backup, (schedule) => schedule.extraRetention)) : [];
   const schedule = { items: known(items, read), reference };
@@ -58,7 +59,7 @@ export function snapshotSupply(facts: SnapshotSupply): Supplied {
     : [];
   const copies = [
     ...seen.flatMap(({ point, life }) => seenCopies(point, life, facts, { read, rules, following })),
-    ...plannedCopies(own, rules, facts),
+    ...plannedCopies(own, rules, facts.reading, (region) => inRegion(home, region)),
   ];
   const continuous = isGoing ? [] : continuousWindows(facts, { read, home, rules, items });
   return {
@@ -98,41 +99,20 @@ function counts(certainty: Tri, reading: Reading): boolean {
   return certainty === "yes" || (certainty === "maybe" && reading === "optimistic");
 }
 
-export function placeOf({ backup, projectId }: SnapshotSupply, region: string, keyId: string | null): Place {
-  const key: readonly Domain[] = keyId === null ? [] : [{ kind: "key", name: keyId }];
-  return {
-    label: region,
-    domains: [
-      { kind: "region", name: region },
-      { kind: "cluster", name: backup.database.cluster },
-      { kind: "account", name: `atlas:${projectId}` },
-      ...key,
-    ],
-  };
-}
-
-/** Snapshots lie in the first of the cluster's regions: https://www.mongodb.com/docs/atlas/backup/cloud-backup/overview/ */
-export function homeOf(facts: SnapshotSupply, read: Reader): Place {
-  const regions = read.of(ofCluster(facts.backup, (cluster) => cluster.regions));
-  if (regions?.length === 0)
-    read.of({
-      known: false,
-      reason: new OpsError("protocol", "the cluster names no region that its snapshots lie in"),
-    });
-  return placeOf(facts, regions?.[0] ?? "its own region", null);
-}
-
 interface SeenPoint {
   readonly point: Point;
   readonly life: RestorePoint;
 }
 
 /** Completed, whole, not expired: the one meaning of good. */
-function seenPoint(point: Point, facts: SnapshotSupply, home: Place): SeenPoint | undefined {
+function seenPoint(
+  point: Point,
+  facts: SnapshotSupply,
+  { home, read }: { readonly home: Place; readonly read: Reader },
+): SeenPoint | undefined {
   if (!isDated(point) || !counts(point.good, facts.reading)) return undefined;
   const { snapshot, name } = point;
   const { untilMs, removedBy } = endOf(snapshot, facts);
-  const keyId = snapshot.masterKeyId.known ? snapshot.masterKeyId.value : null;
   const dataMs = point.createdAt.getTime();
   return {
     point,
@@ -144,7 +124,7 @@ function seenPoint(point: Point, facts: SnapshotSupply, home: Place): SeenPoint 
       fromMs: dataMs,
       untilMs,
       removedBy,
-      place: keyId === null ? home : placeOf(facts, home.label, keyId),
+      place: underKey(home, read.of(snapshot.masterKeyId) ?? null),
       stages: [{ fromMs: dataMs, storageClass: "Atlas", firstByteMs: facts.firstByteMs }],
       isSeen: true,
     },

@@ -5,7 +5,8 @@ import { ofCluster, ofSchedule } from "../backup/facts.ts";
 import { toDuration } from "../backup/retention.ts";
 import type { ContinuousWindow, Place } from "./model.ts";
 import type { CopyRule } from "./supply-copies.ts";
-import { placeOf, type Reader, type SnapshotSupply } from "./supply-snapshots.ts";
+import { inRegion } from "./supply-place.ts";
+import type { Reader, SnapshotSupply } from "./supply-snapshots.ts";
 
 interface Windowing {
   readonly read: Reader;
@@ -40,5 +41,5 @@ export function continuousWindows(
     limitedBy: keptMs < days * DAY_MS ? "the retention of hourly snapshots" : `the window of ${days} days`,
   };
   const elsewhere = [...new Set(rules.flatMap(({ region, withOplogs }) => (withOplogs ? [region] : [])))];
-  return [window, ...elsewhere.map((region) => ({ ...window, place: placeOf(facts, region, null) }))];
+  return [window, ...elsewhere.map((region) => ({ ...window, place: inRegion(home, region) }))];
 }

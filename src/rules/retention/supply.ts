@@ -5,7 +5,8 @@ import type { Observed } from "../../core/observed.ts";
 import type { BucketSettings } from "../../ports/s3.ts";
 import type { ArchiveRetentionFacts, RetentionFacts } from "./facts.ts";
 import { archiveSupply } from "./supply-archives.ts";
-import { homeOf, isBeingDeleted, type Reading, reader, type Supplied, snapshotSupply } from "./supply-snapshots.ts";
+import { homeOf } from "./supply-place.ts";
+import { isBeingDeleted, type Reading, reader, type Supplied, snapshotSupply } from "./supply-snapshots.ts";
 
 /** Up to an instant; what is to come included. */
 export function supplyOf(facts: RetentionFacts, untilMs: number, reading: Reading): Supplied {

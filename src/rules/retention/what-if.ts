@@ -27,6 +27,7 @@ const survives: Check<Question> = {
       const words = `without ${named} nothing is left`;
       return unreadable.length > 0 ? unknown(words) : fail(words);
     }
+    if (unreadable.length > 0) return unknown("not everything could be read: what lies where is not known");
     const rpo = formatSpan(Math.max(0, nowMs - newest));
     const points = there.points.length;
     return pass(
@@ -55,6 +56,7 @@ const losses: Check<Question> = {
     const [first] = sets;
     if (availableAt(supplies.pessimistic, nowMs).points.length === 0)
       return unreadable.length > 0 ? unknown("not everything could be read") : fail("there is no restore point at all");
+    if (unreadable.length > 0) return unknown("not everything could be read: what lies where is not known", evidence);
     if (first === undefined) return pass("no four losses together take everything", evidence);
     const words = lossWords(sets).join("; ");
     return first.length === 1

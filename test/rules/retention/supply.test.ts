@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addDuration, DAY_MS, HOUR_MS } from "../../../src/core/duration.ts";
 import { OpsError } from "../../../src/core/error.ts";
-import { notKnown } from "../../../src/core/observed.ts";
+import { known, notKnown } from "../../../src/core/observed.ts";
 import type { BackupFacts } from "../../../src/rules/backup/facts.ts";
 import { firingsMs } from "../../../src/rules/retention/calendar.ts";
 import { slotAt } from "../../../src/rules/retention/demand.ts";
@@ -66,6 +66,10 @@ describe("snapshots that are there", () => {
     expect(point?.place.domains).toContainEqual({ kind: "key", name: "key-1" });
   });
 
+  it("of which one's key cannot be read leave nothing proved", () => {
+    expect(supplied(facts({ snapshots: dailies(2, { masterKeyId: GONE }) })).unreadable.length).toBeGreaterThan(0);
+  });
+
   it("whose copies cannot be read leave nothing proved, where copies are promised", () => {
     expect(
       supplied(
@@ -86,6 +90,54 @@ describe("snapshots that are there", () => {
     expect(shorter.find(({ isSeen, kind }) => isSeen && kind === "copy")?.untilMs).toBe(
       NOW_MS - 8 * HOUR_MS + 2 * DAY_MS,
     );
+  });
+});
+
+describe("under a customer's key", () => {
+  const key = (name: string) => ({ kind: "key", name });
+  const underKeys = (...keys: readonly (string | null)[]) =>
+    facts({
+      cluster: aCluster({ encryptionAtRestProvider: "AWS" }),
+      snapshots: keys.map((masterKeyId, index) => aSnapshot("daily", (index + 1) * DAY_MS, { masterKeyId })),
+    });
+
+  it("lies what is to come, and all seconds, with that of the newest snapshot", () => {
+    const { supply, unreadable } = supplied(underKeys("new", "old"));
+    expect(unreadable).toEqual([]);
+    const toCome = [...supply.points.filter(({ isSeen }) => !isSeen), ...supply.continuous];
+    expect(new Set(toCome.map(({ place }) => place.label))).toEqual(new Set(["ap-south-1", "ap-southeast-1"]));
+    for (const { place, madeFrom } of toCome)
+      for (const domains of [place.domains, madeFrom?.domains])
+        expect(domains?.filter(({ kind }) => kind === "key")).toEqual([key("new")]);
+    const seen = supply.points.filter(({ isSeen }) => isSeen);
+    expect(seen.filter(({ place }) => place.domains.some(({ name }) => name === "old")).length).toBe(2);
+  });
+
+  it.each([
+    ["a snapshot that failed", { status: "failed" as const }],
+    ["one that is too old", { createdAt: new Date(NOW_MS - 40 * DAY_MS) }],
+  ])("%s does not tell which is in use", (_what, given) => {
+    const backup = underKeys("new", "old");
+    const snapshots = [
+      ...(backup.snapshots.known ? backup.snapshots.value : []),
+      aSnapshot("daily", HOUR_MS, { ...given, masterKeyId: "other" }),
+    ];
+    const { supply } = supplied({ ...backup, snapshots: known(snapshots) });
+    expect(supply.continuous[0]?.place.domains).toContainEqual(key("new"));
+  });
+
+  it.each([
+    ["is bare", underKeys(null, "old")],
+    ["there is none", underKeys()],
+  ])("nobody knows which it will be, where the newest snapshot %s", (_when, backup) => {
+    expect(supplied(backup).unreadable.map(({ message }) => message)).toEqual([expect.stringContaining("keys")]);
+  });
+
+  it("lies nothing to come where the cluster has none any more", () => {
+    const { supply, unreadable } = supplied(facts({ snapshots: dailies(2, { masterKeyId: "old" }) }));
+    const toCome = [...supply.points.filter(({ isSeen }) => !isSeen), ...supply.continuous];
+    expect(toCome.flatMap(({ place }) => place.domains).filter(({ kind }) => kind === "key")).toEqual([]);
+    expect(unreadable).toEqual([]);
   });
 });
 
@@ -236,6 +288,7 @@ describe("snapshots to come", () => {
     ["the cluster", { cluster: GONE }],
     ["its regions", { cluster: aCluster({ regions: GONE }) }],
     ["its state", { cluster: aCluster({ state: GONE }) }],
+    ["whether it has a key", { cluster: aCluster({ encryptionAtRestProvider: GONE }) }],
     ["where they lie", { cluster: aCluster({ regions: [] }) }],
     ["the window", { schedule: aSchedule({ restoreWindowDays: GONE }) }],
     ["extra retention", { schedule: aSchedule({ extraRetention: GONE }) }],
