@@ -42,7 +42,7 @@ export function proveContinuous(
   const inOrder = spans.sort((a, b) => a.fromMs - b.fromMs);
   const atMs = firstGapMs(inOrder, Math.max(fromMs, bornMs), untilMs);
   if (atMs >= untilMs) return null;
-  const reaching = continuous.flatMap((window) => reachOf(window, points, atMs) ?? []);
+  const reaching = continuous.map((window) => reachOf(window, points, atMs)).filter((reach) => reach !== null);
   const best = reaching.toSorted((a, b) => a.reachesMs - b.reachesMs)[0];
   return { atMs, owedFromMs: Math.max(bornMs, atMs - owed.windowMs), best: best ?? null };
 }
