@@ -34,16 +34,18 @@ export async function askRetention(
   const selected = selectDatabases(policy, asking.databases);
   const nowMs = asOfMs(asking.asOf, context.clock.now());
   const untilMs = horizonMs(asking.until, nowMs);
+  const atlas = await context.atlas();
   const looking = {
     context,
     policy,
-    gatherer: backupGatherer(await context.atlas(), policy.atlas.projectId),
+    gatherer: backupGatherer(atlas, policy.atlas.projectId),
     bucketOf: bucketGatherer(context, policy),
   };
   context.progress.phase(`reading backups and archives of ${selected.map(({ name }) => name).join(", ")}`);
   const gathered = await mapBounded(selected, MAX_DATABASES, (database) => gatherRetention(looking, database));
   const lost = lostOf(asking.assumeLost, gathered, untilMs);
-  const questions = gathered.map((facts) => questionOf({ facts, policy, lineOf: loaded.lineOf, nowMs, untilMs, lost }));
+  const asked = { policy, lineOf: loaded.lineOf, nowMs, untilMs, lost, skew: atlas.clockSkew() };
+  const questions = gathered.map((facts) => questionOf({ ...asked, facts }));
   return { questions, environment: policy.environment };
 }
 

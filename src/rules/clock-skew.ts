@@ -1,6 +1,7 @@
 /** Ages are only as true as the clock: is ours the same as the service's, and what holds where it is not. */
 import type { Check } from "../core/check.ts";
 import { formatSpan, MINUTE_MS } from "../core/duration.ts";
+import { OpsError } from "../core/error.ts";
 import type { Observed } from "../core/observed.ts";
 import type { Finding } from "../core/report.ts";
 import { pass, unknown, warn } from "../core/verdict.ts";
@@ -23,12 +24,20 @@ export const clockSkew: Check<{ readonly skew: Observed<ClockSkew> }> = {
       expected: `within ${formatSpan(WARN_ABOVE_MS)}`,
       skewSeconds: Math.round(skew.value.skewMs / 1000),
     };
-    const { skewMs } = skew.value;
-    const message = `Atlas's clock is ${formatSpan(Math.abs(skewMs))} ${skewMs > 0 ? "ahead of" : "behind"} ours: everything is judged by both`;
+    const message = `${skewWords(skew.value)}: everything is judged by both`;
     if (leastMs(skew.value) > UNKNOWN_ABOVE_MS) return unknown(`${message}, and one of them is wrong`, evidence);
     return differ(skew.value) ? warn(message, evidence) : pass("within a minute", evidence);
   },
 };
+
+/** Why nobody can say what time it is; null: the clocks agree well enough. */
+export function clockDoubt(skew: Observed<ClockSkew>): OpsError | null {
+  if (!skew.known) return skew.reason;
+  if (leastMs(skew.value) <= UNKNOWN_ABOVE_MS) return null;
+  return new OpsError("protocol", `what time it is: ${skewWords(skew.value)}`, {
+    hint: "set this machine's clock (NTP), then run again",
+  });
+}
 
 /** The instants that may be now: ours, and Atlas's too where it differs by more than is harmless. */
 export function possibleNows(ours: Date, skew: Observed<ClockSkew>): readonly Date[] {
@@ -50,6 +59,10 @@ export function agreed(findings: readonly Finding[], byAnotherClock: readonly Fi
       remedy: "see backup/clock-skew",
     };
   });
+}
+
+function skewWords({ skewMs }: ClockSkew): string {
+  return `Atlas's clock is ${formatSpan(Math.abs(skewMs))} ${skewMs > 0 ? "ahead of" : "behind"} ours`;
 }
 
 function differ(skew: ClockSkew): boolean {

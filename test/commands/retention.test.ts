@@ -81,6 +81,7 @@ describe("retention check", () => {
     ["archive-manifest-damaged", "readable", "unknown"],
     ["archive-forbidden", "readable", "unknown"],
     ["forbidden-snapshots", "readable", "unknown"],
+    ["clock-skew", "readable", "unknown"],
     ["copies-off", "schedule", "fail"],
     ["expiry-short", "slot", "fail"],
   ])("in the world %s, %s is %s", async (name, id, status) => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../src/core/duration.ts";
 import { known } from "../../src/core/observed.ts";
 import type { Finding } from "../../src/core/report.ts";
-import { agreed, clockSkew, possibleNows } from "../../src/rules/clock-skew.ts";
+import { agreed, clockDoubt, clockSkew, possibleNows } from "../../src/rules/clock-skew.ts";
 import { GONE, NOW } from "./build.ts";
 
 const judge = (skewMs: number, uncertaintyMs = 0) => clockSkew.judge({ skew: known({ skewMs, uncertaintyMs }) });
@@ -80,4 +80,16 @@ test("what both clocks say stands, what one says is unknown", () => {
     },
     theirs[2],
   ]);
+});
+
+test.each([
+  [5 * MINUTE_MS, 0, undefined],
+  [-5 * MINUTE_MS - 1, 1, undefined],
+  [5 * MINUTE_MS + 1, 0, "what time it is: Atlas's clock is 5 m 00 s ahead of ours"],
+])("%d ms off, give or take %d: what nobody can say is %s", (skewMs, uncertaintyMs, message) => {
+  expect(clockDoubt(known({ skewMs, uncertaintyMs }))?.message).toBe(message);
+});
+
+test("where it was not measured nobody can say what time it is", () => {
+  expect(clockDoubt(GONE)).toBe(GONE.known ? null : GONE.reason);
 });

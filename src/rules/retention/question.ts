@@ -1,8 +1,11 @@
 /** A question about the retention of one database: what is known, what the policy promises, and for which stretch of time. */
 import { addDuration, longestMs, shortestMs } from "../../core/duration.ts";
 import type { OpsError } from "../../core/error.ts";
+import type { Observed } from "../../core/observed.ts";
 import type { Policy } from "../../policy/schema.ts";
+import type { ClockSkew } from "../../ports/atlas.ts";
 import { birth, ofSchedule } from "../backup/facts.ts";
+import { clockDoubt } from "../clock-skew.ts";
 import { type Horizon, tiersOf } from "./demand.ts";
 import type { RetentionFacts } from "./facts.ts";
 import { assumeLost } from "./losses.ts";
@@ -19,6 +22,7 @@ export interface Asked {
   readonly untilMs: number;
   /** What is assumed to be lost. */
   readonly lost: readonly Domain[];
+  readonly skew: Observed<ClockSkew>;
 }
 
 export interface Question extends Asked {
@@ -31,7 +35,8 @@ export interface Question extends Asked {
 }
 
 export function questionOf(asked: Asked): Question {
-  const { facts, policy, lineOf, untilMs, lost } = asked;
+  const { facts, policy, lineOf, untilMs, lost, skew } = asked;
+  const doubt = clockDoubt(skew);
   const nowMs = Math.max(asked.nowMs, facts.backup.observedAt.getTime()); // nothing was seen any earlier
   const born = birth(facts.backup);
   const bornMs = born.known ? born.value.getTime() : nowMs;
@@ -44,7 +49,7 @@ export function questionOf(asked: Asked): Question {
     tiers: tiersOf(policy, facts.backup.database, lineOf, liveHours(facts)),
     horizon: { fromMs: nowMs, untilMs, bornMs },
     supplies: { pessimistic: taken(worst.supply), optimistic: taken(best.supply) },
-    unreadable: [...(born.known ? [] : [born.reason]), ...worst.unreadable],
+    unreadable: [...(doubt === null ? [] : [doubt]), ...(born.known ? [] : [born.reason]), ...worst.unreadable],
   };
 }
 
