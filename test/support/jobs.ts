@@ -7,6 +7,7 @@ import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, wri
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
+import { GITHUB_SANDBOX } from "../../src/sandbox/sandbox.ts";
 import { type Contexts, holds, interpolate, type Scope, type Value } from "./expressions.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -305,7 +306,12 @@ function contextsOf({ vars, secrets, inputs, isFork = false, ...world }: World):
     secrets,
     inputs,
     runner: { os: "Linux", arch: "X64", temp: tempOf(world) },
-    github: { event: { repository: { fork: isFork } }, token: "ghs_token", run_attempt: 1, ref: "refs/heads/main" },
+    github: {
+      event: { repository: { fork: isFork } },
+      token: GITHUB_SANDBOX.token,
+      run_attempt: 1,
+      ref: "refs/heads/main",
+    },
   };
 }
 

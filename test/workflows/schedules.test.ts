@@ -1,17 +1,20 @@
-/** Each schedule of the policy against the workflow that it names: it runs often enough. */
-import { readFileSync } from "node:fs";
+/** Each schedule of the policy against the workflow that it names: it runs often enough, and the outside hears of it. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { DAY_MS, longestMs } from "../../src/core/duration.ts";
+import { slugOf } from "../../src/core/heartbeat.ts";
 import { parsePolicy } from "../../src/policy/load.ts";
 import { SANDBOX_VARIABLES } from "../../src/wiring/sandbox.ts";
 import { longestGapMs } from "../support/cron.ts";
-import { readWorkflow, type Workflow } from "../support/jobs.ts";
+import { accounts, drilledDatabases, heard, outcomes, said } from "../support/job-worlds.ts";
+import { type JobRun, readWorkflow, runJob, type Workflow, type World } from "../support/jobs.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const OURS = readFileSync(join(ROOT, "config/litally-ops.yaml"), "utf8");
 const { policy } = parsePolicy(OURS, "litally-ops.yaml", SANDBOX_VARIABLES);
 const SCHEDULES = policy.heartbeat?.schedules ?? [];
+const BY_WORKFLOW = Map.groupBy(SCHEDULES, ({ workflow = "none" }) => workflow);
 
 const cronsOf = ({ on }: Workflow) =>
   (on as { schedule: readonly { cron: string }[] }).schedule.map(({ cron }) => cron); // our own
@@ -38,3 +41,29 @@ test.each(SCHEDULES)(
     expect(gapMs).toBeLessThanOrEqual(longestMs(owed.every) + longestMs(owed.grace));
   },
 );
+
+/** Ours, which tells a dead man's switch beside. */
+const WITH_URL = OURS.replace(/^heartbeat:.*\n/m, `$&  url: \${HEARTBEAT_URL}\n`);
+/** Owes no archive: on the first of a month one is owed that is not there yet. */
+const OWES_NONE = WITH_URL.replace("since: 2026-01", "since: 2999-01");
+
+/** What a workflow's own schedule begins; a drill waits for an approval, and that of another plan is declined. */
+async function begun(file: string, world: World): Promise<readonly JobRun[]> {
+  const workflow = readWorkflow(file);
+  const [first = "", second = ""] = Object.keys(workflow.jobs);
+  const job = await runJob(workflow, first, world);
+  if (file !== "drill.yml") return [job];
+  const plan = join(world.folder, "artifacts/plan/plan.json");
+  writeFileSync(plan, readFileSync(plan, "utf8").replace("litally-drill", "litally-core"));
+  return [job, await runJob(workflow, second, world, { plan: job })];
+}
+
+test.each([...BY_WORKFLOW])("%s tells the switch of each schedule that it runs", async (file, schedules) => {
+  const { mongo, uris } = await drilledDatabases(new Date());
+  const world = await accounts({ policy: file === "archive.yml" ? OWES_NONE : WITH_URL, mongo });
+  const jobs = await begun(file, { ...world, secrets: { ...world.secrets, ...uris } });
+  const end = file === "drill.yml" ? "3" : "0";
+  const owed = schedules.flatMap(({ command }) => ["start", end].map((says) => `${slugOf(command)} ${says}`));
+  const told = jobs.map((job) => `${JSON.stringify(outcomes(job))}\n${said(job)}`).join("\n");
+  expect((await heard(world.sandbox)).toSorted(), told).toEqual(owed.toSorted());
+});

@@ -3,20 +3,27 @@
  * not well is red, what comes after it runs all the same, and no secret comes out.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request as send } from "node:http";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { ObjectId } from "bson";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import packageJson from "../../package.json" with { type: "json" };
-import { folderOf } from "../../scripts/action/folder.mts";
-import { parsePolicy } from "../../src/policy/load.ts";
-import { COLLECTIONS } from "../../src/sandbox/collection-restores.ts";
-import { AWS_CREDENTIALS, SANDBOX_CREDENTIALS, type Sandbox } from "../../src/sandbox/sandbox.ts";
-import { SANDBOX_VARIABLES, serveWorld, variables } from "../../src/wiring/sandbox.ts";
+import { AWS_CREDENTIALS, GITHUB_SANDBOX, type Sandbox } from "../../src/sandbox/sandbox.ts";
 import { codedForms } from "../cli/canary.ts";
+import {
+  accounts,
+  aWorld,
+  drilledDatabases,
+  emptyFolder,
+  givenTo,
+  heard,
+  KEYS,
+  outcomes,
+  said,
+  serveFor,
+  step,
+} from "../support/job-worlds.ts";
 import {
   type JobRun,
   NOT_RUN,
@@ -27,92 +34,10 @@ import {
   type World,
   workspaceOf,
 } from "../support/jobs.ts";
-import { serveMongo } from "../support/mongo-server.ts";
 import { isOrder } from "../support/restores.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const WORKFLOWS = readdirSync(join(ROOT, ".github/workflows"));
-
-interface Given {
-  readonly world?: string;
-  readonly isTrusted?: boolean;
-  readonly isFork?: boolean;
-}
-
-/** A job's world: the sandbox, a workspace with the policy, and the program where the action would have installed it. */
-async function aWorld({ world = "healthy", isTrusted = true, isFork = false }: Given = {}): Promise<World> {
-  const folder = emptyFolder();
-  const text = readFileSync(join(ROOT, "config/litally-ops.yaml"), "utf8");
-  const { policy } = parsePolicy(text, "litally-ops.yaml", SANDBOX_VARIABLES);
-  const startedMs = performance.now();
-  const sandbox = await serveWorld({
-    world,
-    policy,
-    faults: [],
-    startAt: new Date("2026-11-22T02:00:00Z"),
-    elapsedMs: () => performance.now() - startedMs,
-    log: () => {},
-  });
-  onTestFinished(() => sandbox.close());
-  return { ...givenTo(sandbox.url, folder), isFork, aws: isTrusted ? KEYS : null };
-}
-
-function emptyFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "litally-ops-jobs-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  for (const name of ["workspace", "temp", "artifacts", "home"]) mkdirSync(join(folder, name));
-  cpSync(join(ROOT, "config"), join(folder, "workspace/config"), { recursive: true });
-  const installed = join(folderOf(join(folder, "temp"), ROOT, null), "node_modules");
-  mkdirSync(installed, { recursive: true });
-  symlinkSync(ROOT, join(installed, "litally-ops"));
-  return folder;
-}
-
-const KEYS = {
-  AWS_ACCESS_KEY_ID: AWS_CREDENTIALS.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: AWS_CREDENTIALS.secretAccessKey,
-  AWS_SESSION_TOKEN: "canary-of-the-session",
-  AWS_REGION: "ap-south-1",
-};
-
-/** The workflow alone brings credentials and the policy's variables. */
-function givenTo(url: string, folder: string): Omit<World, "aws"> {
-  const places = Object.entries(variables(url)).filter(([name]) => /URL|LITALLY_OPS_SANDBOX/.test(name));
-  const {
-    ATLAS_PROJECT_ID = "",
-    AWS_ACCOUNT_ID = "",
-    ONCALL_PHONE = "",
-    PAGERDUTY_INTEGRATION_KEY = "",
-  } = SANDBOX_VARIABLES;
-  const secrets = {
-    MONGODB_ATLAS_CLIENT_ID: SANDBOX_CREDENTIALS.clientId,
-    MONGODB_ATLAS_CLIENT_SECRET: SANDBOX_CREDENTIALS.clientSecret,
-    ONCALL_PHONE,
-    PAGERDUTY_INTEGRATION_KEY,
-    LITALLY_OPS_VERIFY_URI: "mongodb://reader:canary-of-the-target@127.0.0.1:9/",
-    LITALLY_OPS_SOURCE_URI: "mongodb://reader:canary-of-the-source@127.0.0.1:9/",
-  };
-  const role = (name: string) => `arn:aws:iam::${AWS_ACCOUNT_ID}:role/${name}`;
-  return {
-    env: { ...Object.fromEntries(places), XDG_CACHE_HOME: join(folder, "home/.cache") },
-    vars: {
-      ATLAS_PROJECT_ID,
-      AWS_ACCOUNT_ID,
-      AWS_REGION: "ap-south-1",
-      AWS_ROLE_LOOK: role("look"),
-      AWS_ROLE_ARCHIVE: role("archive"),
-      AWS_ROLE_DRILL: role("drill"),
-    },
-    secrets,
-    inputs: { database: null },
-    folder,
-  };
-}
-
-const outcomes = ({ steps }: JobRun) =>
-  Object.fromEntries(steps.map(({ name, outcome, exitCode }) => [name, exitCode ?? outcome]));
-const said = ({ steps }: JobRun) => steps.map((step) => step.said).join("");
-const step = (job: JobRun, name: string) => job.steps.find((one) => one.name === name);
 
 /** Whatever a job leaves behind: what it said, what it handed on, and what it kept. */
 function expectNoSecret(world: World, ...jobs: readonly JobRun[]): void {
@@ -124,7 +49,7 @@ function expectNoSecret(world: World, ...jobs: readonly JobRun[]): void {
   const all = [...kept, ...told].join("\n");
   const secrets = [
     ...["canary-of-the-session", "canary-of-the-target", "canary-of-the-source", AWS_CREDENTIALS.secretAccessKey],
-    ...[world.secrets["MONGODB_ATLAS_CLIENT_SECRET"], world.secrets["PAGERDUTY_INTEGRATION_KEY"], "ghs_token"],
+    ...[world.secrets["MONGODB_ATLAS_CLIENT_SECRET"], world.secrets["PAGERDUTY_INTEGRATION_KEY"], GITHUB_SANDBOX.token],
   ].flatMap((secret) => (secret ? codedForms(secret) : []));
   expect(all.length).toBeGreaterThan(1000);
   expect(secrets.filter((secret) => all.includes(secret))).toEqual([]);
@@ -224,29 +149,12 @@ describe("drill", () => {
 
   /** A world whose hours pass as soon as somebody asks how far it is, and two databases that can be looked at. */
   async function drillWorld() {
-    const folder = emptyFolder();
-    const names = Object.entries(COLLECTIONS).flatMap(([database, all]) => all.map((name) => `${database}.${name}`));
     const startAt = new Date();
-    const newest = ObjectId.createFromTime(Math.floor(startAt.getTime() / 1000) - 6 * 60);
-    const collections = Object.fromEntries(names.map((name) => [name, [{ _id: newest }]]));
-    const [target, source] = await Promise.all([serveMongo({ collections }), serveMongo({ collections })]);
-    const text = readFileSync(join(ROOT, "config/litally-ops.yaml"), "utf8");
-    const { policy } = parsePolicy(text, "litally-ops.yaml", SANDBOX_VARIABLES);
-    const mongo = { "litally-drill": `127.0.0.1:${target.port}`, "litally-core": `127.0.0.1:${source.port}` };
-    const elapsedMs = () => 0;
-    const sandbox = await serveWorld({
-      world: "healthy",
-      policy,
-      mongo,
-      faults: [],
-      startAt,
-      elapsedMs,
-      log: () => {},
-    });
-    onTestFinished(() => sandbox.close());
+    const { mongo, uris } = await drilledDatabases(startAt);
+    const sandbox = await serveFor({ startAt, mongo, isStill: true });
     const front = await hurried(sandbox);
+    const folder = emptyFolder();
     const given = givenTo(front.url, folder);
-    const uris = { LITALLY_OPS_VERIFY_URI: target.uri, LITALLY_OPS_SOURCE_URI: source.uri };
     const world = { ...given, secrets: { ...given.secrets, ...uris }, aws: KEYS };
     return { world, ...front, plan: join(folder, "artifacts/plan/plan.json") };
   }
@@ -353,17 +261,35 @@ describe("drill", () => {
 });
 
 describe("the README's own", () => {
+  const WITHOUT_AWS = `version: 1
+environment: production
+atlas: { projectId: "\${ATLAS_PROJECT_ID}" }
+databases:
+  - { name: core, cluster: litally-core, snapshots: [{ frequency: daily, retain: 30d }] }
+`;
+
   test("verifies with the variables that it sets, and no others", async () => {
-    const [, text = ""] = /```yaml\n([\s\S]*?)^```/m.exec(readFileSync(join(ROOT, "README.md"), "utf8")) ?? [];
+    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+    const [text = "", line = ""] = [...readme.matchAll(/```yaml\n([\s\S]*?)^```/gm)].map(([, block = ""]) => block);
     const workflow: Workflow = parse(text.replace(/litally\/litally-ops@<commit>/, "./"));
-    const world = await aWorld();
+    const world = await accounts({ policy: `${WITHOUT_AWS}${line}` });
+    const without = (name: string) =>
+      runJob(workflow, "verify", { ...world, secrets: { ...world.secrets, [name]: "" } });
+
+    const unheard = await without("HEARTBEAT_URL");
+    expect([unheard.result, outcomes(unheard), await heard(world.sandbox)]).toMatchObject([
+      "failure",
+      { "backup verify": 64 },
+      [],
+    ]);
     const job = await runJob(workflow, "verify", world);
     expect([job.result, outcomes(job)], said(job)).toMatchObject(["success", { "backup verify": 0 }]);
-    const blind = await runJob(workflow, "verify", {
-      ...world,
-      secrets: { ...world.secrets, MONGODB_ATLAS_CLIENT_ID: "" },
-    });
-    expect(blind.result).toBe("failure");
+    expect(await heard(world.sandbox)).toEqual(["backup-verify start", "backup-verify 0"]);
+    const blind = await without("MONGODB_ATLAS_CLIENT_ID");
+    expect([blind.result, (await heard(world.sandbox)).slice(2)]).toEqual([
+      "failure",
+      ["backup-verify start", "backup-verify 2"],
+    ]);
   });
 });
 
