@@ -94,7 +94,7 @@ function tokensOf(expression: string): string[] {
 
 function stateOf(name: string, { state }: Scope): boolean {
   if (name === "success") return !state.failed && !state.cancelled;
-  if (name === "failure") return state.failed;
+  if (name === "failure") return state.failed && !state.cancelled;
   if (name === "cancelled") return state.cancelled;
   if (name === "always") return true;
   throw new Error(`the function ${name} is not known here`);

@@ -35,6 +35,13 @@ export interface World {
   readonly aws: Readonly<Record<string, string>> | null;
   readonly inputs: Readonly<Record<string, Value>>;
   readonly isFork?: boolean;
+  /**
+   * Somebody cancels the run in this step, once that has happened. What does not stop in time is killed with all that it began
+   * (https://docs.github.com/en/actions/reference/workflow-cancellation-reference): here, at once.
+   */
+  readonly cancels?: { readonly during: string; readonly once: Promise<unknown> };
+  /** Where our action stands; absent: in this repository. */
+  readonly action?: string;
   /** Holds the workspace, the artifacts and the temporary folder. */
   readonly folder: string;
 }
@@ -50,7 +57,7 @@ interface StepRun {
 }
 
 export interface JobRun {
-  readonly result: "success" | "failure" | "skipped";
+  readonly result: "success" | "failure" | "cancelled" | "skipped";
   readonly steps: readonly StepRun[];
   readonly outputs: Readonly<Record<string, string>>;
 }
@@ -69,6 +76,7 @@ interface Job {
   readonly if?: string;
   readonly needs?: string;
   readonly environment?: string;
+  readonly "timeout-minutes": number;
   readonly env?: Readonly<Record<string, string>>;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly outputs?: Readonly<Record<string, string>>;
@@ -104,6 +112,8 @@ interface Running {
   readonly env: Readonly<Record<string, string>>;
   readonly shell: string | undefined;
   readonly permissions: Readonly<Record<string, string>>;
+  /** Then the script that runs is killed. */
+  readonly cancelled?: Promise<unknown>;
 }
 
 /** One job; `needs` are those that it waits for, as they have ended. */
@@ -117,21 +127,24 @@ export async function runJob(
   const job = workflow.jobs[name];
   if (job === undefined) throw new Error(`there is no job ${name}`);
   const failed = Object.values(needs).some(({ result }) => result !== "success");
+  const cancelled = Object.values(needs).some(({ result }) => result === "cancelled");
   const contexts = { ...contextsOf(world), matrix, needs: needsOf(needs) };
-  const scope = { contexts, state: { failed, cancelled: false } };
+  const scope = { contexts, state: { failed, cancelled } };
   if (!holds(job.if, scope)) return { result: "skipped", steps: [], outputs: {} };
   const env = filled({ ...workflow.env }, scope);
   const all = { ...env, ...filled({ ...job.env }, { ...scope, contexts: { ...contexts, env } }) };
-  const { steps, outputs, hasFailed } = await runSteps(job.steps, {
+  const { steps, outputs, state } = await runSteps(job.steps, {
     world,
-    scope: { contexts: { ...contexts, env: all }, state: { failed: false, cancelled: false } },
+    scope: { contexts: { ...contexts, env: all }, state: WELL_SO_FAR },
     env: { ...baseEnv(world), ...all },
     shell: workflow.defaults?.run?.shell,
     permissions: job.permissions ?? workflow.permissions,
   });
-  const done = { contexts: { ...contexts, steps: outputs }, state: { failed: hasFailed, cancelled: false } };
-  return { result: hasFailed ? "failure" : "success", steps, outputs: filled({ ...job.outputs }, done) };
+  const said = filled({ ...job.outputs }, { contexts: { ...contexts, steps: outputs }, state });
+  return { result: state.cancelled ? "cancelled" : state.failed ? "failure" : "success", steps, outputs: said };
 }
+
+const WELL_SO_FAR: Scope["state"] = { failed: false, cancelled: false };
 
 /** Outputs of steps by their ids; those of a step that was skipped are known to be nothing. */
 type Outputs = Readonly<Record<string, { readonly outputs: Contexts }>>;
@@ -139,24 +152,25 @@ type Outputs = Readonly<Record<string, { readonly outputs: Contexts }>>;
 async function runSteps(
   steps: readonly Step[],
   running: Running,
-): Promise<{ readonly steps: readonly StepRun[]; readonly outputs: Outputs; readonly hasFailed: boolean }> {
+): Promise<{ readonly steps: readonly StepRun[]; readonly outputs: Outputs; readonly state: Scope["state"] }> {
   const done: StepRun[] = [];
   const outputs: Record<string, { readonly outputs: Contexts }> = {};
   let env = running.env;
-  let hasFailed = false;
+  let state = WELL_SO_FAR;
+  const { cancels } = running.world;
   for (const step of steps) {
-    const state = { failed: hasFailed, cancelled: false };
+    const isCancelled = cancels !== undefined && cancels.during === nameOf(step);
     const scope = { contexts: { ...running.scope.contexts, steps: outputs }, state };
     const run: StepRun = holds(step.if, scope)
-      ? await runStep(step, { ...running, scope, env })
+      ? await runStep(step, { ...running, scope, env, ...(isCancelled ? { cancelled: cancels.once } : {}) })
       : { name: nameOf(step), outcome: "skipped", exitCode: null, said: "", summary: "", outputs: {} };
     done.push(run);
-    hasFailed ||= run.outcome === "failure";
+    state = { failed: state.failed || run.outcome === "failure", cancelled: state.cancelled || isCancelled };
     if (step.uses?.startsWith("aws-actions/") === true && run.outcome === "success")
       env = { ...env, ...running.world.aws };
     if (step.id !== undefined) outputs[step.id] = { outputs: { ...nothingFrom(step), ...run.outputs } };
   }
-  return { steps: done, outputs, hasFailed };
+  return { steps: done, outputs, state };
 }
 
 function nameOf({ id, uses, run, with: given }: Step): string {
@@ -195,8 +209,8 @@ async function runAction(step: Step, given: Readonly<Record<string, string>>, ru
   const own = { ...Object.fromEntries(defaults), ...given };
   const { github, runner } = running.scope.contexts;
   if (typeof github !== "object" || github === null || runner === undefined) throw new Error("no job");
-  const contexts = { inputs: own, runner, github: { ...github, action_path: ROOT } };
-  const state = { failed: false, cancelled: false };
+  const contexts = { inputs: own, runner, github: { ...github, action_path: running.world.action ?? ROOT } };
+  const state = WELL_SO_FAR;
   const done = await runSteps(runs.steps, { ...running, scope: { contexts, state }, shell: undefined });
   const values = Object.entries(outputs).map(([name, { value }]) => [name, value]);
   const unsaid = Object.fromEntries(Object.keys(outputs).map((name) => [name, ""]));
@@ -206,7 +220,7 @@ async function runAction(step: Step, given: Readonly<Record<string, string>>, ru
   };
   return {
     name: nameOf(step),
-    outcome: done.hasFailed ? "failure" : "success",
+    outcome: done.state.failed ? "failure" : "success",
     exitCode: done.steps.findLast(({ exitCode }) => exitCode !== null)?.exitCode ?? null,
     said: done.steps.map(({ said }) => said).join(""),
     summary: done.steps.map(({ summary }) => summary).join(""),
@@ -225,7 +239,7 @@ async function runScript(step: Step, script: string, running: Running): Promise<
   writeFileSync(place("script.sh"), script);
   const files = { GITHUB_OUTPUT: place("output"), GITHUB_STEP_SUMMARY: place("summary") };
   const bash = ["--noprofile", "--norc", "-eo", "pipefail", place("script.sh")];
-  const { exitCode, said } = await spawned(bash, { ...env, ...files }, workspaceOf(world));
+  const { exitCode, said } = await spawned(bash, { ...env, ...files }, workspaceOf(world), running.cancelled);
   return {
     name: nameOf(step),
     outcome: exitCode === 0 ? "success" : "failure",
@@ -236,9 +250,17 @@ async function runScript(step: Step, script: string, running: Running): Promise<
   };
 }
 
-function spawned(args: readonly string[], env: Readonly<Record<string, string>>, cwd: string) {
+function spawned(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+  cancelled?: Promise<unknown>,
+) {
   return new Promise<{ readonly exitCode: number; readonly said: string }>((done) => {
-    const child = spawn("bash", args, { env, cwd, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
+    const child = spawn("bash", args, { env, cwd, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000, detached: true });
+    void cancelled?.then(() => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+    });
     let said = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk) => {
@@ -273,6 +295,7 @@ function standIn(action: string, given: Readonly<Record<string, string>>, { worl
       ? WELL
       : { isWell: false, said: "Error: Could not assume role with OIDC\n", outputs: {} };
   }
+  if (action === "actions/cache") return { ...WELL, said: `Cache not found for input keys: ${given["key"]}\n` };
   if (action === "actions/upload-artifact") return upload(given, world);
   if (action === "actions/download-artifact") {
     const from = join(world.folder, "artifacts", given["name"] ?? "");

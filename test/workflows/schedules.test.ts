@@ -2,9 +2,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { DAY_MS, longestMs } from "../../src/core/duration.ts";
+import { readInputs } from "../../scripts/action/inputs.mts";
+import { parse } from "../../src/cli/parse.ts";
+import { DAY_MS, longestMs, MINUTE_MS, SECOND_MS } from "../../src/core/duration.ts";
 import { slugOf } from "../../src/core/heartbeat.ts";
 import { parsePolicy } from "../../src/policy/load.ts";
+import { ALSO_BEATS_AS } from "../../src/rules/permissions/commands.ts";
 import { SANDBOX_VARIABLES } from "../../src/wiring/sandbox.ts";
 import { longestGapMs } from "../support/cron.ts";
 import { accounts, drilledDatabases, heard, outcomes, said } from "../support/job-worlds.ts";
@@ -67,3 +70,30 @@ test.each([...BY_WORKFLOW])("%s tells the switch of each schedule that it runs",
   const told = jobs.map((job) => `${JSON.stringify(outcomes(job))}\n${said(job)}`).join("\n");
   expect((await heard(world.sandbox)).toSorted(), told).toEqual(owed.toSorted());
 });
+
+test("the end of whatever tells of it is told while its role lasts, and within its job", () => {
+  const beating = [...BY_WORKFLOW.keys()].flatMap((file) => {
+    const jobs = Object.values(readWorkflow(file).jobs);
+    return jobs.flatMap(({ steps, "timeout-minutes": minutes }) => {
+      const role = steps.find(({ uses = "" }) => uses.startsWith("aws-actions/configure-aws-credentials"))?.with;
+      const roleMs = Number(role?.["role-duration-seconds"] ?? 3600) * SECOND_MS; // an hour is what that action asks for
+      const runs = steps.filter(({ uses }) => uses === "./").map(({ with: given }) => invoked(given));
+      return runs
+        .filter(({ flags }) => flags.heartbeat)
+        .map(({ command, flags }) => {
+          const lastsMs = flags.timeoutMs ?? minutes * MINUTE_MS;
+          return [ALSO[command.name] ?? command.name, lastsMs <= roleMs && lastsMs <= minutes * MINUTE_MS];
+        });
+    });
+  });
+  expect(Object.fromEntries(beating)).toEqual(Object.fromEntries(SCHEDULES.map(({ command }) => [command, true])));
+});
+
+const ALSO: Readonly<Record<string, string>> = ALSO_BEATS_AS;
+
+/** What the action's own reader and the program's own parser make of a step. */
+function invoked(given: Readonly<Record<string, unknown>> | undefined) {
+  return parse(
+    readInputs({ INPUT_COMMAND: String(given?.["command"]), INPUT_ARGS: String(given?.["args"] ?? "") }).words,
+  );
+}

@@ -3,12 +3,13 @@
  * not well is red, what comes after it runs all the same, and no secret comes out.
  */
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request as send } from "node:http";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import packageJson from "../../package.json" with { type: "json" };
+import { HOUR_MS } from "../../src/core/duration.ts";
 import { AWS_CREDENTIALS, GITHUB_SANDBOX, type Sandbox } from "../../src/sandbox/sandbox.ts";
 import { codedForms } from "../cli/canary.ts";
 import {
@@ -142,6 +143,28 @@ describe("archive", () => {
     ]);
     expectNoSecret(world, job);
   });
+
+  test("orders what Atlas takes long for and ends, and a later run finds it by its id and archives it", async () => {
+    const policy = readFileSync(join(ROOT, "config/litally-ops.yaml"), "utf8").replace(
+      "since: 2026-01",
+      "since: 2026-11",
+    );
+    const startAt = new Date("2026-12-01T05:41:00Z");
+    const sandbox = await serveFor({ world: "size-jump", policy, startAt, hasNoArchives: true, isStill: true });
+    /** On a runner of its own, which knows nothing of the one before. */
+    const begin = async () => {
+      const job = await runJob(archive, "push", { ...givenTo(sandbox.url, emptyFolder(policy)), aws: KEYS });
+      const { report = "", status } = step(job, "archive push")?.outputs ?? {};
+      const [order] = JSON.parse(readFileSync(report, "utf8")).change.steps;
+      expect([job.result, outcomes(job)], said(job)).toMatchObject(["success", { "archive verify": 0 }]);
+      return [status, order?.result?.exportId];
+    };
+    const [first, id] = await begin();
+    expect([first, id]).toEqual(["running", expect.stringMatching(/^[0-9a-f]{24}$/)]);
+    sandbox.advance(4 * HOUR_MS);
+    expect(await begin()).toEqual(["pass", id]);
+    expect(await begin()).toEqual(["pass", undefined]); // it is there
+  });
 });
 
 describe("drill", () => {
@@ -166,10 +189,14 @@ describe("drill", () => {
   async function hurried(sandbox: Sandbox) {
     let ordered = 0;
     let aheadMs = 0;
+    const watched = Promise.withResolvers<void>();
     const server = createServer((incoming, outgoing) => {
       const { method = "", url: path = "", headers } = incoming;
       if (method === "POST" && isOrder(path)) ordered += 1;
-      if (method === "GET" && /\/restoreJobs\/[0-9a-f]{24}$/.test(path)) sandbox.advance(30 * 60_000);
+      if (method === "GET" && /\/restoreJobs\/[0-9a-f]{24}$/.test(path)) {
+        sandbox.advance(30 * 60_000);
+        watched.resolve();
+      }
       if (path === "/sandbox/clock") {
         const now = new Date(sandbox.now().getTime() + aheadMs);
         return void outgoing.end(JSON.stringify({ now, world: "healthy" }));
@@ -190,6 +217,7 @@ describe("drill", () => {
     return {
       url: `http://127.0.0.1:${address.port}`,
       ordered: () => ordered,
+      onceWatched: watched.promise,
       hurry: () => {
         aheadMs = 60 * 60_000;
       },
@@ -252,6 +280,16 @@ describe("drill", () => {
     expect(await runJob(workflow, "record", world, { apply })).toMatchObject({ result: "skipped" });
   });
 
+  test("that is cancelled half-way leaves no cluster running that nobody needs", async () => {
+    const { world, onceWatched, hurry } = await drillWorld();
+    const plan = await runJob(workflow, "plan", world);
+    hurry();
+    const cancelled = { ...world, cancels: { during: "drill", once: onceWatched } };
+    const apply = await runJob(workflow, "apply", cancelled, { plan });
+    expect([apply.result, outcomes(apply)["restore drill"]], said(apply)).toEqual(["cancelled", 0]);
+    expect(step(apply, "restore drill")?.said).toMatch(/^ {2}DONE {5}paused litally-drill.*\n(?! +it stood still)/m);
+  });
+
   test("is not carried out where it could not be planned", async () => {
     const { world } = await drillWorld();
     const plan = await runJob(workflow, "plan", { ...world, inputs: { database: "cores" } });
@@ -300,6 +338,24 @@ describe("test", () => {
     const job = await runJob(readWorkflow("test.yml"), "action", world);
     expect([job.result, outcomes(job)], said(job)).toMatchObject(["success", { healthy: 0, stale: 0 }]);
     expect(step(job, "stale")?.said).toMatch(/^::warning title=litally-ops::backup verify ended with 1 \(fail\)/m);
+  });
+
+  test("installs from what was downloaded for the very same dependencies, and no others", async () => {
+    const folder = emptyFolder();
+    const action = join(folder, "action");
+    cpSync(join(ROOT, "scripts/action"), join(action, "scripts/action"), { recursive: true });
+    mkdirSync(join(folder, "bin"));
+    writeFileSync(join(folder, "bin/npm"), "#!/bin/sh\nexit 1\n", { mode: 0o755 }); // what comes after does not matter here
+    const world = { ...givenTo("", folder), env: { PATH: `${folder}/bin:${dirname(process.execPath)}:/usr/bin:/bin` } };
+    const keyWith = async (lock: string) => {
+      writeFileSync(join(action, "package-lock.json"), lock);
+      const job = await runJob(readWorkflow("test.yml"), "action", { ...world, aws: null, action });
+      const [, key] = /^Cache not found for input keys: (\S+)$/m.exec(step(job, "healthy")?.said ?? "") ?? [];
+      return key;
+    };
+    const [key, other, again] = [await keyWith("1"), await keyWith("2"), await keyWith("1")];
+    expect([typeof key, again]).toEqual(["string", key]);
+    expect(other).not.toBe(key);
   });
 
   test("runs the tests on each Node that is supported", async () => {
