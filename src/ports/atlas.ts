@@ -87,8 +87,8 @@ export interface Cluster {
   readonly diskSizeGb: Observed<number | null>;
   /** null: a replica set has none. */
   readonly configServerType: Observed<ConfigServerType | null>;
-  /** In the form of AWS, by priority: snapshots lie in the first. */
-  readonly regions: Observed<readonly string[]>;
+  /** Of each shard, in the form of AWS and by priority: its snapshots lie in the first. */
+  readonly regions: Observed<readonly (readonly string[])[]>;
   /** One entry per shard (a replica set has one); each names its zone. */
   readonly shards: Observed<readonly Shard[]>;
 }

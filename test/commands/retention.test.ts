@@ -154,6 +154,14 @@ describe("continuous backup", () => {
   });
 });
 
+describe("of a flex cluster", () => {
+  it("no set of losses is told for certain, for nobody reads where it lies", async () => {
+    const { findings } = await (await world("flex")).run(check, { databases: [], only: ["losses"] });
+    expect(findings.map(({ status }) => status)).toEqual(["unknown"]);
+    expect(JSON.stringify(findings)).not.toContain("own region");
+  });
+});
+
 describe("of a cluster with keys of ours", () => {
   it("all of Atlas is lost with all keys, and each is named among the smallest losses", async () => {
     const run = await world("key-changed");

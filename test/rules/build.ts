@@ -75,7 +75,7 @@ export function aCluster(given: Given<ClusterFacts> = {}): ClusterFacts {
       mongodbVersion: known("8.0.16"),
       diskSizeGb: known(80),
       configServerType: known(null),
-      regions: known(["ap-south-1"]),
+      regions: known([["ap-south-1"]]),
       shards: known([{ zoneId: ZONE }]),
     },
     given,

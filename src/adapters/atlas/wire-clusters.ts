@@ -26,16 +26,18 @@ const instanceSizes = z.pipe(
   ),
 );
 /**
- * By priority, the highest first, of the first shard: its snapshots lie in the region of the highest.
- * https://www.mongodb.com/docs/atlas/backup/cloud-backup/overview/
+ * Of each shard by priority, the highest first: its snapshots lie in the region of the highest.
+ * https://www.mongodb.com/docs/atlas/backup/cloud-backup/dedicated-cluster-backup/
  */
 const regionConfigs = z.array(z.object({ regionName: text, priority: z.nullish(count) }));
 const regionNames = z.pipe(
-  z.tuple([z.object({ regionConfigs })], z.object({ regionConfigs })),
-  z.transform(([first]) =>
-    first.regionConfigs
-      .toSorted((a, b) => (b.priority ?? 0) - (a.priority ?? 0))
-      .map(({ regionName }) => awsRegion(regionName)),
+  z.array(z.object({ regionConfigs })).check(z.minLength(1)),
+  z.transform((specs) =>
+    specs.map((spec) =>
+      spec.regionConfigs
+        .toSorted((a, b) => (b.priority ?? 0) - (a.priority ?? 0))
+        .map(({ regionName }) => awsRegion(regionName)),
+    ),
   ),
 );
 const shards = z.array(z.object({ zoneId: text })).check(z.minLength(1));

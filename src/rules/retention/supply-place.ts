@@ -8,23 +8,34 @@ import type { Reader, SnapshotSupply } from "./supply-snapshots.ts";
 
 /** Where what is made from now on lies, and what it is made from: https://www.mongodb.com/docs/atlas/backup/cloud-backup/overview/ */
 export function homeOf({ backup, projectId }: SnapshotSupply, read: Reader): Place {
-  const regions = read.of(ofCluster(backup, (cluster) => cluster.regions));
-  if (regions?.length === 0) read.of(missing("the cluster names no region that its snapshots lie in"));
   const home = {
-    label: "",
+    label: "a region that could not be read",
     domains: [
       { kind: "cluster", name: backup.database.cluster },
       { kind: "account", name: `atlas:${projectId}` },
     ],
   } as const;
-  return underKey(inRegion(home, regions?.[0] ?? "its own region"), currentKey(backup, read));
+  const regions = homeRegions(backup, read);
+  return underKey(regions.length === 0 ? home : inRegions(home, regions), currentKey(backup, read));
 }
 
-export function inRegion({ domains }: Place, region: string): Place {
-  return {
-    label: region,
-    domains: [{ kind: "region", name: region }, ...domains.filter(({ kind }) => kind !== "region")],
-  };
+/** That of every shard: who loses one of them loses a part of each snapshot. */
+function homeRegions(backup: BackupFacts, read: Reader): readonly string[] {
+  const byShard = read.of(ofCluster(backup, (cluster) => cluster.regions));
+  if (byShard === undefined) return [];
+  const first = byShard.map(([highest]) => highest).filter((region) => region !== undefined);
+  if (first.length < byShard.length || first.length === 0)
+    read.of(missing("the cluster names no region that its snapshots lie in"));
+  return [...new Set(first)].sort();
+}
+
+export function inRegion(place: Place, region: string): Place {
+  return inRegions(place, [region]);
+}
+
+function inRegions({ domains }: Place, regions: readonly string[]): Place {
+  const named = regions.map((name): Domain => ({ kind: "region", name }));
+  return { label: regions.join(" and "), domains: [...named, ...domains.filter(({ kind }) => kind !== "region")] };
 }
 
 export function underKey({ label, domains }: Place, keyId: string | null): Place {

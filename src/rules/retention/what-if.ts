@@ -67,7 +67,7 @@ const losses: Check<Question> = {
 
 export function homeOf({ backup }: Question["facts"]): { readonly regions: readonly string[] } {
   const cluster = backup.cluster.known ? backup.cluster.value : null;
-  return { regions: cluster?.regions.known === true ? cluster.regions.value : [] };
+  return { regions: cluster?.regions.known === true ? cluster.regions.value.flat() : [] };
 }
 
 export const LOSS_CHECKS: readonly Check<Question>[] = [survives, losses];

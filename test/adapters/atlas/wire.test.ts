@@ -180,7 +180,7 @@ describe("well-formed answers are read whole", () => {
       mongodbVersion: known("8.0.15"),
       diskSizeGb: known(80.5),
       configServerType: known("EMBEDDED"),
-      regions: known(["ap-south-1"]),
+      regions: known([["ap-south-1"]]),
       shards: known([{ zoneId: "66f0aa11bb22cc33dd44ee03" }]),
     });
   });
@@ -544,15 +544,19 @@ describe("each field stands for itself", () => {
     }
   });
 
-  it("the regions of a cluster, by priority", () => {
-    const of = (...regionConfigs: readonly object[]) =>
-      parseCluster({ ...CLUSTER, replicationSpecs: [{ zoneId: "z", regionConfigs }] }).regions;
+  it("the regions of a cluster, of each shard by priority", () => {
+    const of = (...shards: readonly (readonly object[])[]) =>
+      parseCluster({ ...CLUSTER, replicationSpecs: shards.map((regionConfigs) => ({ zoneId: "z", regionConfigs })) })
+        .regions;
     const [low, high] = [
       { regionName: "EU_WEST_1", priority: 6 },
       { regionName: "AP_SOUTH_1", priority: 7 },
     ];
-    expect(of(low, high)).toEqual(known(["ap-south-1", "eu-west-1"]));
-    expect(of({ priority: 7 }).known).toBe(false);
+    expect(of([low, high])).toEqual(known([["ap-south-1", "eu-west-1"]]));
+    expect(of([high], [low])).toEqual(known([["ap-south-1"], ["eu-west-1"]]));
+    expect(of([{ priority: 7 }]).known).toBe(false);
+    expect(of([high], [{ priority: 7 }]).known).toBe(false);
+    expect(of().known).toBe(false);
   });
 
   it("extra retention by frequency; that of snapshots by hand is no matter of the schedule", () => {

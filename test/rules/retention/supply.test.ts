@@ -8,6 +8,8 @@ import type { BackupFacts } from "../../../src/rules/backup/facts.ts";
 import { firingsMs } from "../../../src/rules/retention/calendar.ts";
 import { slotAt } from "../../../src/rules/retention/demand.ts";
 import { eachFiring } from "../../../src/rules/retention/firings.ts";
+import { assumeLost } from "../../../src/rules/retention/losses.ts";
+import type { Place } from "../../../src/rules/retention/model.ts";
 import { satisfies } from "../../../src/rules/retention/shelves.ts";
 import { type Reading, snapshotSupply } from "../../../src/rules/retention/supply-snapshots.ts";
 import { aCluster, aCopySetting, anItem, aSchedule, aSnapshot, dailies, facts, NOW } from "../build.ts";
@@ -90,6 +92,32 @@ describe("snapshots that are there", () => {
     expect(shorter.find(({ isSeen, kind }) => isSeen && kind === "copy")?.untilMs).toBe(
       NOW_MS - 8 * HOUR_MS + 2 * DAY_MS,
     );
+  });
+});
+
+describe("of shards in several regions", () => {
+  it("each snapshot, seen or to come, and the window lie in the first region of every one, and copies in their own alone", () => {
+    const regions = [["ap-south-1", "eu-north-1"], ["eu-west-1"], ["ap-south-1"]];
+    const schedule = aSchedule({ items: [anItem("hourly", 7), anItem("daily", 8)] });
+    const backup = facts({ cluster: aCluster({ regions }), schedule, snapshots: dailies(2) });
+    const { points, continuous } = supplied(backup).supply;
+    const regionsOf = (place: Place | undefined) =>
+      place?.domains.flatMap(({ kind, name }) => (kind === "region" ? [name] : []));
+    const [home, away] = [["ap-south-1", "eu-west-1"], ["ap-southeast-1"]];
+    expect(points.filter(({ kind }) => kind === "copy").length).toBeGreaterThan(2);
+    for (const { kind, place, madeFrom } of points) {
+      expect(regionsOf(place)).toEqual(kind === "copy" ? away : home);
+      if (madeFrom !== undefined) expect(regionsOf(madeFrom)).toEqual(home);
+    }
+    expect(continuous.map(({ place }) => regionsOf(place))).toEqual([home, away]);
+    const left = assumeLost({ points, continuous }, [{ kind: "region", name: "eu-west-1" }], NOW_MS);
+    expect(new Set(left.points.map(({ kind }) => kind))).toEqual(new Set(["copy"]));
+  });
+
+  it("what cannot be read is no region to lose", () => {
+    const { points } = supplied(facts({ cluster: aCluster({ regions: GONE }), snapshots: dailies(2) })).supply;
+    const [own] = points.filter(({ kind }) => kind === "snapshot");
+    expect(own?.place.domains.map(({ kind }) => kind)).toEqual(["cluster", "account"]);
   });
 });
 
@@ -290,6 +318,7 @@ describe("snapshots to come", () => {
     ["its state", { cluster: aCluster({ state: GONE }) }],
     ["whether it has a key", { cluster: aCluster({ encryptionAtRestProvider: GONE }) }],
     ["where they lie", { cluster: aCluster({ regions: [] }) }],
+    ["where those of one shard lie", { cluster: aCluster({ regions: [["ap-south-1"], []] }) }],
     ["the window", { schedule: aSchedule({ restoreWindowDays: GONE }) }],
     ["extra retention", { schedule: aSchedule({ extraRetention: GONE }) }],
   ])("are not relied on where %s cannot be read", (_what, given) => {
