@@ -29,11 +29,8 @@ const GREEN: Readonly<Record<string, string>> = {
   "size-drop": "it is whole; that it is small is for people to look at",
   "key-changed": "whose keys are trusted is irrelevant: the snapshots are there",
   "archive-wrong-class": "a matter of cost",
-  "archive-public": "who else may read an archive does not take it away",
   "copies-oplog-off": "not yet",
   "oplogs-ignored": "not yet",
-  "archive-no-lock": "not yet",
-  "archive-key-pending-deletion": "not yet",
 };
 
 /** What `simulate` does not say and `check` does. */

@@ -17,6 +17,7 @@ import { type Archived, selectArchived, usdOf } from "./archives.ts";
 import type { Context } from "./context.ts";
 import { type Candidate, type DeepRequest, readDeep } from "./deep-reading.ts";
 import type { ArchiveLooking } from "./gather-archives.ts";
+import { type KeyGatherer, keyGatherer } from "./gather-keys.ts";
 import { bucketGatherer } from "./gather-push.ts";
 import { judgeArchives, judgeMonths } from "./judge-archives.ts";
 import { checkFilter, type Filter, withinReach } from "./only.ts";
@@ -42,11 +43,13 @@ export async function run(given: Given, context: Context): Promise<Report> {
   const within = given.within === undefined ? undefined : parseDuration(given.within, "--within");
   const deep = deepRequest(given);
   const { policy } = await context.policy("atlas", "aws", "databases", "archives");
+  const keyOf = keyGatherer(context);
   const verifying: Verifying = {
     context,
     policy,
     selected: selectArchived(policy, given.databases),
-    gatherBucket: bucketGatherer(context, policy),
+    gatherBucket: bucketGatherer(context, policy, keyOf),
+    keyOf,
     withinOf: ({ archive }) => within ?? archive.reread ?? null,
     wanted,
   };
@@ -74,6 +77,7 @@ interface Verifying {
   readonly policy: Pick<Policy, "atlas" | "aws">;
   readonly selected: readonly Archived[];
   readonly gatherBucket: (archived: Archived) => Promise<BucketFacts>;
+  readonly keyOf: KeyGatherer;
   /** How often the archives of a database are read back; null: nobody promised it. */
   readonly withinOf: (archived: Archived) => Duration | null;
   readonly wanted: Filter;
@@ -105,11 +109,11 @@ async function judgeRead(verifying: Verifying, read: readonly Candidate[]): Prom
 }
 
 async function lookingAt(
-  { context, policy, gatherBucket, withinOf }: Verifying,
+  { context, policy, gatherBucket, keyOf, withinOf }: Verifying,
   archived: Archived,
 ): Promise<ArchiveLooking> {
   const { bucket } = await gatherBucket(archived);
-  return { context, projectId: policy.atlas.projectId, archived, bucket, within: withinOf(archived) };
+  return { context, projectId: policy.atlas.projectId, archived, bucket, keyOf, within: withinOf(archived) };
 }
 
 function asked({ wanted }: Verifying, { database }: Archived, findings: readonly Finding[]): readonly Finding[] {

@@ -7,11 +7,18 @@ import type { BucketFacts } from "../rules/archive/bucket.ts";
 import type { DeepState } from "../rules/archive/deep.ts";
 import { databaseFolder, formatKey } from "../rules/archive/keys.ts";
 import type { Manifest } from "../rules/archive/manifest.ts";
-import type { DeepFacts, SeriesFacts, StoredObject, VerifyFacts } from "../rules/archive/verify-facts.ts";
+import {
+  type DeepFacts,
+  keysOfObjects,
+  type SeriesFacts,
+  type StoredObject,
+  type VerifyFacts,
+} from "../rules/archive/verify-facts.ts";
 import { readDeepState } from "./archive-deep-state.ts";
 import { parseManifest } from "./archive-manifest.ts";
 import type { Archived } from "./archives.ts";
 import type { Context } from "./context.ts";
+import type { KeyGatherer } from "./gather-keys.ts";
 import { MAX_MANIFEST_BYTES } from "./gather-push.ts";
 
 export interface ArchiveLooking {
@@ -20,6 +27,7 @@ export interface ArchiveLooking {
   readonly archived: Archived;
   /** Of the bucket, looked at once for all its databases. */
   readonly bucket: BucketFacts["bucket"];
+  readonly keyOf: KeyGatherer;
   /** How often archives are read back; null: nobody promised it. */
   readonly within: DeepFacts["within"];
 }
@@ -47,18 +55,23 @@ export async function gatherSeries({
 
 /** The manifest of an archive, every object that it names, and how far the reading back of it has come. */
 export async function gatherMonth(looking: ArchiveLooking, series: SeriesFacts, month: string): Promise<VerifyFacts> {
-  const { context, projectId, archived, bucket, within } = looking;
+  const { context, projectId, archived, bucket, keyOf, within } = looking;
   const [s3, sha256] = await Promise.all([context.s3(), context.sha256()]);
   const [manifest, state] = await Promise.all([
     readManifest(s3, archived, month),
     stateOf(s3, archived, series, month),
   ]);
+  const objects = await readObjects(s3, archived, month, manifest);
+  const arns = keysOfObjects([...objects.values()].map(({ head }) => head)).flatMap((arn) =>
+    arn.known ? [arn.value] : [],
+  );
   return {
     ...series,
     projectId,
     bucket: settingsOf(bucket, archived.archive.bucket),
     manifests: new Map([[month, manifest]]),
-    objects: await readObjects(s3, archived, month, manifest),
+    objects,
+    keys: new Map(await Promise.all(arns.map(async (arn) => [arn, await keyOf(arn)] as const))),
     sha256,
     deep: { within, states: new Map([[month, state]]) },
   };

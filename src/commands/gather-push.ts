@@ -3,7 +3,6 @@ import { OpsError } from "../core/error.ts";
 import { known, type Observed, observe } from "../core/observed.ts";
 import { once } from "../core/once.ts";
 import type { Policy } from "../policy/schema.ts";
-import type { Keys } from "../ports/keys.ts";
 import type { BucketSettings, ObjectVersion, S3, Upload } from "../ports/s3.ts";
 import type { BucketFacts } from "../rules/archive/bucket.ts";
 import { databaseFolder, parseKey, periodFolder } from "../rules/archive/keys.ts";
@@ -16,6 +15,7 @@ import { parseManifest } from "./archive-manifest.ts";
 import { type Archived, awsOf } from "./archives.ts";
 import type { Context } from "./context.ts";
 import { backupGatherer } from "./gather-backups.ts";
+import { type KeyGatherer, keyGatherer } from "./gather-keys.ts";
 
 export interface PushLooking {
   readonly context: Context;
@@ -59,19 +59,21 @@ export async function gatherBucket(
   context: Pick<Context, "aws" | "s3" | "keys">,
   policy: Pick<Policy, "aws">,
   { archive }: Archived,
+  keyOf: KeyGatherer = keyGatherer(context),
 ): Promise<BucketFacts> {
   const aws = awsOf(policy);
   const [identity, bucket] = await Promise.all([
     observe(async () => (await context.aws()).identity()),
     observe(async () => settingsOf(await context.s3(), archive.bucket)),
   ]);
-  return { archive, aws, identity, bucket, key: await keyOf(bucket, context.keys) };
+  return { archive, aws, identity, bucket, key: await defaultKey(bucket, keyOf) };
 }
 
 /** For several databases: who we are is asked once, and each bucket once, with its key. */
 export function bucketGatherer(
   context: Pick<Context, "aws" | "s3" | "keys">,
   policy: Pick<Policy, "aws">,
+  keyOf: KeyGatherer,
 ): (archived: Archived) => Promise<BucketFacts> {
   const aws = once(async () => {
     const asked = await context.aws();
@@ -80,7 +82,7 @@ export function bucketGatherer(
   const buckets = new Map<string, Promise<BucketFacts>>();
   return async (archived) => {
     const { archive } = archived;
-    const gathered = buckets.get(archive.bucket) ?? gatherBucket({ ...context, aws }, policy, archived);
+    const gathered = buckets.get(archive.bucket) ?? gatherBucket({ ...context, aws }, policy, archived, keyOf);
     buckets.set(archive.bucket, gathered);
     return { ...(await gathered), archive };
   };
@@ -95,13 +97,13 @@ async function settingsOf(s3: S3, bucket: string): Promise<BucketSettings | null
   }
 }
 
-async function keyOf(bucket: BucketFacts["bucket"], keys: () => Promise<Keys>): Promise<BucketFacts["key"]> {
+async function defaultKey(bucket: BucketFacts["bucket"], keyOf: KeyGatherer): Promise<BucketFacts["key"]> {
   if (!bucket.known) return bucket;
   if (bucket.value === null) return known(null);
   const { encryption } = bucket.value;
   if (!encryption.known) return encryption;
   const id = encryption.value?.kmsKeyId;
-  return id === undefined || id === null ? known(null) : observe(async () => (await keys()).getKey(id));
+  return id === undefined || id === null ? known(null) : keyOf(id);
 }
 
 function within(versions: Observed<readonly ObjectVersion[]>, folder: string): Observed<readonly ObjectVersion[]> {

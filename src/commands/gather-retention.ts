@@ -5,11 +5,13 @@ import type { BucketFacts } from "../rules/archive/bucket.ts";
 import { archivedMonths } from "../rules/archive/verify.ts";
 import { archivedMonth } from "../rules/retention/archived-month.ts";
 import type { RetentionFacts } from "../rules/retention/facts.ts";
+import { hurdleOf } from "../rules/retention/hurdle.ts";
 import { type Archived, selectOneArchived } from "./archives.ts";
 import type { Context } from "./context.ts";
 import { drillHistory } from "./drill-records.ts";
 import { gatherMonth, gatherSeries } from "./gather-archives.ts";
 import type { BackupGatherer } from "./gather-backups.ts";
+import type { KeyGatherer } from "./gather-keys.ts";
 
 type RetentionPolicy = Pick<Policy, "atlas" | "aws" | "databases" | "archives" | "environment">;
 
@@ -18,6 +20,7 @@ export interface RetentionLooking {
   readonly policy: RetentionPolicy;
   readonly gatherer: BackupGatherer;
   readonly bucketOf: (archived: Archived) => Promise<BucketFacts>;
+  readonly keyOf: KeyGatherer;
 }
 
 export async function gatherRetention(looking: RetentionLooking, database: DatabasePolicy): Promise<RetentionFacts> {
@@ -34,19 +37,21 @@ export async function gatherRetention(looking: RetentionLooking, database: Datab
 const MAX_ARCHIVES = 4;
 
 async function gatherArchives(
-  { context, policy, bucketOf }: RetentionLooking,
+  { context, policy, bucketOf, keyOf }: RetentionLooking,
   archived: Archived,
 ): Promise<RetentionFacts["archives"]> {
-  const { bucket, aws, key } = await bucketOf(archived);
+  const ofBucket = await bucketOf(archived);
+  const { bucket, aws, key } = ofBucket;
   const { projectId } = policy.atlas;
-  const looking = { context, projectId, archived, bucket, within: null };
+  const looking = { context, projectId, archived, bucket, keyOf, within: null };
   const series = await gatherSeries(looking);
   const months = await mapBounded(archivedMonths(series), MAX_ARCHIVES, async (month) => {
     const facts = await gatherMonth(looking, series, month);
     return [month, archivedMonth(facts, month)] as const;
   });
   const { archive } = archived;
-  return { archive, series, months: new Map(months), bucket, key, region: aws.region, accountId: aws.accountId };
+  const { region, accountId } = aws;
+  return { archive, series, months: new Map(months), bucket, key, hurdle: hurdleOf(ofBucket), region, accountId };
 }
 
 /** Of the last drill that succeeded; null: there was none, or it cannot be read. */

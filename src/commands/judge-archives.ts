@@ -9,6 +9,7 @@ import type { Outline, VerifyFacts } from "../rules/archive/verify-facts.ts";
 import { type Archived, archiveSubject } from "./archives.ts";
 import type { Context } from "./context.ts";
 import { type ArchiveLooking, gatherMonth, gatherSeries } from "./gather-archives.ts";
+import { keyGatherer } from "./gather-keys.ts";
 import { gatherBucket } from "./gather-push.ts";
 
 /** Archives of a database that are looked into at a time. */
@@ -52,9 +53,10 @@ export async function judgeArchive(
   }: { readonly context: Context; readonly policy: Pick<Policy, "atlas" | "aws">; readonly archived: Archived },
   month: string,
 ): Promise<readonly Finding[]> {
-  const { bucket } = await gatherBucket(context, policy, archived);
+  const keyOf = keyGatherer(context);
+  const { bucket } = await gatherBucket(context, policy, archived, keyOf);
   const { projectId } = policy.atlas;
-  return judgeMonths({ context, projectId, archived, bucket, within: null }, [month]);
+  return judgeMonths({ context, projectId, archived, bucket, keyOf, within: null }, [month]);
 }
 
 /** A manifest has a line for each part of each object: all of that is not kept. */

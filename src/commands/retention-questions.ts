@@ -9,6 +9,7 @@ import { supplyOf } from "../rules/retention/supply.ts";
 import type { Context } from "./context.ts";
 import { selectDatabases } from "./databases.ts";
 import { backupGatherer } from "./gather-backups.ts";
+import { keyGatherer } from "./gather-keys.ts";
 import { bucketGatherer } from "./gather-push.ts";
 import { gatherRetention } from "./gather-retention.ts";
 
@@ -34,12 +35,13 @@ export async function askRetention(
   const selected = selectDatabases(policy, asking.databases);
   const nowMs = asOfMs(asking.asOf, context.clock.now());
   const untilMs = horizonMs(asking.until, nowMs);
-  const atlas = await context.atlas();
+  const [atlas, keyOf] = [await context.atlas(), keyGatherer(context)];
   const looking = {
     context,
     policy,
     gatherer: backupGatherer(atlas, policy.atlas.projectId),
-    bucketOf: bucketGatherer(context, policy),
+    bucketOf: bucketGatherer(context, policy, keyOf),
+    keyOf,
   };
   context.progress.phase(`reading backups and archives of ${selected.map(({ name }) => name).join(", ")}`);
   const gathered = await mapBounded(selected, MAX_DATABASES, (database) => gatherRetention(looking, database));

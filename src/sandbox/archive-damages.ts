@@ -74,16 +74,27 @@ export const forbidden: ArchiveDamage = (account) => ({ ...account, denied: ["s3
 
 const KEY_ID = "5a4db0c5-6c1d-4b6e-9a57-0d3b2f4c5e6a";
 
-export const keyPendingDeletion: ArchiveDamage = (account, nowMs) => ({
-  ...ofBucket((bucket) => ({
-    ...bucket,
-    encryption: { algorithm: "aws:kms", kmsKeyId: KEY_ID, bucketKeyEnabled: true },
-  }))(account, nowMs),
-  keys: [
-    ...account.keys,
-    { id: KEY_ID, state: "PendingDeletion", deletionAt: new Date(nowMs + 7 * DAY_MS).toISOString() },
-  ],
+/** That of the bucket, and of all that stands there. */
+export const keyPendingDeletion: ArchiveDamage = (account, nowMs) => {
+  const encryption = { algorithm: "aws:kms", kmsKeyId: KEY_ID, bucketKeyEnabled: true } as const;
+  const [first] = account.buckets;
+  const under = stored(ofBucket((bucket) => ({ ...bucket, encryption }))(account, nowMs), ({ objects, uploads }) => ({
+    objects: objects.map((object) => (object.bucket === first?.name ? { ...object, keyArn: keyArn(account) } : object)),
+    uploads,
+  }));
+  const deletionAt = new Date(nowMs + 7 * DAY_MS).toISOString();
+  return { ...under, keys: [...account.keys, { id: KEY_ID, state: "PendingDeletion", deletionAt }] };
+};
+
+/** Not that of the bucket, which has another by now. */
+export const keyDisabled: ArchiveDamage = (account, nowMs) => ({
+  ...ofNewest((object) => [{ ...object, keyArn: keyArn(account) }])(account, nowMs),
+  keys: [...account.keys, { id: KEY_ID, state: "Disabled" }],
 });
+
+function keyArn({ region, accountId }: AwsWorld): string {
+  return `arn:aws:kms:${region}:${accountId}:key/${KEY_ID}`;
+}
 
 /** One that expires what it should have left alone. */
 function withoutAbort(rule: LifecycleRule): LifecycleRule {

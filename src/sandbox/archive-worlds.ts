@@ -80,6 +80,13 @@ export const ARCHIVE_WORLDS: readonly World[] = [
     damage.keyPendingDeletion,
   ),
   world(
+    "archive-key-disabled",
+    "the key that the newest archive is under is disabled, and the bucket has another by now",
+    "fail",
+    "archive/object-keys",
+    damage.keyDisabled,
+  ),
+  world(
     "archive-forbidden",
     "these credentials may not list what is in the bucket",
     "unknown",

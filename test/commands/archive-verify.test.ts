@@ -70,6 +70,15 @@ describe("archive verify", () => {
     expect(world.requests.filter((line) => line.startsWith("POST / "))).toHaveLength(1);
   });
 
+  test("of very many objects under one key, KMS is asked for it once, whatever the bucket calls it", async () => {
+    for (const name of ["archive-key-pending-deletion", "archive-key-disabled"]) {
+      const world = await inArchives({ world: name });
+      const { findings } = await world.run(verify, { databases: [] });
+      expect(findings.filter(({ check }) => check === "archive/object-keys").length).toBeGreaterThan(0);
+      expect(world.aws.filter(({ operation }) => operation === "DescribeKey")).toHaveLength(1);
+    }
+  });
+
   test("is unknown throughout where the bucket may not be listed", async () => {
     const world = await inArchives({ world: "archive-forbidden" });
     const { findings } = await world.run(verify, { databases: [] });

@@ -76,6 +76,10 @@ describe("retention check", () => {
     ["archive-flipped", "archive", "fail"],
     ["archive-flipped", "slot", "fail"],
     ["archive-truncated", "archive", "fail"],
+    ["archive-key-pending-deletion", "archive", "fail"],
+    ["archive-key-pending-deletion", "archiving", "fail"],
+    ["archive-key-disabled", "archive", "fail"],
+    ["archive-no-lock", "archiving", "fail"],
     ["archive-short-lock", "lock", "fail"],
     ["archive-lifecycle", "schedule", "fail"],
     ["archive-manifest-damaged", "readable", "unknown"],
@@ -279,6 +283,13 @@ describe("retention simulate", () => {
       expect(failing(report).map(({ check: id }) => id)).toEqual(["retention/archive", "retention/holds"]);
     },
   );
+
+  it.each(["archive-key-pending-deletion", "archive-no-lock"])("has nothing archived into %s", async (name) => {
+    const report = await (await world(name)).run(simulate, { databases: [] });
+    const breach = failing(report).find(({ scope }) => scope === "archive financial yearly retain 5y");
+    expect(breach).toMatchObject({ status: "fail", message: expect.stringContaining("nothing ever makes an archive") });
+    expect(failing(report).map(({ check: id }) => id)).toContain("retention/archiving");
+  });
 
   it("says that a rule removes what is archived, and which", async () => {
     const report = await (await world("archive-lifecycle")).run(simulate, { databases: [] });

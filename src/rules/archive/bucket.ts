@@ -1,7 +1,6 @@
 /** What must hold of the bucket itself, before anything is archived into it and for as long as archives stand there. */
 import type { Check } from "../../core/check.ts";
 import { OpsError } from "../../core/error.ts";
-import { formatInstant } from "../../core/instant.ts";
 import { notKnown, type Observed } from "../../core/observed.ts";
 import { awsRegion } from "../../core/region.ts";
 import type { Verdict } from "../../core/report.ts";
@@ -10,6 +9,7 @@ import type { ArchivePolicy, Policy } from "../../policy/schema.ts";
 import type { AwsIdentity } from "../../ports/aws.ts";
 import type { KeyState } from "../../ports/keys.ts";
 import type { BucketSettings, LifecycleRule } from "../../ports/s3.ts";
+import { judgeKey, keyRemedy } from "./key-state.ts";
 
 export interface BucketFacts {
   readonly archive: ArchivePolicy;
@@ -130,27 +130,19 @@ const encryption: Check<BucketFacts> = {
   },
 };
 
-/** What a key encrypted cannot be read without it, for years: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html */
+/** What a key encrypted cannot be read without it, for years. */
 const key: Check<BucketFacts> = {
   id: "archive/key",
   title: "the key that encrypts the bucket can be used, and nobody deletes it",
-  remedy: (facts) => {
-    const arn = facts.key.known ? (facts.key.value?.arn ?? "") : "";
-    return `bring it back before anything else, for every archive hangs on it: aws kms cancel-key-deletion --key-id ${arn}, then aws kms enable-key --key-id ${arn}`;
-  },
+  remedy: (facts) => keyRemedy(facts.key.known ? (facts.key.value?.arn ?? "") : ""),
   judge: (facts) => {
     const used = ofBucket(facts, (settings) => settings.encryption);
     if (!used.known) return unknown(used.reason);
     if (used.value?.kmsKeyId === undefined || used.value.kmsKeyId === null) return [];
     if (!facts.key.known) return unknown(facts.key.reason);
-    if (facts.key.value === null) return unknown(`nothing is known of key ${used.value.kmsKeyId}`);
-    const { arn, state, deletionAt } = facts.key.value;
-    const evidence = { expected: "Enabled", actual: state };
-    if (deletionAt !== null) return fail(`key ${arn} is deleted on ${formatInstant(deletionAt)}`, evidence);
-    if (state === "Enabled") return pass(`key ${arn} is enabled`, evidence);
-    return state === "Updating" || state === "Creating"
-      ? unknown(`key ${arn} is ${state}: look again in a while`, evidence)
-      : fail(`key ${arn} is ${state}: nothing can be read or written with it`, evidence);
+    return facts.key.value === null
+      ? unknown(`nothing is known of key ${used.value.kmsKeyId}`)
+      : judgeKey(facts.key.value);
   },
 };
 

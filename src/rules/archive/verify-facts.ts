@@ -5,6 +5,7 @@ import { known, notKnown, type Observed } from "../../core/observed.ts";
 import type { Verdict } from "../../core/report.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import type { ArchivePolicy, DatabasePolicy } from "../../policy/schema.ts";
+import type { KeyState } from "../../ports/keys.ts";
 import type { BucketSettings, ObjectAttributes, ObjectHead, ObjectVersion, Upload } from "../../ports/s3.ts";
 import { pastInstant } from "../backup/facts.ts";
 import type { DeepState } from "./deep.ts";
@@ -37,6 +38,8 @@ export interface VerifyFacts extends SeriesFacts {
   readonly manifests: ReadonlyMap<string, Observed<Manifest>>;
   /** By key: the manifests, and in the version that their manifest names, the objects. */
   readonly objects: ReadonlyMap<string, StoredObject>;
+  /** By ARN, those that the objects are under. */
+  readonly keys: ReadonlyMap<string, Observed<KeyState>>;
   readonly sha256: Sha256;
   /** null: it was not looked at. */
   readonly deep: DeepFacts | null;
@@ -100,6 +103,16 @@ export function ofMonth(facts: VerifyFacts, month: string): ArchiveFacts {
 /** What S3 says of an object; what nobody asked for is not known. */
 export function headOf({ objects }: VerifyFacts, key: string): Observed<ObjectHead> {
   return objects.get(key)?.head ?? notRead(key);
+}
+
+/** The keys that objects are under, as S3 names them, each once: they may be others than that of the bucket by now. */
+export function keysOfObjects(heads: readonly Observed<ObjectHead>[]): readonly Observed<string>[] {
+  const found = heads.flatMap((head): readonly Observed<string>[] => {
+    const arn = head.known ? head.value.kmsKeyArn : head;
+    if (!arn.known) return [arn];
+    return arn.value === null ? [] : [known(arn.value)];
+  });
+  return [...new Map(found.map((arn) => [arn.known ? arn.value : arn.reason, arn])).values()];
 }
 
 export function attributesOf({ objects }: VerifyFacts, key: string): Observed<ObjectAttributes> {

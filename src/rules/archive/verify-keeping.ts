@@ -1,12 +1,13 @@
-/** An archive is kept as the policy wants: in its class, locked until the end, and left alone by every rule. */
+/** An archive is kept as the policy wants: in its class, locked until the end, under keys that can be used, and left alone by every rule. */
 import type { Check } from "../../core/check.ts";
 import type { OpsError } from "../../core/error.ts";
 import { formatInstant } from "../../core/instant.ts";
 import { pass, unknown, warn } from "../../core/verdict.ts";
 import type { ObjectHead } from "../../ports/s3.ts";
 import { judgeKept, type KeptObject } from "./kept.ts";
+import { judgeKey, keyRemedy } from "./key-state.ts";
 import { retainUntil } from "./slots.ts";
-import { type ArchiveFacts, headOf, overAll, type Trouble, versionsOf } from "./verify-facts.ts";
+import { type ArchiveFacts, headOf, keysOfObjects, overAll, type Trouble, versionsOf } from "./verify-facts.ts";
 
 /** Classes whose objects can be read at once. */
 const AT_HAND: readonly string[] = ["STANDARD", "STANDARD_IA", "GLACIER_IR"];
@@ -57,6 +58,21 @@ export const lock: Check<ArchiveFacts> = {
     });
     return overAll(troubles, `all locked until ${formatInstant(until)} or longer`);
   },
+};
+
+/** After the key of a bucket was changed, what came before stays under the old one. */
+export const objectKeys: Check<ArchiveFacts> = {
+  id: "archive/object-keys",
+  title: "the keys that its objects are under can be used, and nobody deletes them",
+  remedy: ({ keys }) => keyRemedy([...keys.keys()].join(" or ")),
+  judge: (facts) =>
+    keysOfObjects(keysOf(facts).map((key) => headOf(facts, key))).map((arn) => {
+      if (!arn.known) return unknown(arn.reason);
+      const key = facts.keys.get(arn.value);
+      const found = { scope: arn.value, remedy: keyRemedy(arn.value) };
+      if (key === undefined) return { ...unknown(`nobody asked for key ${arn.value}`), ...found };
+      return key.known ? { ...judgeKey(key.value), ...found } : { ...unknown(key.reason), scope: arn.value };
+    }),
 };
 
 export const lifecycle: Check<ArchiveFacts> = {

@@ -6,7 +6,7 @@ import { unknown } from "../../core/verdict.ts";
 import { deepRead } from "./deep.ts";
 import { owedPeriods } from "./slots.ts";
 import { type ArchiveFacts, ofMonth, type SeriesFacts, type VerifyFacts } from "./verify-facts.ts";
-import { lifecycle, lock, storageClass } from "./verify-keeping.ts";
+import { lifecycle, lock, objectKeys, storageClass } from "./verify-keeping.ts";
 import { inTime, manifest, source } from "./verify-manifest.ts";
 import { content, objects } from "./verify-objects.ts";
 import { monthsWithManifest, SERIES_CHECKS } from "./verify-series.ts";
@@ -72,6 +72,7 @@ const ARCHIVE_CHECKS: readonly Check<ArchiveFacts>[] = [
   content,
   storageClass,
   lock,
+  objectKeys,
   lifecycle,
   deepRead,
 ];

@@ -5,7 +5,10 @@
 import type { Check } from "../../core/check.ts";
 import { OpsError } from "../../core/error.ts";
 import { known, mapObserved, notKnown, type Observed } from "../../core/observed.ts";
+import type { Verdict } from "../../core/report.ts";
+import { fail } from "../../core/verdict.ts";
 import { type ArchiveFacts, ofMonth, type VerifyFacts } from "../archive/verify-facts.ts";
+import { objectKeys } from "../archive/verify-keeping.ts";
 import { manifest } from "../archive/verify-manifest.ts";
 import { content, objects } from "../archive/verify-objects.ts";
 
@@ -18,21 +21,25 @@ export function archivedMonth(facts: VerifyFacts, month: string): ArchivedMonth 
   return { ...withoutHashes(facts), flaw: flawOf(ofMonth(facts, month)) };
 }
 
-const WHOLE: readonly Check<ArchiveFacts>[] = [manifest, objects, content];
+const WHOLE: readonly Check<ArchiveFacts>[] = [manifest, objects, content, objectKeys];
 
-/** What is wrong outranks what is not known. */
 function flawOf(facts: ArchiveFacts): Observed<string | null> {
   const verdicts = WHOLE.flatMap(({ judge }) => judge(facts));
-  const wrong = [...verdicts.filter(({ status }) => status === "fail").map(({ message }) => message), ...early(facts)];
+  return wrongIn([...verdicts, ...early(facts)]);
+}
+
+/** What is wrong outranks what is not known. */
+export function wrongIn(verdicts: readonly Verdict[]): Observed<string | null> {
+  const wrong = verdicts.filter(({ status }) => status === "fail").map(({ message }) => message);
   if (wrong.length > 0) return known([...new Set(wrong)].join("; "));
   const open = verdicts.find(({ status }) => status === "unknown");
   return open === undefined ? known(null) : notKnown(new OpsError("unavailable", open.message));
 }
 
 /** Data of before the end of a month are not what the month ended with. */
-function early({ manifest: of, period }: ArchiveFacts): readonly string[] {
+function early({ manifest: of, period }: ArchiveFacts): readonly Verdict[] {
   if (!of.known || period === undefined || of.value.snapshot.createdAt >= period.endsAt) return [];
-  return [`snapshot ${of.value.snapshot.id} was taken before the period ended`];
+  return [fail(`snapshot ${of.value.snapshot.id} was taken before the period ended`)];
 }
 
 /** There may be very many. */

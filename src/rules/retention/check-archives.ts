@@ -1,4 +1,4 @@
-/** Archives that stand, and restore nothing that is owed. */
+/** Archives that stand, and restore nothing that is owed; and what keeps others from being made. */
 import type { Check } from "../../core/check.ts";
 import type { Verdict } from "../../core/report.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
@@ -6,7 +6,7 @@ import { periodOf, retainUntil } from "../archive/slots.ts";
 import type { ArchivedMonth } from "./archived-month.ts";
 import type { Question } from "./question.ts";
 
-export const wholeArchives: Check<Question> = {
+const wholeArchives: Check<Question> = {
   id: "retention/archive",
   title: "every archive that is owed is what its manifest says",
   remedy: ({ facts }) =>
@@ -24,6 +24,24 @@ export const wholeArchives: Check<Question> = {
     return pass(`all ${owed.length}`);
   },
 };
+
+/** A push looks at the same before it begins. */
+const archiving: Check<Question> = {
+  id: "retention/archiving",
+  title: "archives can be made from now on",
+  remedy: ({ facts }) =>
+    `mend the bucket, for until then nothing is archived: litally-ops archive verify ${facts.backup.database.name}`,
+  judge: ({ facts: { archives } }) => {
+    if (archives === null) return [];
+    const { hurdle, archive } = archives;
+    if (!hurdle.known) return unknown(hurdle.reason);
+    return hurdle.value === null
+      ? pass(`${archive.bucket} is as a push wants it`)
+      : fail(`a push refuses ${archive.bucket}: ${hurdle.value}`);
+  },
+};
+
+export const ARCHIVE_CHECKS: readonly Check<Question>[] = [wholeArchives, archiving];
 
 function verdictsOf(flaw: ArchivedMonth["flaw"]): readonly Verdict[] {
   if (!flaw.known) return [unknown(flaw.reason)];

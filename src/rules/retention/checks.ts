@@ -4,7 +4,7 @@ import { formatSpan } from "../../core/duration.ts";
 import type { Finding, Verdict } from "../../core/report.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import { type Budget, failureBudget, type Misses } from "./budget.ts";
-import { wholeArchives } from "./check-archives.ts";
+import { ARCHIVE_CHECKS } from "./check-archives.ts";
 import { LOCK_CHECKS } from "./check-locks.ts";
 import { slotName } from "./demand.ts";
 import { idealSupply, newTiers } from "./ideal.ts";
@@ -202,7 +202,7 @@ function keptWords(point: RestorePoint): string {
 export const TODAY_CHECKS: readonly Check<Question>[] = [
   readable,
   slots,
-  wholeArchives,
+  ...ARCHIVE_CHECKS,
   windowNow,
   schedule,
   ...LOCK_CHECKS,

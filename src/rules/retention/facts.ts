@@ -25,6 +25,8 @@ export interface ArchiveRetentionFacts {
   readonly bucket: Observed<BucketSettings | null>;
   /** The key that the bucket encrypts with by default; null: S3's own, or none. */
   readonly key: Observed<KeyState | null>;
+  /** Why no archive can be made from now on; null: nothing keeps a push from it. */
+  readonly hurdle: Observed<string | null>;
   readonly region: string;
   readonly accountId: string;
 }

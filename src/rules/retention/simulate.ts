@@ -2,7 +2,7 @@
 import { type Check, runChecks } from "../../core/check.ts";
 import type { Finding, Verdict } from "../../core/report.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
-import { wholeArchives } from "./check-archives.ts";
+import { ARCHIVE_CHECKS } from "./check-archives.ts";
 import { readable, retentionSubject } from "./checks.ts";
 import { prove, type TierProof } from "./proof.ts";
 import type { Question } from "./question.ts";
@@ -44,4 +44,4 @@ function tierVerdict({ supplies, unreadable, horizon, nowMs }: Question, worst: 
   return isCertain ? fail(words, evidence) : unknown(`at worst ${words}`, evidence);
 }
 
-export const HORIZON_CHECKS: readonly Check<Question>[] = [readable, wholeArchives, holds, windowThroughout];
+export const HORIZON_CHECKS: readonly Check<Question>[] = [readable, ...ARCHIVE_CHECKS, holds, windowThroughout];

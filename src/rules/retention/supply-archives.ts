@@ -6,13 +6,21 @@ import { HOUR_MS } from "../../core/duration.ts";
 import type { Observed } from "../../core/observed.ts";
 import type { ArchivePolicy } from "../../policy/schema.ts";
 import type { KeyState } from "../../ports/keys.ts";
-import type { BucketSettings, ObjectHead } from "../../ports/s3.ts";
+import type { BucketSettings } from "../../ports/s3.ts";
 import type { KeptObject } from "../archive/kept.ts";
 import { keysToBe } from "../archive/keys.ts";
 import { type KeptVersion, type LifecycleEvent, lifecycleOf } from "../archive/lifecycle.ts";
 import { endOf, type Period, periodOf, retainUntil } from "../archive/slots.ts";
 import { slowestThawMs } from "../archive/thaw.ts";
-import { cameAt, placeOf as folderOf, headOf, ofMonth, type SeriesFacts, standing } from "../archive/verify-facts.ts";
+import {
+  cameAt,
+  placeOf as folderOf,
+  headOf,
+  keysOfObjects,
+  ofMonth,
+  type SeriesFacts,
+  standing,
+} from "../archive/verify-facts.ts";
 import { keptObjects } from "../archive/verify-keeping.ts";
 import type { ArchivedMonth } from "./archived-month.ts";
 import type { Domain, Place, RestorePoint, Stage } from "./model.ts";
@@ -28,6 +36,8 @@ export interface ArchiveSupply {
   readonly bucket: Observed<BucketSettings>;
   /** That of the bucket; null: S3's own, or none. */
   readonly key: Observed<Pick<KeyState, "arn"> | null>;
+  /** Why none can be made from now on; null: nothing keeps a push from it. */
+  readonly hurdle: Observed<string | null>;
   readonly region: string;
   readonly accountId: string;
   readonly nowMs: number;
@@ -48,7 +58,9 @@ export function archiveSupply(facts: ArchiveSupply): Supplied {
     .map(([month, of]) => seenArchive(living, month, of))
     .filter((point) => point !== undefined);
   const place = archivePlace(facts, keysToCome(facts, encryption?.kmsKeyId ?? null, seen));
-  const planned = monthsToCome(facts).map((period) => plannedArchive(living, place, period));
+  const hurdle = read.of(facts.hurdle);
+  const toCome = typeof hurdle === "string" ? [] : monthsToCome(facts);
+  const planned = toCome.map((period) => plannedArchive(living, place, period));
   return { supply: { points: [...seen, ...planned], continuous: [] }, unreadable: read.failures() };
 }
 
@@ -102,20 +114,18 @@ function seenArchive(living: Living, month: string, facts: ArchivedMonth): Resto
     read.of({ known: false, reason: kept });
     return undefined;
   }
-  const keys = kept.map(({ version: { key } }) => read.of(keyOf(headOf(facts, key))));
+  const keys = keysOfObjects(kept.map(({ version }) => headOf(facts, version.key))).map((arn) => read.of(arn));
   return archiveLife(living, {
     month,
-    place: archivePlace(living, [...new Set(keys.filter((key) => key !== undefined && key !== null))]),
+    place: archivePlace(
+      living,
+      keys.filter((key) => key !== undefined),
+    ),
     fromMs: came.getTime(),
     dataMs: manifest.snapshot.createdAt.getTime(),
     kept,
     isSeen: true,
   });
-}
-
-/** The key that an object is under: it may be another than that of the bucket by now. */
-function keyOf(head: Observed<ObjectHead>): Observed<string | null> {
-  return head.known ? head.value.kmsKeyArn : head;
 }
 
 /** From the month after the newest that has ended on. */

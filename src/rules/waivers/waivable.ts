@@ -43,6 +43,7 @@ const BY_FAMILY = {
     "content",
     "storage-class",
     "lock",
+    "object-keys",
     "lifecycle",
     "deep-read",
     "orphaned-uploads",
@@ -63,7 +64,7 @@ const BY_FAMILY = {
   ],
   alerts: ["present", "drift", "enabled", "recipients", "duplicate"],
   notify: ["topic", "topic-policy", "topic-key", "subscription", "filter", "endpoint", "undeclared-subscription"],
-  retention: ["slot", "window", "schedule", "lock", "over", "budget", "ramp-up", "holds"],
+  retention: ["slot", "archive", "archiving", "window", "schedule", "lock", "over", "budget", "ramp-up", "holds"],
   schedules: ["ran", "enabled"],
   doctor: [
     "node",

@@ -20,6 +20,8 @@ export interface SeedObject {
   readonly rotten?: Buffer;
   readonly storageClass: StorageClass;
   readonly lock: Lock | null;
+  /** The ARN of the key that it is under; absent: none. */
+  readonly keyArn?: string;
   readonly modifiedAt: string;
   /** It was uploaded in parts, in one as it is small, each with its SHA-256; otherwise it came in one piece. */
   readonly isUpload: boolean;
@@ -53,7 +55,7 @@ async function* piece(body: Buffer): AsyncGenerator<Buffer> {
 }
 
 function versionOf(
-  { bucket, key, versionId, body, storageClass, lock, modifiedAt, isUpload }: SeedObject,
+  { bucket, key, versionId, body, storageClass, lock, keyArn, modifiedAt, isUpload }: SeedObject,
   segments: readonly Segment[],
 ): VersionRecord {
   const bytes = body ?? Buffer.alloc(0);
@@ -72,7 +74,7 @@ function versionOf(
     etag: isUpload ? `${hash("md5", Buffer.from(md5, "hex"))}-1` : md5,
     sizeBytes: bytes.length,
     headers: {},
-    encryption: null,
+    encryption: keyArn === undefined ? null : { algorithm: "aws:kms", kmsKeyId: keyArn, bucketKeyEnabled: true },
     checksum: isUpload ? checksumOfParts("SHA256", "COMPOSITE", [part]) : null,
     parts: isUpload ? [part] : null,
     uploadId: null,

@@ -3,6 +3,7 @@
 import { HOUR_MS } from "../../../src/core/duration.ts";
 import { known, type Observed } from "../../../src/core/observed.ts";
 import type { Finding } from "../../../src/core/report.ts";
+import type { KeyState } from "../../../src/ports/keys.ts";
 import type { LifecycleRule, ObjectAttributes, ObjectHead, ObjectPart, ObjectVersion } from "../../../src/ports/s3.ts";
 import type { Manifest, ManifestObject } from "../../../src/rules/archive/manifest.ts";
 import { compositeOf } from "../../../src/rules/archive/merkle.ts";
@@ -92,6 +93,17 @@ export function aStanding(archive: VerifyFacts["archive"], period: Period, given
   return { manifest, versions, objects };
 }
 
+/** Its key, as S3 names it. */
+export function underKey(stored: StoredObject, arn: string): StoredObject {
+  const { head } = stored;
+  if (!head.known) throw new Error("there is no head");
+  return { ...stored, head: known({ ...head.value, kmsKeyArn: known(arn) }) };
+}
+
+export function aKey(arn: string, given: Partial<KeyState> = {}): KeyState {
+  return { arn, state: "Enabled", deletionAt: null, isManagedByAws: false, isSymmetric: true, ...given };
+}
+
 export function attributesOf({
   sizeBytes,
   partSizeBytes,
@@ -160,6 +172,7 @@ export function standingFacts({ rules = [], change = (standing) => standing, ...
       ),
     ),
     objects: new Map(made.flatMap(({ standing }) => [...standing.objects])),
+    keys: new Map(),
     sha256,
     deep: null,
     ...given,

@@ -1,14 +1,16 @@
 /** `archive verify`: every way an archive can be missing, late, doubled, changed, unlocked, moved or left half done has its finding. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { known } from "../../../src/core/observed.ts";
+import { known, type Observed } from "../../../src/core/observed.ts";
 import { worst } from "../../../src/core/report.ts";
+import type { KeyState } from "../../../src/ports/keys.ts";
 import type { ObjectAttributes, ObjectHead } from "../../../src/ports/s3.ts";
 import { verifyArchives } from "../../../src/rules/archive/verify.ts";
 import type { StoredObject } from "../../../src/rules/archive/verify-facts.ts";
 import { duration, GONE } from "../build.ts";
 import { anArchive, anObject, aRule, digest, slot } from "./build.ts";
 import {
+  aKey,
   aStanding,
   attributesOf,
   aVersion,
@@ -21,6 +23,7 @@ import {
   type Standing,
   standingFacts,
   troubles,
+  underKey,
 } from "./kept.ts";
 
 const BODY = bodyKey("2026-10");
@@ -400,6 +403,44 @@ describe("an archive is kept", () => {
     expect(troubles({ ...standingFacts(), archive: anArchive({ storageClass: "GLACIER_IR" }) })[0]).toBe(
       "warn archive/storage-class 2026-01: archived in DEEP_ARCHIVE; the policy says GLACIER_IR by now",
     ));
+
+  describe("under keys", () => {
+    const change = october((standing) => ({
+      ...standing,
+      objects: new Map(
+        [...standing.objects].map(([key, stored]) => [key, underKey(stored, key === BODY ? "k2" : "k1")]),
+      ),
+    }));
+    const found = (...keys: readonly KeyState[]) =>
+      troubles(standingFacts({ change, keys: new Map(keys.map((key) => [key.arn, known(key)])) }));
+
+    test("that can be used, each of them asked for", () => {
+      expect(found(aKey("k1"), aKey("k2"))).toEqual([]);
+      expect(found(aKey("k1"))).toEqual(["unknown archive/object-keys 2026-10: nobody asked for key k2"]);
+    });
+
+    test.each<[Partial<KeyState>, string]>([
+      [
+        { state: "Disabled" },
+        "fail archive/object-keys 2026-10: key k2 is Disabled: nothing can be read or written with it",
+      ],
+      [
+        { state: "PendingDeletion", deletionAt: new Date("2026-12-10T00:00:00Z") },
+        "fail archive/object-keys 2026-10: key k2 is deleted on 2026-12-10 00:00:00 UTC",
+      ],
+      [{ state: "Updating" }, "unknown archive/object-keys 2026-10: key k2 is Updating: look again in a while"],
+    ])("%j: no", (given, line) => expect(found(aKey("k1"), aKey("k2", given))).toEqual([line]));
+
+    test("not known to be, where a key cannot be read", () => {
+      const keys = new Map<string, Observed<KeyState>>([
+        ["k1", known(aKey("k1"))],
+        ["k2", GONE],
+      ]);
+      expect(troubles(standingFacts({ change, keys }))).toEqual([
+        expect.stringMatching(/^unknown archive\/object-keys 2026-10/),
+      ]);
+    });
+  });
 
   test("by no rule that hides or moves it", () => {
     const rules = [aRule({ id: "x", prefix: "atlas/core/2026-10", expiration: { days: 365 } })];

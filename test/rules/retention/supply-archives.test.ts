@@ -2,20 +2,33 @@
 import { describe, expect, it } from "vitest";
 import { DAY_MS } from "../../../src/core/duration.ts";
 import { OpsError } from "../../../src/core/error.ts";
-import { known, notKnown } from "../../../src/core/observed.ts";
-import type { LifecycleRule, ObjectVersion } from "../../../src/ports/s3.ts";
+import { known, notKnown, type Observed } from "../../../src/core/observed.ts";
+import type { KeyState } from "../../../src/ports/keys.ts";
+import type { BucketSettings, LifecycleRule, ObjectVersion } from "../../../src/ports/s3.ts";
 import type { Manifest } from "../../../src/rules/archive/manifest.ts";
 import type { VerifyFacts } from "../../../src/rules/archive/verify-facts.ts";
 import { archivedMonth } from "../../../src/rules/retention/archived-month.ts";
+import { hurdleOf } from "../../../src/rules/retention/hurdle.ts";
 import type { RestorePoint } from "../../../src/rules/retention/model.ts";
 import { type ArchiveSupply, archiveSupply } from "../../../src/rules/retention/supply-archives.ts";
 import { heldBesides } from "../../../src/rules/retention/supply-held.ts";
 import type { Reading } from "../../../src/rules/retention/supply-snapshots.ts";
 import { aManifest, anArchive, anObject, aRule } from "../archive/build.ts";
-import { aVersion, bodyKey, october as inOctober, marker, type Standing, standingFacts } from "../archive/kept.ts";
+import {
+  aKey,
+  aVersion,
+  bodyKey,
+  october as inOctober,
+  marker,
+  type Standing,
+  standingFacts,
+  underKey,
+} from "../archive/kept.ts";
 import { aDatabase } from "../build.ts";
 import { HOME } from "./build.ts";
 
+const AWS = { accountId: "111122223333", region: "ap-south-1" };
+const IDENTITY = { accountId: "111122223333", arn: "arn:aws:iam::111122223333:user/ops" };
 const NOW_MS = Date.parse("2026-11-23T04:00:00Z");
 
 function bucketWith(rules: readonly LifecycleRule[], kmsKeyId: string | null = null) {
@@ -25,7 +38,7 @@ function bucketWith(rules: readonly LifecycleRule[], kmsKeyId: string | null = n
     lifecycle: known(rules),
     publicAccessBlocked: known(true),
     region: known("ap-south-1"),
-    encryption: known(kmsKeyId === null ? null : { algorithm: "aws:kms", kmsKeyId }),
+    encryption: known({ algorithm: kmsKeyId === null ? "AES256" : "aws:kms", kmsKeyId }),
   });
 }
 
@@ -42,6 +55,7 @@ function supplied(rule: Partial<LifecycleRule>, reading: Reading = "pessimistic"
     months: new Map(),
     bucket: bucketWith([aRule(rule)]),
     key: known(null),
+    hurdle: known(null),
     region: "ap-south-1",
     accountId: "111122223333",
     nowMs: NOW_MS,
@@ -62,13 +76,14 @@ const ARN = "arn:aws:kms:ap-south-1:111122223333:key/5f2e";
 function underKeys(...arns: readonly string[]) {
   return october((facts) => {
     const objects = [...facts.objects].filter(([key]) => key.includes("/2026-10/"));
+    const keys = new Map(arns.map((arn) => [arn, known(aKey(arn))]));
     return {
       ...facts,
+      keys,
       objects: new Map(
         objects.map(([key, stored], index) => {
-          const { head } = stored;
-          if (!head.known) throw new Error(`${key} has no head`);
-          return [key, { ...stored, head: known({ ...head.value, kmsKeyArn: known(arns[index] ?? null) }) }];
+          const arn = arns[index];
+          return [key, arn === undefined ? stored : underKey(stored, arn)];
         }),
       ),
     };
@@ -87,6 +102,37 @@ describe("archives to come", () => {
       expect(december?.removedBy).toContain("lifecycle rule");
     },
   );
+
+  it("are none where a push refuses the bucket, and proved to nobody where that is not known", () => {
+    const made = (hurdle: ArchiveSupply["hurdle"]) => {
+      const { supply, unreadable } = supplied({}, "pessimistic", { hurdle });
+      return [supply.points.length > 0, unreadable.length];
+    };
+    expect(made(known(null))).toEqual([true, 0]);
+    expect(made(known("it is off: archives cannot be locked"))).toEqual([false, 0]);
+    expect(made(notKnown(new OpsError("auth", "denied")))).toEqual([true, 1]);
+  });
+
+  it.each<[string, Partial<BucketSettings>, Observed<KeyState | null>, string | null]>([
+    ["nothing where all is as the policy wants it", {}, known(null), null],
+    ["Object Lock, where the policy wants locks", { objectLock: known(null) }, known(null), "it is off"],
+    ["versions", { versioning: known("off") }, known(null), "versioning is off"],
+    [
+      "its key",
+      { encryption: known({ algorithm: "aws:kms", kmsKeyId: "k" }) },
+      known(aKey("k", { state: "Disabled" })),
+      "key k is Disabled",
+    ],
+  ])("what keeps a push from making them: %s", (_, given, key, words) => {
+    const facts = { archive: anArchive(), aws: AWS, identity: known(IDENTITY), key };
+    const { value: bucket } = bucketWith([]);
+    const hurdle = hurdleOf({ ...facts, bucket: known({ ...bucket, ...given }) });
+    expect(hurdle).toEqual(known(words === null ? null : expect.stringContaining(words)));
+    const denied = notKnown(new OpsError("auth", "denied"));
+    expect(hurdleOf({ ...facts, bucket: known({ ...bucket, objectLock: denied }), key: known(null) }).known).toBe(
+      false,
+    );
+  });
 
   it("are left alone by a rule for another database", () => {
     const points = planned({ prefix: "atlas/ledger/", expiration: { days: 30 } });
@@ -209,6 +255,25 @@ describe("the keys of archives", () => {
     expect(keysOf(monthOf(points, "2026-10"))).toEqual([]);
   });
 
+  it("that cannot be used leave what is under them no restore point, and all unknown where they are not read", () => {
+    const read = (state: Observed<KeyState>) => {
+      const change = inOctober((standing) => ({
+        ...standing,
+        objects: new Map([...standing.objects].map(([key, stored]) => [key, underKey(stored, "k")])),
+      }));
+      const facts = standingFacts({ change, keys: new Map([["k", state]]) });
+      const { supply, unreadable } = supplied({}, "optimistic", {
+        months: new Map([["2026-10", archivedMonth(facts, "2026-10")]]),
+      });
+      return [monthOf(supply.points, "2026-10")?.id, unreadable.length];
+    };
+    expect(read(known(aKey("k")))).toEqual(["archive 2026-10", 0]);
+    expect(read(known(aKey("k", { state: "Disabled" })))).toEqual([undefined, 0]);
+    expect(read(known(aKey("k", { state: "PendingDeletion", deletionAt: new Date(NOW_MS) })))).toEqual([undefined, 0]);
+    expect(read(known(aKey("k", { state: "Updating" })))).toEqual([undefined, 1]);
+    expect(read(notKnown(new OpsError("auth", "denied")))).toEqual([undefined, 1]);
+  });
+
   it("to come are at worst any that is there, where nobody tells which one an alias is", () => {
     const unread = notKnown(new OpsError("auth", "denied"));
     const keys = (reading: Reading) =>
@@ -255,7 +320,14 @@ describe("what is held besides restore points", () => {
   ) => {
     const archive = { ...series.archive, objectLock: lock };
     const whole = [...series.manifests.keys()].map((month) => ({ month, isSeen: true }) as RestorePoint); // all that is looked at
-    const facts = { archive, series, months: new Map(), bucket: bucketWith(rules), key: known(null) };
+    const facts = {
+      archive,
+      series,
+      months: new Map(),
+      bucket: bucketWith(rules),
+      key: known(null),
+      hurdle: known(null),
+    };
     return heldBesides({ ...facts, region: "ap-south-1", accountId: "111122223333" }, whole, reading);
   };
 
