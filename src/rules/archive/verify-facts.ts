@@ -84,7 +84,10 @@ export function versionsOf(versions: readonly ObjectVersion[], key: string): rea
 const INDEX = new WeakMap<readonly ObjectVersion[], ReadonlyMap<string, readonly ObjectVersion[]>>();
 
 /** How the archive of a month stands in the bucket, by its manifest. */
-export function standing(facts: SeriesFacts, month: string): Observed<"complete" | "hidden" | "absent"> {
+export function standing(
+  facts: Pick<SeriesFacts, "archive" | "database" | "versions">,
+  month: string,
+): Observed<"complete" | "hidden" | "absent"> {
   const { versions } = facts;
   if (!versions.known) return versions;
   const found = versionsOf(versions.value, formatKey(placeOf(facts), { kind: "manifest", month }));

@@ -2,7 +2,7 @@
  * The restore points that stand in S3, and those that are to come: each archive lives until a lifecycle rule hides or
  * deletes one of its objects, and moves down through the classes as the rules say.
  */
-import { HOUR_MS } from "../../core/duration.ts";
+import { HOUR_MS, longestMs } from "../../core/duration.ts";
 import type { Observed } from "../../core/observed.ts";
 import type { ArchivePolicy } from "../../policy/schema.ts";
 import type { KeyState } from "../../ports/keys.ts";
@@ -28,7 +28,7 @@ import { type Reader, type Reading, reader, type Supplied } from "./supply-snaps
 
 export interface ArchiveSupply {
   readonly archive: ArchivePolicy;
-  readonly series: Pick<SeriesFacts, "archive" | "database">;
+  readonly series: Pick<SeriesFacts, "archive" | "database" | "versions">;
   /** The cluster that is archived. */
   readonly madeFrom: Place;
   /** One for each month that has a manifest. */
@@ -128,17 +128,17 @@ function seenArchive(living: Living, month: string, facts: ArchivedMonth): Resto
   });
 }
 
-/** From the month after the newest that has ended on. */
-function monthsToCome({ archive, months, nowMs, untilMs }: ArchiveSupply): readonly Period[] {
+/** Those whose time has not run out, of whatever month; a push makes none where a manifest was ever written, hidden or not. */
+function monthsToCome({ archive, series, nowMs, untilMs }: ArchiveSupply): readonly Period[] {
   const periods: Period[] = [];
-  const now = new Date(nowMs);
-  for (let year = now.getUTCFullYear(), index = now.getUTCMonth() - 1; ; index += 1) {
-    const first = new Date(Date.UTC(year, index, 1));
-    const month = first.toISOString().slice(0, 7);
+  const oldest = new Date(nowMs - longestMs(archive.dueWithin));
+  for (let year = oldest.getUTCFullYear(), index = oldest.getUTCMonth() - 1; ; index += 1) {
+    const month = new Date(Date.UTC(year, index, 1)).toISOString().slice(0, 7);
     if (endOf(month).getTime() > untilMs) return periods;
     const period = month < archive.since ? undefined : periodOf(archive, month);
-    // one whose time has not run out may still come
-    if (period !== undefined && !months.has(month) && period.dueAt.getTime() > nowMs) periods.push(period);
+    const stands = standing(series, month);
+    const isFree = !stands.known || stands.value === "absent";
+    if (period !== undefined && isFree && period.dueAt.getTime() > nowMs) periods.push(period);
   }
 }
 
@@ -204,20 +204,19 @@ function archiveLife({ archive, rules, versioning, madeFrom, reading }: Living, 
     heldUntilMs: Math.max(...kept.map((object) => heldUntilMs(events, object))),
     removedBy: end === undefined ? null : removal(end),
     place,
-    stages: stagesOf(
-      life,
-      events.map(({ event, object }) => ({ ...event, object })),
-    ),
+    stages: stagesOf(life, events),
     isSeen,
     month,
     ...(isSeen ? {} : { madeFrom }),
   };
 }
 
-function heldUntilMs(
-  events: readonly { readonly event: LifecycleEvent; readonly object: KeptObject }[],
-  object: KeptObject,
-): number {
+interface ObjectEvent {
+  readonly event: LifecycleEvent;
+  readonly object: KeptObject;
+}
+
+function heldUntilMs(events: readonly ObjectEvent[], object: KeptObject): number {
   const end = events.find((one) => one.object === object && one.event.kind === "deletes");
   return end?.event.earliestAt.getTime() ?? Number.POSITIVE_INFINITY;
 }
@@ -226,17 +225,25 @@ function removal({ kind, ruleId }: LifecycleEvent): string {
   return kind === "hides" ? `lifecycle rule ${ruleId} (a delete marker hides it)` : `lifecycle rule ${ruleId}`;
 }
 
-/** As slow as the slowest of its objects. */
-function stagesOf(
-  { fromMs, kept }: OneLife,
-  events: readonly (LifecycleEvent & { readonly object: KeptObject })[],
-): readonly Stage[] {
-  const data = kept.find(({ role }) => role === "data") ?? kept[0];
-  const first = data?.version.storageClass ?? "STANDARD";
-  const moves = events.flatMap(({ kind, object, earliestAt, storageClass }) =>
-    kind === "moves" && object === data && storageClass !== null
-      ? [{ fromMs: Math.max(fromMs, earliestAt.getTime()), storageClass, firstByteMs: slowestThawMs(storageClass) }]
-      : [],
-  );
-  return [{ fromMs, storageClass: first, firstByteMs: slowestThawMs(first) }, ...moves];
+/** At each instant as slow as the slowest of its objects; the manifest is one, for nothing is restored without it. */
+function stagesOf({ fromMs, kept }: OneLife, events: readonly ObjectEvent[]): readonly Stage[] {
+  const moves = events.filter(({ event }) => event.kind === "moves");
+  const changes = moves.map(({ event }) => Math.max(fromMs, event.earliestAt.getTime()));
+  const instants = [...new Set([fromMs, ...changes])].sort((a, b) => a - b);
+  const dataFirst = kept.toSorted((a, b) => Number(a.role === "manifest") - Number(b.role === "manifest"));
+  return instants
+    .map((atMs) => ({ fromMs: atMs, ...slowestOf(dataFirst.map((object) => classAt(object, moves, atMs))) }))
+    .filter(({ storageClass }, index, all) => storageClass !== all[index - 1]?.storageClass);
+}
+
+function classAt(object: KeptObject, moves: readonly ObjectEvent[], atMs: number): string {
+  const last = moves.findLast(({ object: moved, event }) => moved === object && event.earliestAt.getTime() <= atMs);
+  return last?.event.storageClass ?? object.version.storageClass;
+}
+
+/** Of several that are equally slow, the first; of what nobody knows how slow it is, that. */
+function slowestOf(classes: readonly string[]): Omit<Stage, "fromMs"> {
+  const all = classes.map((storageClass) => ({ storageClass, firstByteMs: slowestThawMs(storageClass) }));
+  const slowness = ({ firstByteMs }: Omit<Stage, "fromMs">) => firstByteMs ?? Number.POSITIVE_INFINITY;
+  return all.reduce((a, b) => (slowness(b) > slowness(a) ? b : a));
 }

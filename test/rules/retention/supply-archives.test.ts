@@ -4,16 +4,17 @@ import { DAY_MS } from "../../../src/core/duration.ts";
 import { OpsError } from "../../../src/core/error.ts";
 import { known, notKnown, type Observed } from "../../../src/core/observed.ts";
 import type { KeyState } from "../../../src/ports/keys.ts";
-import type { BucketSettings, LifecycleRule, ObjectVersion } from "../../../src/ports/s3.ts";
+import type { BucketSettings, LifecycleRule, ObjectVersion, StorageClass } from "../../../src/ports/s3.ts";
 import type { Manifest } from "../../../src/rules/archive/manifest.ts";
-import type { VerifyFacts } from "../../../src/rules/archive/verify-facts.ts";
+import { merkleRoot } from "../../../src/rules/archive/merkle.ts";
+import type { StoredObject, VerifyFacts } from "../../../src/rules/archive/verify-facts.ts";
 import { archivedMonth } from "../../../src/rules/retention/archived-month.ts";
 import { hurdleOf } from "../../../src/rules/retention/hurdle.ts";
 import type { RestorePoint } from "../../../src/rules/retention/model.ts";
 import { type ArchiveSupply, archiveSupply } from "../../../src/rules/retention/supply-archives.ts";
 import { heldBesides } from "../../../src/rules/retention/supply-held.ts";
 import type { Reading } from "../../../src/rules/retention/supply-snapshots.ts";
-import { aManifest, anArchive, anObject, aRule } from "../archive/build.ts";
+import { aManifest, anArchive, anObject, aRule, sha256, slot } from "../archive/build.ts";
 import {
   aKey,
   aVersion,
@@ -24,7 +25,7 @@ import {
   standingFacts,
   underKey,
 } from "../archive/kept.ts";
-import { aDatabase } from "../build.ts";
+import { aDatabase, duration } from "../build.ts";
 import { HOME } from "./build.ts";
 
 const AWS = { accountId: "111122223333", region: "ap-south-1" };
@@ -50,7 +51,7 @@ function supplied(rule: Partial<LifecycleRule>, reading: Reading = "pessimistic"
   const archive = anArchive();
   return archiveSupply({
     archive,
-    series: { archive, database: aDatabase() },
+    series: { archive, database: aDatabase(), versions: known([]) },
     madeFrom: HOME,
     months: new Map(),
     bucket: bucketWith([aRule(rule)]),
@@ -132,6 +133,43 @@ describe("archives to come", () => {
     expect(hurdleOf({ ...facts, bucket: known({ ...bucket, objectLock: denied }), key: known(null) }).known).toBe(
       false,
     );
+  });
+
+  it.each<[string, number]>([
+    ["80d", 1],
+    ["2mo", 1],
+    ["50d", 0],
+  ])("are also those of months long over whose time, of %s, has not run out", (dueWithin, count) => {
+    const archive = anArchive({ slots: [slot("quarterly")], dueWithin: duration(dueWithin) });
+    const points = planned({}, "pessimistic", { archive, untilMs: NOW_MS + 35 * DAY_MS });
+    expect(points.map(({ month }) => month)).toEqual(count === 1 ? ["2026-09"] : []);
+  });
+
+  it("are none where a push found a manifest, hidden or flawed as it may be", () => {
+    const archive = anArchive({ slots: [slot("quarterly")], dueWithin: duration("80d") });
+    const september = `atlas/core/2026-09/manifest.json`;
+    for (const versions of [[marker(september), aVersion(september, { isLatest: false })], [aVersion(september)]]) {
+      const series = { archive, database: aDatabase(), versions: known(versions) };
+      const points = planned({}, "pessimistic", { archive, series, untilMs: NOW_MS + 35 * DAY_MS });
+      expect(points).toEqual([]);
+    }
+  });
+
+  it("end at worst by a rule that only may apply, at best by none", () => {
+    const rule = { prefix: "atlas/", tags: { a: "b" }, expiration: { date: new Date("2027-06-01T00:00:00Z") } };
+    const until = (reading: Reading) => monthOf(planned({ ...rule }, reading), "2026-12")?.untilMs;
+    expect(until("pessimistic")).toBe(Date.parse("2027-06-01T00:00:00Z"));
+    expect(until("optimistic")).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("are in a class from when they are there, and not before", () => {
+    const toIce = { transitions: [{ after: { days: 0 }, storageClass: "DEEP_ARCHIVE" }] };
+    const archive = anArchive({ storageClass: "GLACIER" });
+    const rule = aRule({ prefix: "atlas/", largerThanBytes: 0, ...toIce });
+    const [first] = planned({}, "pessimistic", { archive, bucket: bucketWith([rule]) });
+    expect(first?.stages).toEqual([
+      { fromMs: first?.fromMs, storageClass: "DEEP_ARCHIVE", firstByteMs: expect.any(Number) },
+    ]);
   });
 
   it("are left alone by a rule for another database", () => {
@@ -279,6 +317,77 @@ describe("the keys of archives", () => {
     const keys = (reading: Reading) =>
       keysOf(monthOf(planned({}, reading, { bucket, key: unread, months: underKeys(ARN) }), "2026-12"));
     expect([keys("pessimistic"), keys("optimistic")]).toEqual([["alias/archives", ARN], ["alias/archives"]]);
+  });
+});
+
+describe("an archive of several objects", () => {
+  const [first, second] = [bodyKey("2026-10"), bodyKey("2026-10", 1)];
+  const manifestKey = "atlas/core/2026-10/manifest.json";
+  const classes = (...of: readonly [StorageClass, StorageClass, StorageClass]) =>
+    inOctober(({ manifest, versions, objects }) => {
+      const [body] = manifest.objects;
+      const [version, stored] = [versions.find(({ key }) => key === first), objects.get(first)];
+      if (body === undefined || version === undefined || stored === undefined) throw new Error("no body");
+      const shards = [body, { ...body, key: second }];
+      const own = {
+        ...manifest,
+        objects: shards,
+        merkleRoot: merkleRoot(
+          shards.map(({ root }) => root),
+          sha256,
+        ),
+      };
+      const all = new Map([...objects, [second, stored]]);
+      const inClass = (key: string, storageClass: StorageClass): [string, StoredObject] => {
+        const one = all.get(key);
+        if (one?.head.known !== true) throw new Error(`${key} has no head`);
+        return [key, { ...one, head: known({ ...one.head.value, storageClass: known(storageClass) }) }];
+      };
+      const changed = [first, second, manifestKey].map((key, index) => inClass(key, of[index] ?? "STANDARD"));
+      return {
+        manifest: own,
+        versions: [...versions, { ...version, key: second }],
+        objects: new Map([...all, ...changed]),
+      };
+    });
+  const october = (of: Parameters<typeof classes>, rules: readonly LifecycleRule[] = []) => {
+    const facts = standingFacts({ change: classes(...of) });
+    const months = new Map([["2026-10", archivedMonth(facts, "2026-10")]]);
+    return monthOf(planned({}, "pessimistic", { months, bucket: bucketWith(rules) }), "2026-10");
+  };
+  const stages = (point: RestorePoint | undefined) =>
+    point?.stages.map(({ fromMs, storageClass }) => [new Date(fromMs).toISOString().slice(0, 10), storageClass]);
+
+  it.each<[StorageClass, StorageClass, StorageClass, string]>([
+    ["STANDARD", "DEEP_ARCHIVE", "STANDARD", "DEEP_ARCHIVE"],
+    ["DEEP_ARCHIVE", "STANDARD", "STANDARD", "DEEP_ARCHIVE"],
+    ["GLACIER", "DEEP_ARCHIVE", "STANDARD", "DEEP_ARCHIVE"],
+    ["STANDARD_IA", "STANDARD_IA", "STANDARD", "STANDARD_IA"],
+    ["STANDARD", "STANDARD", "GLACIER", "GLACIER"],
+  ])("in %s and %s with a manifest in %s is as slow as %s", (one, other, manifest, slowest) => {
+    expect(october([one, other, manifest])?.stages[0]?.storageClass).toBe(slowest);
+  });
+
+  it("is as slow at each instant as whatever has moved by then, and told so once", () => {
+    const to = (prefix: string, days: number, storageClass: string) =>
+      aRule({ prefix, largerThanBytes: 0, transitions: [{ after: { days }, storageClass }] });
+    const rules = [to(second, 30, "GLACIER"), to(first, 60, "GLACIER"), to(manifestKey, 90, "DEEP_ARCHIVE")];
+    expect(stages(october(["STANDARD", "STANDARD", "STANDARD"], rules))).toEqual([
+      ["2026-11-02", "STANDARD"],
+      ["2026-12-03", "GLACIER"],
+      ["2027-02-01", "DEEP_ARCHIVE"],
+    ]);
+  });
+
+  it("ends with the first that is hidden, and is held as long as the last", () => {
+    const rules = [
+      aRule({ prefix: first, expiration: { days: 90 }, noncurrentExpiration: { days: 1, newerVersions: null } }),
+      aRule({ prefix: second, expiration: { days: 30 }, noncurrentExpiration: { days: 2500, newerVersions: null } }),
+      aRule({ prefix: manifestKey, expiration: { days: 60 }, noncurrentExpiration: { days: 1, newerVersions: null } }),
+    ];
+    const point = october(["DEEP_ARCHIVE", "DEEP_ARCHIVE", "STANDARD"], rules);
+    expect(new Date(point?.untilMs ?? 0).toISOString()).toBe("2026-12-03T00:00:00.000Z");
+    expect(new Date(point?.heldUntilMs ?? 0).toISOString()).toBe("2033-10-07T00:00:00.000Z");
   });
 });
 
