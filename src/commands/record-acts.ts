@@ -106,8 +106,22 @@ async function keepOn(shelf: LocalShelf, entry: Entry, recording: Recording): Pr
       return bodyOf(run, entry, { log, ...link }, recording);
     },
   });
-  await shelf.notes.write(HEAD_NOTE, added.text);
+  await noteEnd(shelf, added);
   return { ...added, log, isNew: log === own };
+}
+
+/** Each is a record that somebody else has added meanwhile, who notes it too. */
+const MAX_NOTES = 50;
+
+/** Another act may have added and noted a newer record since: whoever notes looks again, or the slower would take it back. */
+async function noteEnd(shelf: LocalShelf, added: ChainEnd & { text: string }): Promise<void> {
+  let noted = added;
+  for (let notes = 1; notes <= MAX_NOTES; notes += 1) {
+    await shelf.notes.write(HEAD_NOTE, noted.text);
+    const newest = await newestEntry(shelf);
+    if (newest === undefined || newest.seq <= noted.seq) return;
+    noted = { seq: newest.seq, text: (await newest.read()).text };
+  }
 }
 
 /** As this machine last saw it: what has been cut off or changed since is a break from now on, and not forgotten. */

@@ -16,7 +16,8 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { folderShelf } from "../../src/adapters/folder-shelf.ts";
-import { AT, recorder, sightOf } from "../support/audit.ts";
+import type { LocalShelf } from "../../src/ports/shelf.ts";
+import { AT, recorder, sightOf, UNDERTAKEN } from "../support/audit.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -102,6 +103,25 @@ describe("several at once", () => {
     const { chain, open } = await sightOf(folderShelf(folder));
     expect(chain).toMatchObject({ count: 24, newest: 24, breaks: 0 });
     expect(open.count).toBe(0);
+  });
+
+  it("the newest is what is noted, also where an act is slower to note its record than others are to add theirs", async () => {
+    const shelf = folderShelf(folder);
+    const slips = [() => recorder(shelf).act(), () => recorder(shelf).act()];
+    const slow: LocalShelf = {
+      ...shelf,
+      notes: {
+        ...shelf.notes,
+        write: async (name, text) => {
+          await slips.pop()?.();
+          await shelf.notes.write(name, text);
+        },
+      },
+    };
+    await recorder(slow).begin(UNDERTAKEN);
+    expect([slips.length, await shelf.notes.read("head")]).toEqual([0, readFileSync(file(5), "utf8")]);
+    rmSync(file(5));
+    expect((await sightOf(shelf)).chain.firstBreak).toMatchObject({ seq: 5, message: "record 5 is missing" });
   });
 
   it("in processes of their own, one of which is killed", async () => {
