@@ -6,8 +6,8 @@ import type { Finding, Report } from "../core/report.ts";
 import type { LocalShelf } from "../ports/shelf.ts";
 import { linkTo, type Sha256 } from "../rules/audit/chain.ts";
 import { AGREEMENT, SHELF_CHECKS } from "../rules/audit/checks.ts";
-import type { Agreement, ShelfSight } from "../rules/audit/facts.ts";
-import type { MachineRecord } from "../rules/audit/machines.ts";
+import type { ShelfSight } from "../rules/audit/facts.ts";
+import { type Comparison, compareOurs } from "./audit-compare.ts";
 import { type Looking, lookAt } from "./audit-look.ts";
 import { choosePlaces, type Places, textDigest } from "./audit-places.ts";
 import { logOf } from "./audit-record.ts";
@@ -21,11 +21,12 @@ export async function run({ from }: z.output<typeof input>, context: Context): P
   const places = await choosePlaces(context, from);
   const now = (await context.world()) === null ? context.clock.now() : null;
   const { environment } = places;
-  const common = { sha256: await textDigest(context), signal: context.signal, now, environment };
   const comparison = compareOurs();
-  const here = places.local === null ? undefined : await lookHere(places.local, { ...common, context, comparison });
-  const there = places.bucket === null ? undefined : await lookThere(places.bucket, { ...common, context, comparison });
+  const look = { sha256: await textDigest(context), signal: context.signal, now, environment, context, comparison };
+  const here = places.local === null ? undefined : await lookHere(places.local, look);
+  const there = places.bucket === null ? undefined : await lookThere(places.bucket, look);
   const isComparable = here?.sight.known === true && there?.sight.known === true;
+  if (isComparable && places.local !== null) await lookSince(places.local, look);
   return reporter(
     "audit log verify",
     environment,
@@ -46,7 +47,7 @@ interface Looked {
 
 interface Look extends Pick<Looking, "sha256" | "signal" | "now" | "environment"> {
   readonly context: Context;
-  readonly comparison: ReturnType<typeof compareOurs>;
+  readonly comparison: Comparison;
 }
 
 async function lookHere(shelf: LocalShelf, { context, comparison, ...common }: Look): Promise<Looked> {
@@ -71,50 +72,21 @@ async function lookThere(bucket: NonNullable<Places["bucket"]>, look: Look): Pro
   return { sight, findings: runChecks(SHELF_CHECKS, facts, "audit-log/s3", "see what is missing: litally-ops doctor") };
 }
 
+/** A record stands here before it is sent: where the bucket has a newer one, it may have been made since the look. */
+async function lookSince(shelf: LocalShelf, { comparison, ...common }: Look): Promise<void> {
+  const newestSeen = comparison.behind();
+  if (newestSeen === null) return;
+  const newer = async function* (about: number) {
+    for await (const entry of shelf.entries(about))
+      if (entry.seq > newestSeen) yield entry;
+      else return;
+  };
+  const looking = { ...common, shelf: { ...shelf, entries: newer }, remembered: null, shared: null };
+  await lookAt({ ...looking, onRecord: comparison.since });
+}
+
 /** null: nothing is remembered. */
 function headIn(text: string | null, sha256: Sha256): Looking["remembered"] {
   const seq = text === null ? undefined : logOf(text)?.seq;
   return seq === undefined ? null : { seq, hash: linkTo(text, sha256) };
 }
-
-/** What this machine keeps comes first, then what the bucket keeps of the same chain. */
-function compareOurs() {
-  let hashes = Buffer.alloc(0); // as bytes: a text that was cut out of another would keep the whole of that one
-  let log: string | null = null;
-  let newestHere = 0;
-  let count = 0;
-  let newestThere = 0;
-  const differing: string[] = [];
-  return {
-    here: (record: MachineRecord) => {
-      if (log === null) {
-        log = record.log;
-        newestHere = record.seq; // the newest comes first
-      }
-      const index = newestHere - record.seq;
-      if (record.log !== log || index !== count) return; // that there is a gap is told of the chain
-      if (index * HASH_BYTES === hashes.length)
-        hashes = Buffer.concat([hashes, Buffer.alloc(hashes.length || GROWTH_BYTES)]);
-      hashes.write(record.hash, index * HASH_BYTES, "hex");
-      count += 1;
-    },
-    there: (record: MachineRecord) => {
-      if (record.log !== log) return;
-      newestThere = Math.max(newestThere, record.seq);
-      const index = newestHere - record.seq;
-      if (index < 0 || index >= count) return;
-      if (hashes.toString("hex", index * HASH_BYTES, (index + 1) * HASH_BYTES) !== record.hash)
-        differing.push(`${record.place} holds another record ${record.seq} than this machine`);
-    },
-    end: (): Agreement => ({
-      log,
-      newestHere,
-      newestThere,
-      differing: { count: differing.length, shown: differing.slice(0, MAX_SHOWN) },
-    }),
-  };
-}
-
-const MAX_SHOWN = 5;
-const HASH_BYTES = 32;
-const GROWTH_BYTES = 1_024 * HASH_BYTES;

@@ -153,6 +153,71 @@ describe("one machine", () => {
   });
 });
 
+async function copyOf(local: LocalShelf, notes: readonly string[]): Promise<LocalShelf> {
+  const copy = memoryShelf();
+  const texts: string[] = [];
+  for await (const entry of local.entries(1)) texts.unshift((await entry.read()).text);
+  for (const [index, text] of texts.entries()) await copy.create({ seq: index + 1, text, at: new Date() });
+  for (const name of notes) await copy.notes.write(name, (await local.notes.read(name)) ?? "");
+  return copy;
+}
+
+describe("an act between the two looks of verify", () => {
+  /** `third`: what this machine shows of record 3, the first that comes in between; null: nothing. */
+  async function slipping(slip: (place: Place, local: LocalShelf) => Promise<unknown>, third?: string | null) {
+    const place = await aPlace();
+    const local = memoryShelf();
+    await place.machine(local).act();
+    const shown: LocalShelf = {
+      ...local,
+      entries: async function* (about) {
+        for await (const entry of local.entries(about))
+          if (entry.seq !== 3 || third === undefined) yield entry;
+          else if (third !== null) yield { ...entry, read: async () => ({ text: third }) };
+      },
+    };
+    const own = place.world.as("audit log verify");
+    const s3 = async () => {
+      await slip(place, local);
+      return own.s3();
+    };
+    const audit = async () => ({ ...UNRECORDED, local: shown, isWorldOfRun: false });
+    const report = await verify.run({}, { ...own, audit, s3 });
+    return [summary(report), report.findings.find(({ check }) => check === "audit/agree")?.message];
+  }
+
+  it("is no finding", async () => {
+    const found = await slipping(({ machine }, local) => machine(local).act());
+    expect(found).toEqual([[], expect.stringMatching(/^chain \S+, records 1 to 4$/)]);
+  });
+
+  it("is none either where more followed that was not sent", async () => {
+    const found = await slipping(async ({ machine }, local) => {
+      await machine(local).act();
+      await machine(local, { remote: async () => null }).act();
+    });
+    expect(found).toEqual([[], expect.stringMatching(/^chain \S+, records 1 to 4$/)]);
+  });
+
+  it.each([
+    ["is gone here", null],
+    ["is damaged here", "{}\n"],
+  ])("of which a record %s is one", async (_, third) => {
+    expect(await slipping(({ machine }, local) => machine(local).act(), third)).toEqual([
+      ["fail audit/agree audit-log"],
+      "the bucket has records of this machine up to 4, here they end with 2",
+    ]);
+  });
+
+  it("by another machine, in a copy of this one's folder, is one", async () => {
+    const found = await slipping(async ({ machine }, local) => {
+      await machine(await copyOf(local, ["head"])).act();
+      await machine(local, { remote: async () => null }).act();
+    });
+    expect(found[0]).toEqual(["fail audit/agree audit-log"]);
+  });
+});
+
 describe("several machines", () => {
   it("at once: one chain, each machine's records in order, nothing twice", async () => {
     const { machine, verify, shelf } = await aPlace();
@@ -183,15 +248,6 @@ describe("several machines", () => {
 });
 
 describe("a folder that is a copy", () => {
-  async function copyOf(local: LocalShelf, notes: readonly string[]): Promise<LocalShelf> {
-    const copy = memoryShelf();
-    const texts: string[] = [];
-    for await (const entry of local.entries(1)) texts.unshift((await entry.read()).text);
-    for (const [index, text] of texts.entries()) await copy.create({ seq: index + 1, text, at: new Date() });
-    for (const name of notes) await copy.notes.write(name, (await local.notes.read(name)) ?? "");
-    return copy;
-  }
-
   it.each([[["head", "sent"]], [["head"]]])(
     "on another machine, or put back with %j, never takes another's records for sent ones of its own",
     async (notes) => {
