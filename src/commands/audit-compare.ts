@@ -2,6 +2,8 @@
 import type { Agreement } from "../rules/audit/facts.ts";
 import type { MachineRecord } from "../rules/audit/machines.ts";
 
+import type { Sent } from "./audit-send.ts";
+
 export interface Comparison {
   /** What this machine keeps comes first, the newest before the others. */
   here(record: MachineRecord): void;
@@ -10,7 +12,8 @@ export interface Comparison {
   behind(): number | null;
   /** What has been put here since, the newest first. */
   since(record: MachineRecord): void;
-  end(): Agreement;
+  /** `sent`: what this machine remembers to have put there. */
+  end(sent: Sent | undefined): Agreement;
 }
 
 export function compareOurs(): Comparison {
@@ -51,10 +54,11 @@ export function compareOurs(): Comparison {
     since: (record) => {
       if (record.seq === next.seq && record.hash === next.hash) next = { seq: record.seq - 1, hash: record.prev };
     },
-    end: () => ({
+    end: (sent) => ({
       log,
       newestHere: next.seq === newestHere && next.hash === hashHere(0) ? Math.max(newestHere, newestThere) : newestHere,
       newestThere,
+      newestSent: sent?.log === log ? sent.seq : 0,
       differing: { count: differing.length, shown: differing.slice(0, MAX_SHOWN) },
     }),
   };

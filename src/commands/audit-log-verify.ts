@@ -1,16 +1,17 @@
 /** `audit log verify`: proves the record of acts whole, here and in the bucket, or names the first link that does not hold. */
 import * as z from "zod/mini";
 import { runChecks } from "../core/check.ts";
-import { type Observed, observe } from "../core/observed.ts";
+import { observe } from "../core/observed.ts";
 import type { Finding, Report } from "../core/report.ts";
 import type { LocalShelf } from "../ports/shelf.ts";
 import { linkTo, type Sha256 } from "../rules/audit/chain.ts";
 import { AGREEMENT, SHELF_CHECKS } from "../rules/audit/checks.ts";
-import type { ShelfSight } from "../rules/audit/facts.ts";
+import type { ShelfFacts } from "../rules/audit/facts.ts";
 import { type Comparison, compareOurs } from "./audit-compare.ts";
 import { type Looking, lookAt } from "./audit-look.ts";
 import { choosePlaces, type Places, textDigest } from "./audit-places.ts";
 import { logOf } from "./audit-record.ts";
+import type { Sent } from "./audit-send.ts";
 import type { Context } from "./context.ts";
 import { HEAD_NOTE } from "./record-acts.ts";
 import { reporter } from "./reporting.ts";
@@ -18,31 +19,28 @@ import { reporter } from "./reporting.ts";
 export const input = z.strictObject({ from: z.optional(z.string()) });
 
 export async function run({ from }: z.output<typeof input>, context: Context): Promise<Report> {
-  const places = await choosePlaces(context, from);
+  const { environment, local, bucket } = await choosePlaces(context, from);
   const now = (await context.world()) === null ? context.clock.now() : null;
-  const { environment } = places;
   const comparison = compareOurs();
   const look = { sha256: await textDigest(context), signal: context.signal, now, environment, context, comparison };
-  const here = places.local === null ? undefined : await lookHere(places.local, look);
-  const there = places.bucket === null ? undefined : await lookThere(places.bucket, look);
+  const here = local === null ? null : await lookHere(local, look);
+  const there = bucket === null ? null : await lookThere(bucket, look);
   const isComparable = here?.sight.known === true && there?.sight.known === true;
-  if (isComparable && places.local !== null) await lookSince(places.local, look);
+  if (isComparable && local !== null) await lookSince(local, look);
   return reporter(
     "audit log verify",
     environment,
     context,
   )([
-    ...(here?.findings ?? NONE),
-    ...(there?.findings ?? NONE),
-    ...(isComparable ? runChecks([AGREEMENT], comparison.end(), "audit-log") : NONE),
+    ...judged(here, there, "make it readable, and verify again"),
+    ...judged(there, here, "see what is missing: litally-ops doctor"),
+    ...(isComparable ? runChecks([AGREEMENT], comparison.end(there.sent), "audit-log") : []),
   ]);
 }
 
-const NONE: readonly Finding[] = [];
-
-interface Looked {
-  readonly sight: Observed<ShelfSight>;
-  readonly findings: readonly Finding[];
+interface Looked extends Pick<ShelfFacts, "from" | "name" | "sight" | "sentElsewhere"> {
+  /** What this machine remembers to have sent there. */
+  readonly sent: Sent | undefined;
 }
 
 interface Look extends Pick<Looking, "sha256" | "signal" | "now" | "environment"> {
@@ -50,13 +48,18 @@ interface Look extends Pick<Looking, "sha256" | "signal" | "now" | "environment"
   readonly comparison: Comparison;
 }
 
+function judged(looked: Looked | null, other: Looked | null, findOut: string): readonly Finding[] {
+  if (looked === null) return [];
+  const isKeptElsewhere = other?.sight.known === true && other.sight.value.chain.count > 0;
+  return runChecks(SHELF_CHECKS, { ...looked, isKeptElsewhere }, `audit-log/${looked.from}`, findOut);
+}
+
 async function lookHere(shelf: LocalShelf, { context, comparison, ...common }: Look): Promise<Looked> {
   context.progress.phase(`reading ${shelf.name}`);
   const remembered = headIn(await shelf.notes.read(HEAD_NOTE), common.sha256);
   const looking = { ...common, shelf, remembered, shared: null, onRecord: comparison.here };
   const sight = await observe(() => lookAt(looking));
-  const facts = { from: "local", name: shelf.name, sight } as const;
-  return { sight, findings: runChecks(SHELF_CHECKS, facts, "audit-log/local", "make it readable, and verify again") };
+  return { from: "local", name: shelf.name, sight, sent: undefined, sentElsewhere: null };
 }
 
 async function lookThere(bucket: NonNullable<Places["bucket"]>, look: Look): Promise<Looked> {
@@ -64,12 +67,14 @@ async function lookThere(bucket: NonNullable<Places["bucket"]>, look: Look): Pro
   const { retain, objectLock: mode } = bucket.policy;
   const name = `s3://${bucket.policy.bucket}/${bucket.policy.prefix}${common.environment}/`;
   context.progress.phase(`reading ${name}`);
+  const last = await bucket.sent();
+  const sent = last?.to === name ? last : undefined;
+  const remembered = sent === undefined ? null : { seq: sent.at, hash: sent.hash };
   const sight = await observe(async () => {
     const shelf = await bucket.open();
-    return lookAt({ ...common, shelf, remembered: null, shared: { mode, retain }, onRecord: comparison.there });
+    return lookAt({ ...common, shelf, remembered, shared: { mode, retain }, onRecord: comparison.there });
   });
-  const facts = { from: "s3", name, sight } as const;
-  return { sight, findings: runChecks(SHELF_CHECKS, facts, "audit-log/s3", "see what is missing: litally-ops doctor") };
+  return { from: "s3", name, sight, sent, sentElsewhere: sent === undefined ? (last?.to ?? null) : null };
 }
 
 /** A record stands here before it is sent: where the bucket has a newer one, it may have been made since the look. */

@@ -4,6 +4,7 @@ import { didYouMean } from "../core/suggest.ts";
 import type { LocalShelf, Shelf } from "../ports/shelf.ts";
 import type { Sha256 } from "../rules/audit/chain.ts";
 import { type AuditLogPolicy, s3Shelf } from "./audit-s3.ts";
+import { lastSentFrom, type Sent } from "./audit-send.ts";
 import type { Context } from "./context.ts";
 
 export interface Places {
@@ -16,6 +17,8 @@ export interface Places {
 
 interface Bucket {
   readonly policy: AuditLogPolicy;
+  /** What this machine remembers to have sent, there or elsewhere; undefined: nothing. */
+  readonly sent: () => Promise<Sent | undefined>;
   readonly open: () => Promise<Shelf>;
 }
 
@@ -41,7 +44,12 @@ export async function choosePlaces(context: Context, from: string | undefined): 
     bucket:
       wanted === "local" || auditLog === undefined || isWorldOfRun
         ? null
-        : { policy: auditLog, open: async () => s3Shelf(await context.s3(), auditLog, environment) },
+        : {
+            policy: auditLog,
+            // worlds come and go, and their buckets with them
+            sent: async () => ((await context.world()) === null ? lastSentFrom(local) : undefined),
+            open: async () => s3Shelf(await context.s3(), auditLog, environment),
+          },
   };
 }
 

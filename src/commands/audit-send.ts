@@ -25,7 +25,9 @@ interface Sending {
   readonly inTime: () => void;
 }
 
-interface Sent {
+/** How far the chain of this machine stands in a bucket. */
+export interface Sent {
+  /** Its name, as that of a shelf. */
   readonly to: string;
   readonly log: string;
   readonly seq: number;
@@ -38,6 +40,11 @@ const NOTE = "sent";
 const MAX_READS = 16;
 /** Each is a record that somebody else has put there meanwhile. */
 const MAX_LOST_RACES = 50;
+
+/** What this machine remembers to have sent; undefined: nothing, or it cannot be read. */
+export async function lastSentFrom({ notes }: LocalShelf): Promise<Sent | undefined> {
+  return parse(await notes.read(NOTE));
+}
 
 export async function send(sending: Sending): Promise<void> {
   const { from, to, sha256, newest, now, inTime } = sending;
@@ -114,7 +121,7 @@ async function expectHere(ours: ReadonlyMap<number, string>, from: LocalShelf, t
 /** What is noted of another chain or bucket says nothing about this one. */
 async function lastSent({ from, to, log, isRehearsal }: Sending): Promise<Sent> {
   const none = { to: to.name, log, seq: 0, at: 0, hash: linkTo(null, () => "") };
-  const noted = isRehearsal ? undefined : parse(await from.notes.read(NOTE));
+  const noted = isRehearsal ? undefined : await lastSentFrom(from);
   return noted?.to === to.name && noted.log === log ? noted : none;
 }
 

@@ -101,6 +101,14 @@ describe("a rehearsal", () => {
     expect([verified.exitCode, verified.stdout]).toEqual([2, expect.stringMatching(/whether more\s+came after them/)]);
   });
 
+  test("of which nothing is left is no proof", async () => {
+    await litally("backup snapshot core --sandbox --no-wait");
+    expect((await litally("audit log verify --sandbox")).exitCode).toBe(0);
+    rmSync(join(stateDir, REHEARSALS), { recursive: true });
+    const verified = await litally("audit log verify --sandbox");
+    expect([verified.exitCode, verified.stdout]).toEqual([2, expect.stringContaining("was anything ever changed")]);
+  });
+
   test("with a record whose number is beyond all reason is a broken one, and no crash", async () => {
     await litally("backup snapshot core --sandbox --no-wait");
     const path = (name: string) => join(stateDir, REHEARSALS, name);

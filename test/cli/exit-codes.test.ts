@@ -3,12 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { folderShelf } from "../../src/adapters/folder-shelf.ts";
 import { exitCodeOf, exitCodeOfError } from "../../src/cli/exit-code.ts";
 import { COMMANDS } from "../../src/cli/grammar.ts";
 import { helpFor } from "../../src/cli/help.ts";
 import { ERROR_KINDS } from "../../src/core/error.ts";
 import type { Status } from "../../src/core/report.ts";
 import { listWorlds } from "../../src/sandbox/sandbox.ts";
+import { recorder } from "../support/audit.ts";
 import { lastLine, POLICY_VARIABLES, type RunOptions, run } from "./host.ts";
 
 const BY_STATUS: Readonly<Record<Status, number>> = { pass: 0, waived: 0, warn: 0, fail: 1, unknown: 2 };
@@ -35,7 +37,10 @@ const TOO_LATE = { after: () => AbortSignal.abort() };
 
 const SCRATCH = mkdtempSync(join(tmpdir(), "litally-ops-exits-"));
 afterAll(() => rmSync(SCRATCH, { recursive: true }));
-/** A record of acts that somebody has changed, and one that cannot be read. */
+/** A record of acts that is whole, and none. */
+const [WHOLE, EMPTY] = [join(SCRATCH, "whole"), join(SCRATCH, "empty")];
+await recorder(folderShelf(join(WHOLE, "audit/production")), { environment: "production" }).act();
+/** One that somebody has changed, and one that cannot be read. */
 const [DAMAGED, IN_THE_WAY] = [join(SCRATCH, "damaged"), join(SCRATCH, "in-the-way")];
 mkdirSync(join(DAMAGED, "audit/production"), { recursive: true });
 writeFileSync(join(DAMAGED, "audit/production/0000000001.json"), "{}\n");
@@ -358,7 +363,8 @@ const TABLE: readonly Row[] = [
   { command: "sandbox up --port 0", ...ENDED, exitCode: 0 },
   { command: "sandbox up --port 70000", exitCode: 64 },
   { command: "sandbox up --world nowhere --port 0", exitCode: 64 },
-  { command: "audit log verify", env: POLICY_VARIABLES, exitCode: 0 },
+  { command: "audit log verify", env: POLICY_VARIABLES, stateDir: WHOLE, exitCode: 0 },
+  { command: "audit log verify", env: POLICY_VARIABLES, stateDir: EMPTY, exitCode: 2 },
   { command: "audit log verify", env: POLICY_VARIABLES, stateDir: DAMAGED, exitCode: 1 },
   { command: "audit log verify", env: POLICY_VARIABLES, stateDir: IN_THE_WAY, exitCode: 2 },
   { command: "audit log verify", env: POLICY_VARIABLES, stateDir: DAMAGED, ...ENDED, exitCode: 130 },

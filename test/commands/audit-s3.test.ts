@@ -162,6 +162,83 @@ async function copyOf(local: LocalShelf, notes: readonly string[]): Promise<Loca
   return copy;
 }
 
+describe("a place that holds nothing", () => {
+  const messages = (report: Report) => bad(report).map(({ message }) => message);
+
+  it("proves nothing, nor do two", async () => {
+    const { verify } = await aPlace();
+    const nothing = (where: string) => `nothing is recorded in ${where}: it proves nothing`;
+    const [local, there] = [nothing("memory"), nothing(`s3://${BUCKET}/${FOLDER}`)];
+    for (const [from, expected] of [
+      [undefined, [local, there]],
+      ["local", [local]],
+      ["s3", [there]],
+    ] as const) {
+      const report = await verify(memoryShelf(), from);
+      expect([messages(report), bad(report).map(({ status }) => status)]).toEqual([
+        expected,
+        expected.map(() => "unknown"),
+      ]);
+    }
+    const remedies = bad(await verify(memoryShelf())).map(({ remedy }) => remedy);
+    expect(remedies).toEqual([
+      expect.stringMatching(/^was anything ever changed from here/),
+      expect.stringMatching(/^are bucket, prefix and environment what they were/),
+    ]);
+  });
+
+  it("is told of a machine that begins, whose bucket has the proof", async () => {
+    const { machine, verify } = await aPlace();
+    await machine().act();
+    const report = await verify(memoryShelf());
+    expect(summary(report)).toEqual(["warn audit/chain audit-log/local"]);
+    expect(bad(report)[0]?.remedy).toContain("audit log verify --from s3");
+  });
+
+  it("is told of a bucket that nothing was ever sent to", async () => {
+    const { machine, verify } = await aPlace();
+    const local = memoryShelf();
+    await machine(local, { remote: async () => null }).act();
+    expect(summary(await verify(local))).toEqual(["warn audit/chain audit-log/s3", "warn audit/agree audit-log"]);
+    expect(summary(await verify(local, "s3"))).toEqual(["unknown audit/chain audit-log/s3"]);
+  });
+
+  it("is a break where this machine has sent there, as is another chain in that one's place", async () => {
+    const { machine } = await aPlace();
+    const local = memoryShelf();
+    await machine(local).act();
+    const other = await aPlace(); // of the same name
+    const report = await other.verify(local);
+    expect(summary(report)).toEqual(["fail audit/chain audit-log/s3", "fail audit/agree audit-log"]);
+    expect(messages(report)).toEqual([
+      "the end: records 1 to 2 are missing: expected 2 more, found nothing",
+      "records of this machine up to 2 were sent, the bucket has them up to 0",
+    ]);
+    await other.machine().act();
+    expect(summary(await other.verify(local, "s3"))).toEqual(["fail audit/chain audit-log/s3"]);
+  });
+
+  it("is unknown where this machine has sent elsewhere: the policy was changed since", async () => {
+    const { machine, world } = await aPlace();
+    const local = memoryShelf();
+    await machine(local).act();
+    const loaded = await world.context.policy("auditLog");
+    const { auditLog } = loaded.policy;
+    if (auditLog === undefined) throw new Error("the policy names no bucket");
+    const moved = { ...loaded, policy: { ...loaded.policy, auditLog: { ...auditLog, prefix: "records/" } } };
+    const audit = async () => ({ ...UNRECORDED, local, isWorldOfRun: false });
+    const context = { ...world.as("audit log verify"), audit, policy: async () => moved as never }; // but for the prefix
+    const report = await verify.run({}, context);
+    expect(summary(report)).toEqual(["unknown audit/chain audit-log/s3", "warn audit/agree audit-log"]);
+    expect(messages(report)[0]).toContain(`this machine has sent its records to s3://${BUCKET}/${FOLDER}`);
+    const inWorld = { ...context, world: async () => "healthy" };
+    expect(summary(await verify.run({}, inWorld))).toEqual([
+      "warn audit/chain audit-log/s3",
+      "warn audit/agree audit-log",
+    ]);
+  });
+});
+
 describe("an act between the two looks of verify", () => {
   /** `third`: what this machine shows of record 3, the first that comes in between; null: nothing. */
   async function slipping(slip: (place: Place, local: LocalShelf) => Promise<unknown>, third?: string | null) {

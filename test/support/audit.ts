@@ -31,7 +31,7 @@ export interface Recorder extends ReturnType<typeof recordActs> {
   act(): Promise<void>;
 }
 
-export function recorder(local: LocalShelf, given: Partial<Recording> = {}): Recorder {
+export function recorder(local: LocalShelf, { environment = "test", ...given }: Given = {}): Recorder {
   const told: Finding[] = [];
   const acts = recordActs({
     clock: { now: () => AT, sleep: () => Promise.resolve() },
@@ -39,7 +39,7 @@ export function recorder(local: LocalShelf, given: Partial<Recording> = {}): Rec
     redact: (text) => text,
     sha256,
     run: async () => ({
-      environment: "test",
+      environment,
       command: "backup snapshot",
       argv: ["backup", "snapshot"],
       tool: "1.2.3",
@@ -59,6 +59,10 @@ export function recorder(local: LocalShelf, given: Partial<Recording> = {}): Rec
       await open.end(DONE);
     },
   };
+}
+
+interface Given extends Partial<Recording> {
+  readonly environment?: string;
 }
 
 /** Texts under numbers, as somebody has left them. */

@@ -20,16 +20,14 @@ export const SHELF_CHECKS: readonly Check<ShelfFacts>[] = [
     id: "audit/chain",
     title: "the record is whole: nothing in it was changed, removed or put in",
     remedy: () => KEEP,
-    judge: ({ sight, name, from }) => {
+    judge: (facts) => {
+      const { sight, name, from } = facts;
       if (!sight.known) return unknown(sight.reason);
       const { count, breaks, firstBreak, unseen, unseenReason, newest, isEndRemembered } = sight.value.chain;
       if (firstBreak !== null) return brokenAt(firstBreak, breaks);
       if (unseenReason !== null) return unknown(unseenReason, { unseen, records: count });
       if (count > 0 && from === "local" && !isEndRemembered) return unknown(endUnknown(count, name));
-      if (count > 0) return pass(`records 1 to ${newest}, in ${name}`, { records: count });
-      return from === "local"
-        ? warn(`nothing is recorded in ${name}: nothing was changed from here, or the folder was removed`)
-        : warn(`nothing is recorded in ${name} yet`);
+      return count > 0 ? pass(`records 1 to ${newest}, in ${name}`, { records: count }) : nothingIn(facts);
     },
   },
   {
@@ -88,13 +86,18 @@ export const AGREEMENT: Check<Agreement> = {
   id: "audit/agree",
   title: "this machine and the bucket keep the same",
   remedy: () => KEEP,
-  judge: ({ log, newestHere, newestThere, differing }) => {
+  judge: ({ log, newestHere, newestThere, newestSent, differing }) => {
     if (log === null) return [];
     if (differing.count > 0) return fail(words(differing));
     if (newestThere > newestHere)
       return fail(`the bucket has records of this machine up to ${newestThere}, here they end with ${newestHere}`, {
         expected: newestThere,
         actual: newestHere,
+      });
+    if (newestThere < newestSent)
+      return fail(`records of this machine up to ${newestSent} were sent, the bucket has them up to ${newestThere}`, {
+        expected: newestSent,
+        actual: newestThere,
       });
     const missing = newestHere - newestThere;
     if (missing === 0) return pass(`chain ${log}, records 1 to ${newestHere}`);
@@ -104,6 +107,33 @@ export const AGREEMENT: Check<Agreement> = {
     };
   },
 };
+
+/** Where nothing stands nothing is proved: that is well only where the other place has the proof, and nothing is missed here. */
+function nothingIn({ name, from, isKeptElsewhere, sentElsewhere }: ShelfFacts): Verdict {
+  const nothing = `nothing is recorded in ${name}`;
+  if (sentElsewhere !== null)
+    return {
+      ...unknown(`${nothing}: it proves nothing; this machine has sent its records to ${sentElsewhere}`),
+      remedy: "was auditLog changed? what was recorded before is proved with the policy as it was",
+    };
+  if (!isKeptElsewhere) return { ...unknown(`${nothing}: it proves nothing`), remedy: WHERE_ELSE[from] };
+  return from === "local"
+    ? {
+        ...warn(`${nothing}: nothing was changed from here, or the folder was removed`),
+        remedy:
+          "a machine that changes nothing looks at the bucket alone: litally-ops audit log verify --from s3; on any other, ask who removed the folder",
+      }
+    : {
+        ...warn(`${nothing} yet: what this machine keeps was never sent`),
+        remedy: "the next command that changes something sends it",
+      };
+}
+
+const WHERE_ELSE = {
+  local:
+    "was anything ever changed from here, by this user? the first change makes a record; otherwise ask who removed the folder, or changed XDG_STATE_HOME or the environment's name",
+  s3: "are bucket, prefix and environment what they were? what was recorded elsewhere is proved with the policy as it was; otherwise the first change makes a record",
+} as const satisfies Record<ShelfFacts["from"], string>;
 
 /** Whatever is recorded is noted there too: it is gone where somebody removed it, or the first record of all was never noted. */
 function endUnknown(count: number, folder: string): OpsError {

@@ -10,6 +10,10 @@ export interface ShelfFacts {
   readonly name: string;
   /** Not known: it could not be listed. */
   readonly sight: Observed<ShelfSight>;
+  /** The other place was looked at too, and holds records. */
+  readonly isKeptElsewhere: boolean;
+  /** Of a bucket: another place that this machine has sent its records to; null: none that is known. */
+  readonly sentElsewhere: string | null;
 }
 
 export interface ShelfSight {
@@ -43,6 +47,8 @@ export interface Agreement {
   readonly newestHere: number;
   /** The newest of ours that is there; 0: none is. */
   readonly newestThere: number;
+  /** The newest of ours that is known to have been there. */
+  readonly newestSent: number;
   readonly differing: Found;
 }
 
