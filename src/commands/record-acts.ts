@@ -80,10 +80,12 @@ function keeper(recording: Recording): (entry: Entry) => Promise<void> {
       kept = await keepOn(shelf, entry, recording);
     }
     try {
-      const isSent = await sendAll(shelf, kept, recording);
-      if (lost === undefined || (isRehearsal && !isSent)) return;
-      if (!isSent) throw toOpsError(lost);
-      tell(notKept("it is in the bucket alone, not on this machine", lost));
+      if (await sendAll(shelf, kept, recording)) {
+        if (lost !== undefined) tell(notKept("it is in the bucket alone, not on this machine", lost));
+      } else if (!isRehearsal) {
+        if (lost !== undefined) throw toOpsError(lost);
+        if ((await recording.run()).who.github !== undefined) tell(notKept(ON_THIS_RUNNER, NO_BUCKET));
+      }
     } catch (error) {
       if (lost !== undefined && !isRehearsal) throw nowhere(lost, error);
       if (lost === undefined) tell(notKept("it is on this machine alone, not in the bucket", error));
@@ -155,6 +157,11 @@ function nowhere(local: unknown, remote: unknown): OpsError {
     hint: "make the folder writable, or name another: XDG_STATE_HOME; or name a bucket in the policy: auditLog",
   });
 }
+
+const ON_THIS_RUNNER = "it is on this runner alone, and goes away with it";
+const NO_BUCKET = new OpsError("config", "the policy names no bucket", {
+  hint: "name one that outlives the runner: auditLog.bucket in the policy",
+});
 
 function notKept(what: string, error: unknown): Finding {
   const { message, hint } = toOpsError(error);

@@ -128,6 +128,11 @@ describe("a rehearsal", () => {
     expect([ran.exitCode, ran.stdout.includes("audit/")]).toEqual([0, false]);
   });
 
+  test("of GitHub Actions is told nothing of its runner: nothing is done for real", async () => {
+    const ran = await litally("backup snapshot core --sandbox --no-wait", { env: { GITHUB_ACTIONS: "true" } });
+    expect([ran.exitCode, ran.stdout.includes("audit/")]).toEqual([0, false]);
+  });
+
   test("of GitHub Actions names the person and the run", async () => {
     const env = {
       GITHUB_ACTIONS: "true",

@@ -6,13 +6,12 @@ import { awsConnection } from "../../src/adapters/aws/settings.ts";
 import * as verify from "../../src/commands/audit-log-verify.ts";
 import { s3Shelf } from "../../src/commands/audit-s3.ts";
 import { memoryShelf } from "../../src/commands/memory-shelf.ts";
-import type { Recording } from "../../src/commands/record-acts.ts";
 import { OpsError } from "../../src/core/error.ts";
 import type { Finding, Report } from "../../src/core/report.ts";
 import type { LocalShelf, Shelf } from "../../src/ports/shelf.ts";
 import { seal, unseal } from "../../src/rules/audit/chain.ts";
 import { AWS_CREDENTIALS } from "../../src/sandbox/sandbox.ts";
-import { recorder, sha256, UNDERTAKEN } from "../support/audit.ts";
+import { type Given, recorder, sha256, UNDERTAKEN } from "../support/audit.ts";
 import { UNRECORDED } from "../support/context.ts";
 import type { Fate, Sent } from "../support/counter.ts";
 import { inWorld, POLICY, type WorldRun } from "../support/world.ts";
@@ -27,7 +26,7 @@ interface Place {
   readonly world: WorldRun;
   readonly shelf: Shelf;
   /** A machine that keeps its own chain in memory. */
-  readonly machine: (local?: LocalShelf, given?: Partial<Recording>) => ReturnType<typeof recorder>;
+  readonly machine: (local?: LocalShelf, given?: Given) => ReturnType<typeof recorder>;
   readonly verify: (local: LocalShelf, from?: string) => Promise<Report>;
   readonly raw: S3Client;
 }
@@ -292,6 +291,27 @@ describe("an act between the two looks of verify", () => {
       await machine(local, { remote: async () => null }).act();
     });
     expect(found[0]).toEqual(["fail audit/agree audit-log"]);
+  });
+});
+
+describe("a run of GitHub Actions, whose machine goes away", () => {
+  const github = { actor: "anna", triggeredBy: "anna", run: "https://github.example/litally/ops/actions/runs/42" };
+
+  it("is warned where the policy names no bucket, and nobody else is", async () => {
+    const { told, act } = recorder(memoryShelf(), { github });
+    await act();
+    expect(told[0]).toMatchObject({
+      check: "audit/recorded",
+      status: "warn",
+      message: "it is on this runner alone, and goes away with it: the policy names no bucket",
+      remedy: expect.stringContaining("auditLog.bucket"),
+    });
+    const others = [recorder(memoryShelf()), recorder(memoryShelf(), { github, isRehearsal: true })];
+    const { machine } = await aPlace();
+    for (const other of [...others, machine(memoryShelf(), { github })]) {
+      await other.act();
+      expect(other.told).toEqual([]);
+    }
   });
 });
 

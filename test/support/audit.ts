@@ -7,6 +7,7 @@ import type { Finding } from "../../src/core/report.ts";
 import type { Undertaken } from "../../src/ports/acts.ts";
 import type { LocalShelf, Shelf } from "../../src/ports/shelf.ts";
 import type { ShelfSight } from "../../src/rules/audit/facts.ts";
+import type { Who } from "../../src/rules/audit/record.ts";
 
 export const AT = new Date("2026-11-22T02:00:00Z");
 export const sha256 = (text: string) => createHash("sha256").update(text, "utf8").digest("hex");
@@ -31,7 +32,7 @@ export interface Recorder extends ReturnType<typeof recordActs> {
   act(): Promise<void>;
 }
 
-export function recorder(local: LocalShelf, { environment = "test", ...given }: Given = {}): Recorder {
+export function recorder(local: LocalShelf, { environment = "test", github, ...given }: Given = {}): Recorder {
   const told: Finding[] = [];
   const acts = recordActs({
     clock: { now: () => AT, sleep: () => Promise.resolve() },
@@ -43,7 +44,12 @@ export function recorder(local: LocalShelf, { environment = "test", ...given }: 
       command: "backup snapshot",
       argv: ["backup", "snapshot"],
       tool: "1.2.3",
-      who: { os: "anna@build-7", aws: "arn:aws:iam::111122223333:user/anna", atlas: "API key abcdefgh" },
+      who: {
+        os: "anna@build-7",
+        ...(github === undefined ? {} : { github }),
+        aws: "arn:aws:iam::111122223333:user/anna",
+        atlas: "API key abcdefgh",
+      },
     }),
     local,
     remote: async () => null,
@@ -61,8 +67,10 @@ export function recorder(local: LocalShelf, { environment = "test", ...given }: 
   };
 }
 
-interface Given extends Partial<Recording> {
+export interface Given extends Partial<Recording> {
   readonly environment?: string;
+  /** Absent: no run of GitHub Actions. */
+  readonly github?: NonNullable<Who["github"]>;
 }
 
 /** Texts under numbers, as somebody has left them. */
