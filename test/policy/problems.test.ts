@@ -464,10 +464,10 @@ function cases(): readonly Case[] {
         ],
       ],
       says: [
-        "p.yaml:6:1: aws: is missing, and archives, topics, CloudWatch alarms need it; write aws: { accountId, region }",
+        "p.yaml:6:1: aws: is missing, and archives, topics, CloudWatch alarms, the records of auditLog need it; write aws: { accountId, region }",
         ...[0, 1, 2, 3, 4, 5].map(
           (index) =>
-            `p.yaml:${102 + index}:7: heartbeat.schedules[${index}]: nobody outside would be told of its runs; write a url, or declare aws for its metric`,
+            `p.yaml:${107 + index}:7: heartbeat.schedules[${index}]: nobody outside would be told of its runs; write a url, or declare aws for its metric`,
         ),
       ],
     },
