@@ -39,7 +39,7 @@ async function actions(world: string, AlarmName = FIRST): Promise<readonly strin
 /** Two of each schedule that CloudWatch can watch, else one. */
 const HEARTBEATS = [
   ...["alarms-audit-failed", "alarms-audit-missed", "archive-push-failed"],
-  ...["backup-verify-failed", "backup-verify-missed", "doctor-failed", "doctor-missed", "restore-apply-failed"],
+  ...["backup-verify-failed", "backup-verify-missed", "doctor-failed", "doctor-missed", "restore-drill-failed"],
   ...["retention-check-failed", "retention-check-missed"],
 ];
 
