@@ -70,6 +70,9 @@ function intervalProblems(judged: Judged, { frequency, every }: Snapshot, at: Pa
   return [{ path, text: `${judged.quote(path)} is no interval that Atlas has; write 1h, 2h, 4h, 6h, 8h or 12h` }];
 }
 
+/** Whoever writes more means something else; and each of its days is proved. */
+const MAX_RETENTION = { value: 100, unit: "y" } as const;
+
 const LEAST_RETENTION = { weekly: "7d", monthly: "31d", yearly: "365d" } as const;
 
 function retentionProblems(
@@ -82,6 +85,8 @@ function retentionProblems(
   if (frequency === undefined || retain === undefined) return [];
   const where = [...at, "retain"];
   const written = judged.quote(where);
+  if (longestMs(retain) > longestMs(MAX_RETENTION))
+    return [{ path: where, text: `${written} is longer than a century; write at most 100y` }];
   if (frequency !== "hourly" && frequency !== "daily" && longestMs(retain) < PERIOD_MS[frequency]) {
     const least = LEAST_RETENTION[frequency];
     return [{ path: where, text: `${written} is shorter than the ${frequency} period; write at least ${least}` }];

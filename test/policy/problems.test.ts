@@ -35,6 +35,7 @@ describe("a policy at the limit loads", () => {
       daily,
       "      - { frequency: daily, retain: 7d }\n      - { frequency: weekly, retain: 7d }",
     ],
+    ["daily snapshots kept for a century", "daily, retain: 30d", "daily, retain: 36525d"],
     ["monthly snapshots kept for a month", daily, `${daily}\n      - { frequency: monthly, retain: 1mo }`],
     ["monthly snapshots kept for five weeks", daily, `${daily}\n      - { frequency: monthly, retain: 5w }`],
     ["yearly snapshots kept for 365 days", daily, `${daily}\n      - { frequency: yearly, retain: 365d }`],
@@ -221,6 +222,11 @@ function cases(): readonly Case[] {
       says: [
         'p.yaml:24:22: databases[0].snapshots[1].frequency: "daily" stands above already; keep one entry for each frequency',
       ],
+    },
+    {
+      title: "snapshots kept for more than a century",
+      edits: [["- { frequency: daily, retain: 30d }", "- { frequency: daily, retain: 36526d }"]],
+      says: ['p.yaml:23:37: databases[0].snapshots[0].retain: "36526d" is longer than a century; write at most 100y'],
     },
     {
       title: "weekly snapshots kept for less than a week",

@@ -1,8 +1,9 @@
 /** The failure budget: how many runs of a schedule may be missed one after the other before the policy breaks. */
 import { type Horizon, owedSlots } from "./demand.ts";
+import { fewestRuns } from "./misses.ts";
 import type { Breach, OwedSlot, RestorePoint, Supply, Tier } from "./model.ts";
-import { breachOf, brokenMs, prove } from "./proof.ts";
-import { fillers, shelve } from "./shelves.ts";
+import { breachOf, prove } from "./proof.ts";
+import { fillers, type Shelves, shelve } from "./shelves.ts";
 
 export type Budget =
   /** It breaks although nothing is missed. */
@@ -22,26 +23,39 @@ export interface Misses {
 }
 
 /**
- * The budget of what makes points (`RestorePoint.makers`) as regards these tiers. A run is all that is planned to be made of
- * the data of one instant, copies included, and what other items that fire with it would have made: it is one snapshot. What
- * is there already cannot be missed any more.
+ * The budget of each of those that make points (`RestorePoint.makers`) as regards these tiers. A run is all that is planned to be
+ * made of the data of one instant, copies included, and what other items that fire with it would have made: it is one snapshot.
+ * What is there already cannot be missed any more.
  */
-export function failureBudget(supply: Supply, tiers: readonly Tier[], madeBy: string, horizon: Horizon): Budget {
+export function failureBudgets(
+  supply: Supply,
+  tiers: readonly Tier[],
+  makers: readonly string[],
+  horizon: Horizon,
+): readonly Budget[] {
   const { breach } = prove(supply, tiers, horizon);
-  if (breach !== null) return { kind: "broken", breach };
+  if (breach !== null) return makers.map(() => ({ kind: "broken", breach }));
   const shelves = shelve(supply.points);
+  return makers.map((maker) => budgetOf(supply, shelves, tiers, maker, horizon));
+}
+
+function budgetOf(
+  { points: all }: Supply,
+  shelves: Shelves,
+  tiers: readonly Tier[],
+  madeBy: string,
+  horizon: Horizon,
+): Budget {
   const isOwn = ({ isSeen, tier, makers }: RestorePoint) => !isSeen && (makers ?? [tier]).includes(madeBy);
-  const runsMs = [...new Set(supply.points.filter(isOwn).map(({ dataMs }) => dataMs))].sort((a, b) => a - b);
+  const runsMs = [...new Set(all.filter(isOwn).map(({ dataMs }) => dataMs))].sort((a, b) => a - b);
   const numbers = new Map(runsMs.map((ms, index) => [ms, index]));
+  const numberOf = (point: RestorePoint) => (isOwn(point) ? numbers.get(point.dataMs) : undefined);
   let fewest: Misses | undefined;
   for (const tier of tiers) {
     for (const slot of owedSlots(tier, horizon)) {
-      const points = fillers(shelves, slot);
-      const first = numbers.get(points.find(isOwn)?.dataMs ?? Number.NaN);
-      const last = numbers.get(points.findLast(isOwn)?.dataMs ?? Number.NaN);
-      if (first === undefined || last === undefined) continue;
-      const ofSlot = runsMs.slice(first, last + 1);
-      fewest = fewer(fewest, fewestMisses(slot, points, ofSlot, isOwn, horizon));
+      // no other breaks it with less than one run, and this one no earlier than it is owed
+      if (fewest?.runsMs.length === 1 && slot.owedFromMs >= fewest.breach.atMs) continue;
+      fewest = fewer(fewest, missesOf(slot, fillers(shelves, slot), { runsMs, numberOf }, horizon));
     }
   }
   return fewest === undefined
@@ -49,33 +63,28 @@ export function failureBudget(supply: Supply, tiers: readonly Tier[], madeBy: st
     : { kind: "misses", mayMiss: fewest.runsMs.length - 1, breaking: fewest };
 }
 
-/** Every stretch of runs is looked at, with two ends that only move on: a longer one breaks whatever a part of it breaks. */
-function fewestMisses(
+interface Runs {
+  readonly runsMs: readonly number[];
+  /** Which of them a point is of; undefined: of none. */
+  readonly numberOf: (point: RestorePoint) => number | undefined;
+}
+
+function missesOf(
   slot: OwedSlot,
   points: readonly RestorePoint[],
-  runsMs: readonly number[],
-  isOwn: (point: RestorePoint) => boolean,
-  horizon: Horizon,
+  { runsMs, numberOf }: Runs,
+  { fromMs, untilMs }: Horizon,
 ): Misses | undefined {
-  const brokenWithout = (missed: readonly number[]) => {
-    const [firstMs, lastMs] = [missed[0], missed.at(-1)];
-    if (firstMs === undefined || lastMs === undefined) return null;
-    const left = points.filter((point) => !isOwn(point) || point.dataMs < firstMs || point.dataMs > lastMs);
-    return brokenMs(slot, left, horizon);
-  };
-  if (brokenWithout(runsMs) === null) return undefined;
-  let fewest: Misses | undefined;
-  let end = 0;
-  for (let start = 0; start < runsMs.length; start += 1) {
-    for (; end <= runsMs.length; end += 1) {
-      const missed = runsMs.slice(start, end);
-      const [atMs, lastMs] = [brokenWithout(missed), missed.at(-1)];
-      if (atMs === null || lastMs === undefined) continue;
-      fewest = fewer(fewest, { runsMs: missed, breach: breachOf(slot, atMs, points), afterMs: atMs - lastMs });
-      break;
-    }
-  }
-  return fewest;
+  const lives = points.map((point) => ({
+    fromMs: point.fromMs,
+    untilMs: point.untilMs,
+    run: numberOf(point) ?? null,
+  }));
+  const gap = fewestRuns(lives, Math.max(slot.owedFromMs, fromMs), Math.min(slot.owedUntilMs, untilMs));
+  if (gap === undefined) return undefined;
+  const missed = runsMs.slice(gap.first, gap.last + 1);
+  const breach = breachOf(slot, gap.atMs, points);
+  return { runsMs: missed, breach, afterMs: gap.atMs - (missed.at(-1) ?? gap.atMs) };
 }
 
 function fewer(a: Misses | undefined, b: Misses | undefined): Misses | undefined {

@@ -3,16 +3,16 @@ import { type Check, runChecks } from "../../core/check.ts";
 import { formatSpan } from "../../core/duration.ts";
 import type { Finding, Verdict } from "../../core/report.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
-import { type Budget, failureBudget, type Misses } from "./budget.ts";
+import { type Budget, failureBudgets, type Misses } from "./budget.ts";
 import { ARCHIVE_CHECKS } from "./check-archives.ts";
 import { LOCK_CHECKS } from "./check-locks.ts";
 import { slotName } from "./demand.ts";
-import { idealSupply, newTiers } from "./ideal.ts";
+import { idealOf } from "./ideal.ts";
 import { assumeLost } from "./losses.ts";
 import type { RestorePoint } from "./model.ts";
 import { goneMs, type OverRetained, overRetained } from "./over.ts";
 import { prove } from "./proof.ts";
-import { type Question, steadyMs } from "./question.ts";
+import type { Question } from "./question.ts";
 import { heldBesides } from "./supply-held.ts";
 import type { Reading } from "./supply-snapshots.ts";
 import { instant, type Outcome, todayOf } from "./today.ts";
@@ -73,11 +73,8 @@ const schedule: Check<Question> = {
   remedy: () => "see the settings beside the policy: litally-ops backup plan; then mend them: litally-ops backup apply",
   judge: (question) => {
     const { nowMs, unreadable } = question;
-    const horizon = { fromMs: nowMs, untilMs: steadyMs(question.tiers, nowMs), bornMs: nowMs };
-    const tiers = newTiers(question.tiers, horizon);
-    const proofs = (["pessimistic", "optimistic"] as const).map((reading) =>
-      prove(idealSupply(question, horizon, reading), tiers, horizon),
-    );
+    const { supplies, tiers, horizon } = idealOf(question);
+    const proofs = [supplies.pessimistic, supplies.optimistic].map((supply) => prove(supply, tiers, horizon));
     return tiers.map((tier, index): Verdict => {
       const [worst, best] = proofs.map((proof) => proof.tiers[index]);
       const scope = tier.id;
@@ -117,16 +114,17 @@ const budget: Check<Question> = {
   title: "how many runs in a row may be missed",
   remedy: () => LOOK,
   judge: (question) => {
-    const { nowMs, unreadable } = question;
-    if (unreadable.length > 0) return [];
-    const horizon = { fromMs: nowMs, untilMs: steadyMs(question.tiers, nowMs), bornMs: nowMs };
-    const tiers = newTiers(question.tiers, horizon);
-    const supply = (reading: Reading) => idealSupply(question, horizon, reading);
-    const [worst, best] = [supply("pessimistic"), supply("optimistic")];
-    const makers = [...new Set(best.points.flatMap(({ makers: all, tier }) => all ?? [tier]))];
-    return makers.flatMap((maker) => {
-      const atWorst = failureBudget(worst, tiers, maker, horizon);
-      const isOpen = atWorst.kind === "broken" && failureBudget(best, tiers, maker, horizon).kind !== "broken";
+    if (question.unreadable.length > 0) return [];
+    const { supplies, tiers, horizon } = idealOf(question);
+    const { pessimistic, optimistic } = supplies;
+    const makers = [...new Set(optimistic.points.flatMap(({ makers: all, tier }) => all ?? [tier]))];
+    const worst = failureBudgets(pessimistic, tiers, makers, horizon);
+    const holdsAtBest =
+      worst.some(({ kind }) => kind === "broken") && prove(optimistic, tiers, horizon).breach === null;
+    return makers.flatMap((maker, index) => {
+      const atWorst = worst[index];
+      if (atWorst === undefined) return [];
+      const isOpen = atWorst.kind === "broken" && holdsAtBest;
       const verdict = isOpen ? unknown("at worst it breaks although none is missed") : budgetVerdict(atWorst, maker);
       return verdict === null ? [] : [{ ...verdict, scope: maker }];
     });

@@ -126,10 +126,11 @@ function fastestGap(alive: readonly RestorePoint[], newest: number, gap: Gap, at
   return best;
 }
 
-function stageAt({ id, stages }: RestorePoint, atMs: number): Stage {
+function stageAt(point: RestorePoint, atMs: number): Stage {
+  const { stages } = point;
   let stage = stages[0];
   for (const later of stages) if (later.fromMs <= atMs) stage = later;
-  if (stage === undefined) throw new RangeError(`${id} is in no class`);
+  if (stage === undefined) throw new RangeError(`${point.id} is in no class`);
   return stage;
 }
 

@@ -2,8 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS } from "../../../src/core/duration.ts";
-import { failureBudget } from "../../../src/rules/retention/budget.ts";
-import type { RestorePoint } from "../../../src/rules/retention/model.ts";
+import { type Budget, failureBudgets } from "../../../src/rules/retention/budget.ts";
+import type { Horizon } from "../../../src/rules/retention/demand.ts";
+import type { RestorePoint, Supply, Tier } from "../../../src/rules/retention/model.ts";
 import { duration } from "../build.ts";
 import { bruteBudget } from "./brute.ts";
 import { AWAY, at, horizon, point, supplyOf, tier } from "./build.ts";
@@ -13,6 +14,13 @@ function runs(madeBy: string, from: string, count: number, hours: number, lifeMs
   return Array.from({ length: count }, (_, index) =>
     point(at(from) + index * hours * HOUR_MS, lifeMs, { tier: madeBy, id: `${madeBy} ${index}` }),
   );
+}
+
+function failureBudget(supply: Supply, tiers: readonly Tier[], madeBy: string, within: Horizon): Budget {
+  const [other, budget] = failureBudgets(supply, tiers, ["another", madeBy], within);
+  if (budget === undefined) throw new Error("there is one for each that was asked for");
+  expect(other?.kind).toBe(budget.kind === "broken" ? "broken" : "unneeded");
+  return budget;
 }
 
 const over = horizon("2026-11-10", "2026-11-22", "2026-11-10");
@@ -90,6 +98,23 @@ describe("the failure budget", () => {
       breach: { atMs: at("2026-11-11T02:00Z") },
     });
     expect(failureBudget(supplyOf(...dailies), [], "daily", over)).toEqual({ kind: "unneeded" });
+  });
+
+  test("costs little more for each run of a slot that many runs fill", () => {
+    const readsOf = (count: number) => {
+      let reads = 0;
+      const get = (of: RestorePoint, name: keyof RestorePoint) => {
+        if (name === "untilMs") reads += 1;
+        return of[name];
+      };
+      const hourlies = runs("hourly", "2026-11-10T00:00Z", count, 1, 400 * DAY_MS);
+      const counted = hourlies.map((one) => new Proxy(one, { get }));
+      const year = horizon("2026-11-10", "2027-11-10", "2026-01-01");
+      const budget = failureBudget(supplyOf(...counted), [tier("year", "13mo")], "hourly", year);
+      expect(budget).toMatchObject({ kind: "misses", mayMiss: count - 1 });
+      return reads;
+    };
+    expect(readsOf(1000)).toBeLessThan(3 * readsOf(500));
   });
 
   test("equals trying every stretch of runs of every length", () => {

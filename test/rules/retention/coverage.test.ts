@@ -55,6 +55,17 @@ describe("coverage of LiTally's databases", () => {
     ]);
   });
 
+  test("names no point: of those to come each name is made when it is read", () => {
+    const unnamed = (one: RestorePoint) => ({
+      ...one,
+      get id(): string {
+        throw new Error("a name was made for nothing");
+      },
+    });
+    const supply = { ...LITALLY, points: LITALLY.points.map(unnamed) };
+    expect(coverageAt(supply, AS_OF_MS, EXTENT)).toEqual(coverageAt(LITALLY, AS_OF_MS, EXTENT));
+  });
+
   test("a lost snapshot is a hole of two days at its age, and only there", () => {
     const isKept = (one: RestorePoint) => one.kind !== "archive" && one.dataMs !== Date.UTC(2026, 10, 10, 18);
     const supply = { points: LITALLY.points.filter(isKept), continuous: [] };
