@@ -29,8 +29,6 @@ const GREEN: Readonly<Record<string, string>> = {
   "size-drop": "it is whole; that it is small is for people to look at",
   "key-changed": "whose keys are trusted is irrelevant: the snapshots are there",
   "archive-wrong-class": "a matter of cost",
-  "copies-oplog-off": "not yet",
-  "oplogs-ignored": "not yet",
 };
 
 /** What `simulate` does not say and `check` does. */

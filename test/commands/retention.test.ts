@@ -143,6 +143,27 @@ describe("continuous backup", () => {
     expect(body).not.toContain("ap-southeast-1");
   });
 
+  it.each([
+    ["copies-oplog-off", check, "the oplog is not copied there"],
+    ["copies-oplog-off", simulate, "the oplog is not copied there"],
+    ["copies-missing", check, "no snapshot that it could start from"],
+  ])("in the world %s holds at home, and not where its oplog should be copied to", async (name, command, words) => {
+    const found = window((await (await world(name)).run(command, { databases: [] })).findings);
+    expect(found).toMatchObject([
+      { status: "pass" },
+      { status: "fail", scope: "ap-southeast-1", message: expect.stringContaining(words) },
+    ]);
+  });
+
+  it("at home is not held by the oplog's copy elsewhere", async () => {
+    const lost = { databases: [], assumeLost: ["region=ap-south-1"] };
+    const found = window((await (await world()).run(check, lost)).findings);
+    expect(found.map(({ status, scope }) => [scope, status])).toEqual([
+      [undefined, "fail"],
+      ["ap-southeast-1", "pass"],
+    ]);
+  });
+
   it("that lacks one interval of snapshots warns, whenever one asks, as backup verify does", async () => {
     const short = POLICY.replace("daily, retain: 30d", "daily, retain: 7d");
     const run = await world("healthy", short);
@@ -150,7 +171,7 @@ describe("continuous backup", () => {
       await run.run(check, { databases: [] }),
       await run.run(simulate, { databases: [], until: "60d" }),
       await run.run(simulate, { databases: [], until: "60d", asOf: "2026-12-10T00:00:00Z" }),
-    ].flatMap(({ findings }) => window(findings));
+    ].flatMap(({ findings }) => window(findings).filter(({ scope }) => scope === undefined));
     expect(verdicts.map(({ status }) => status)).toEqual(["warn", "warn", "warn"]);
     expect(verdicts[0]).toMatchObject({ remedy: expect.stringContaining("a day longer than the window") });
     const { findings } = await run.run(verify, { databases: [] });
@@ -192,7 +213,7 @@ describe("of a cluster that is being deleted", () => {
   it("no slot is filled for certain, and nothing is to come, no archive either", async () => {
     const found = await going(check);
     expect(new Set(found("schedule").map(({ status }) => status))).toEqual(new Set(["fail"]));
-    expect(found("window").map(({ status }) => status)).toEqual(["fail"]);
+    expect(found("window").map(({ status }) => status)).toEqual(["fail", "fail"]);
     const slots = found("slot").filter(({ scope }) => scope?.startsWith("archive") !== true);
     expect(new Set(slots.map(({ status }) => status))).toEqual(new Set(["unknown"]));
     expect(slots.at(-1)?.message).toContain("its cluster is being deleted");

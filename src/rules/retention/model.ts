@@ -71,6 +71,8 @@ export interface ContinuousWindow {
   readonly firstByteMs: number | null;
   /** What `windowMs` comes from. */
   readonly limitedBy: string;
+  /** The region that the oplog is copied to, of such a window alone: others are where the cluster is. */
+  readonly copiedTo?: string;
   /** What it is collected from, as with restore points. */
   readonly madeFrom?: Place;
 }

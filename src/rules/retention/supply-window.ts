@@ -41,5 +41,5 @@ export function continuousWindows(
     limitedBy: keptMs < days * DAY_MS ? "the retention of hourly snapshots" : `the window of ${days} days`,
   };
   const elsewhere = [...new Set(rules.flatMap(({ region, withOplogs }) => (withOplogs ? [region] : [])))];
-  return [window, ...elsewhere.map((region) => ({ ...window, place: inRegion(home, region) }))];
+  return [window, ...elsewhere.map((region) => ({ ...window, place: inRegion(home, region), copiedTo: region }))];
 }

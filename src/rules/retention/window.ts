@@ -1,6 +1,7 @@
 /** Continuous backup: whether its window reaches back as far as the policy's, today and at every instant to come. */
 import type { Check } from "../../core/check.ts";
 import { DAY_MS, formatSpan, shortestMs } from "../../core/duration.ts";
+import type { Frequency } from "../../core/frequency.ts";
 import type { Verdict } from "../../core/report.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import { intervalMs } from "../backup/points.ts";
@@ -27,26 +28,56 @@ export const windowThroughout: Check<Question> = {
   judge: (question) => judgeWindow(question, question.horizon, `until ${instant(question.horizon.untilMs)}`),
 };
 
-function judgeWindow(question: Question, span: Horizon, when: string): Verdict | readonly Verdict[] {
+/** At home, and in each region that the policy copies the oplog to: a window elsewhere is none at home, nor the other way round. */
+function judgeWindow(question: Question, span: Horizon, when: string): readonly Verdict[] {
   const windowMs = windowMsOf(question);
   if (windowMs === null) return [];
+  const { copies } = question.facts.backup.database;
+  const regions = new Set(copies.flatMap(({ oplogs, region }) => (oplogs ? [region] : [])));
+  const promised = copies.flatMap(({ region, frequencies }) => frequencies.map((frequency) => ({ region, frequency })));
+  const carriedBy = (region: string) => promised.filter((one) => one.region === region).map((one) => one.frequency);
+  return [
+    judgePlace(question, { windowMs, copiedTo: null, carriedBy: ["hourly"] }, span, when),
+    ...[...regions].map((region) => ({
+      ...judgePlace(question, { windowMs, copiedTo: region, carriedBy: carriedBy(region) }, span, when),
+      scope: region,
+    })),
+  ];
+}
+
+interface Promised {
+  readonly windowMs: number;
+  /** null: at home. */
+  readonly copiedTo: string | null;
+  /** What it starts from there. */
+  readonly carriedBy: readonly Frequency[];
+}
+
+function judgePlace(question: Question, promised: Promised, span: Horizon, when: string): Verdict {
+  const { windowMs, copiedTo } = promised;
   const { supplies, unreadable } = question;
-  const horizon = { ...span, bornMs: begunMs(supplies.pessimistic, span) };
+  const there = ({ points, continuous }: Supply): Supply => ({
+    points,
+    continuous: continuous.filter((window) => (window.copiedTo ?? null) === copiedTo),
+  });
+  const [worstThere, bestThere] = [there(supplies.pessimistic), there(supplies.optimistic)];
+  const everyMs = intervalOf(question, promised);
+  const horizon = { ...span, bornMs: begunMs(worstThere, span, everyMs) };
   const gradeOf = (supply: Supply): Grade => {
     const breach = proveContinuous(supply, { windowMs, slackMs: 0 }, horizon);
     if (breach === null) return { status: "pass", breach };
-    const further = proveContinuous(supply, { windowMs, slackMs: slackMs(question) }, horizon);
+    const further = proveContinuous(supply, { windowMs, slackMs: everyMs }, horizon);
     return further === null ? { status: "warn", breach } : { status: "fail", breach: further };
   };
-  const worst = gradeOf(supplies.pessimistic);
+  const worst = gradeOf(worstThere);
   if (worst.breach === null)
     return unreadable.length > 0
       ? unknown("not everything could be read: see retention/readable")
       : pass(
           `it reaches back ${formatSpan(windowMs)} ${when}, if it has been on for so long, which Atlas does not say`,
         );
-  const words = windowWords(worst.breach, supplies.pessimistic);
-  const isSure = unreadable.length === 0 && gradeOf(supplies.optimistic).status === worst.status;
+  const words = windowWords(worst.breach, worstThere, copiedTo);
+  const isSure = unreadable.length === 0 && gradeOf(bestThere).status === worst.status;
   if (!isSure) return unknown(`at worst ${words}`);
   return worst.status === "warn"
     ? { ...warn(`${words}; its first hours are not covered`), remedy: LONGER }
@@ -62,9 +93,10 @@ type Grade =
  * promises the whole window all the same (https://www.mongodb.com/docs/atlas/backup/cloud-backup/configure-backup-policy/), and
  * does not say how: up to one interval it is no breach, and no pass.
  */
-function slackMs({ facts: { backup } }: Question): number {
-  const hourly = intervalMs(backup, "hourly");
-  return hourly.known ? hourly.value + shortestMs(backup.database.grace) : 0;
+function intervalOf({ facts: { backup } }: Question, { carriedBy }: Promised): number {
+  const known = carriedBy.map((frequency) => intervalMs(backup, frequency)).filter((interval) => interval.known);
+  if (known.length === 0) return 0;
+  return Math.min(...known.map(({ value }) => value)) + shortestMs(backup.database.grace);
 }
 
 const LONGER = "keep what it starts from a day longer than the window: see how long that is, litally-ops backup plan";
@@ -72,17 +104,22 @@ const LONGER = "keep what it starts from a day longer than the window: see how l
 /** Within this, the first snapshot of a cluster is that of its birth: there is nothing that the oplog could start from before. */
 const FIRST_SNAPSHOT_MS = DAY_MS;
 
-function begunMs({ points, continuous }: Supply, { bornMs }: Horizon): number {
+function begunMs({ points, continuous }: Supply, { bornMs }: Horizon, everyMs: number): number {
   const started = points.filter((point) => continuous.some((window) => carries(point, window)));
   const firstMs = started.reduce((ms, { dataMs }) => Math.min(ms, dataMs), Number.POSITIVE_INFINITY);
-  return firstMs > bornMs && firstMs <= bornMs + FIRST_SNAPSHOT_MS ? firstMs : bornMs;
+  return firstMs > bornMs && firstMs <= bornMs + Math.max(FIRST_SNAPSHOT_MS, everyMs) ? firstMs : bornMs;
 }
 
-function windowWords({ atMs, owedFromMs, best }: ContinuousBreach, { continuous }: Supply): string {
+function windowWords(
+  { atMs, owedFromMs, best }: ContinuousBreach,
+  { continuous }: Supply,
+  copiedTo: string | null,
+): string {
   const owed = `on ${instant(atMs)} it must reach back to ${instant(owedFromMs)}`;
   if (best === null) {
-    const isOn = continuous.some(({ untilMs }) => atMs < untilMs);
-    return `${owed}, and there is no ${isOn ? "snapshot that it could start from" : "continuous backup"}`;
+    if (continuous.some(({ untilMs }) => atMs < untilMs))
+      return `${owed}, and there is no snapshot that it could start from`;
+    return `${owed}, and ${copiedTo === null ? "there is no continuous backup" : "the oplog is not copied there"}`;
   }
   const { reachesMs, startsFrom, window } = best;
   const why = startsFrom === null ? window.limitedBy : `the oldest snapshot that it can start from, ${startsFrom.id}`;

@@ -417,9 +417,9 @@ describe("the continuous window", () => {
     supplied(facts({ schedule: aSchedule(given) })).supply.continuous;
 
   it("reaches as far as the shorter of the window and the hourly snapshots, also where the oplog is copied to", () => {
-    expect(windows({}).map(({ windowMs, place }) => [windowMs / DAY_MS, place.label])).toEqual([
-      [7, "ap-south-1"],
-      [7, "ap-southeast-1"],
+    expect(windows({}).map(({ windowMs, place, copiedTo }) => [windowMs / DAY_MS, place.label, copiedTo])).toEqual([
+      [7, "ap-south-1", undefined],
+      [7, "ap-southeast-1", "ap-southeast-1"],
     ]);
     const short = windows({ items: [anItem("hourly", 2), anItem("daily", 7)] });
     expect(short[0]).toMatchObject({ windowMs: 2 * DAY_MS, limitedBy: "the retention of hourly snapshots" });
