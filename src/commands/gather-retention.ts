@@ -3,6 +3,7 @@ import { mapBounded } from "../core/bounded.ts";
 import type { DatabasePolicy, Policy } from "../policy/schema.ts";
 import type { BucketFacts } from "../rules/archive/bucket.ts";
 import { archivedMonths } from "../rules/archive/verify.ts";
+import { lastSuccess } from "../rules/drill/record.ts";
 import { archivedMonth } from "../rules/retention/archived-month.ts";
 import type { RetentionFacts } from "../rules/retention/facts.ts";
 import { hurdleOf } from "../rules/retention/hurdle.ts";
@@ -58,8 +59,6 @@ async function gatherArchives(
 async function lastRto({ context, policy }: RetentionLooking, database: DatabasePolicy): Promise<number | null> {
   const { drill } = database;
   if (drill === undefined) return null;
-  const { records } = await drillHistory(context, policy, { ...database, drill });
-  if (!records.known) return null;
-  const good = records.value.filter(({ outcome }) => outcome === "succeeded");
-  return good.toSorted((a, b) => (a.endedAt < b.endedAt ? 1 : -1))[0]?.rtoMs ?? null;
+  const { records, now } = await drillHistory(context, policy, { ...database, drill });
+  return records.known ? (lastSuccess(records.value, now)?.rtoMs ?? null) : null;
 }

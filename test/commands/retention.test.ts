@@ -88,6 +88,7 @@ describe("retention check", () => {
     ["clock-skew", "readable", "unknown"],
     ["copies-off", "schedule", "fail"],
     ["expiry-short", "slot", "fail"],
+    ["unknown-status", "slot", "unknown"],
   ])("in the world %s, %s is %s", async (name, id, status) => {
     const report = await (await world(name)).run(check, { databases: [] });
     expect(
@@ -310,6 +311,13 @@ describe("retention simulate", () => {
     const breach = failing(report).find(({ scope }) => scope === "archive financial yearly retain 5y");
     expect(breach).toMatchObject({ status: "fail", message: expect.stringContaining("nothing ever makes an archive") });
     expect(failing(report).map(({ check: id }) => id)).toContain("retention/archiving");
+  });
+
+  it("does not know what breaks at worst alone, though everything was read", async () => {
+    const report = await (await world("several-weekly")).run(simulate, { databases: [] });
+    expect(failing(report).map(({ check: id, scope, status }) => [id, scope, status])).toEqual([
+      ["retention/holds", "copies ap-southeast-1 daily", "unknown"],
+    ]);
   });
 
   it("says that a rule removes what is archived, and which", async () => {

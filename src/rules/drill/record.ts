@@ -59,6 +59,20 @@ export interface DrillHistory {
   readonly records: Observed<readonly DrillRecord[]>;
 }
 
+/** The newest drill that succeeded; one that is dated after now counts for nothing. */
+export function lastSuccess(records: readonly DrillRecord[], now: Date): DrillRecord | undefined {
+  return pastOf(records, now).find(({ outcome }) => outcome === "succeeded");
+}
+
+/** The newest first. */
+function pastOf(records: readonly DrillRecord[], now: Date): readonly DrillRecord[] {
+  return records.filter((record) => ended(record) <= now.getTime()).toSorted((a, b) => ended(b) - ended(a));
+}
+
+function ended({ endedAt }: DrillRecord): number {
+  return Date.parse(endedAt);
+}
+
 /** Only warns, as the policy's owner sees it: a backup that is late for its rehearsal is a backup still. */
 export const drillRecent: Check<DrillHistory> = {
   id: "backup/drill-recent",
@@ -66,10 +80,9 @@ export const drillRecent: Check<DrillHistory> = {
   remedy: ({ database }) => `rehearse one: litally-ops restore drill ${database}`,
   judge: ({ every, folder, now, records }) => {
     if (!records.known) return unknown(records.reason);
-    const ended = (record: DrillRecord) => Date.parse(record.endedAt);
-    const past = records.value.filter((record) => ended(record) <= now.getTime());
-    const last = past.toSorted((a, b) => ended(b) - ended(a))[0];
-    const success = past.filter(({ outcome }) => outcome === "succeeded").toSorted((a, b) => ended(b) - ended(a))[0];
+    const past = pastOf(records.value, now);
+    const [last] = past;
+    const success = lastSuccess(records.value, now);
     const evidence = { expected: `within ${formatDuration(every)}`, folder };
     const ahead = records.value.length - past.length;
     const since = [

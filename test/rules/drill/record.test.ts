@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { OpsError } from "../../../src/core/error.ts";
 import { known, notKnown } from "../../../src/core/observed.ts";
-import { type DrillRecord, drillRecent, outcomeOf, recordText } from "../../../src/rules/drill/record.ts";
+import { type DrillRecord, drillRecent, lastSuccess, outcomeOf, recordText } from "../../../src/rules/drill/record.ts";
 
 const DAY = 86_400_000;
 const NOW = new Date("2026-11-22T02:00:00Z");
@@ -42,6 +42,13 @@ function judged(records: readonly DrillRecord[]) {
 }
 
 describe("when one last succeeded", () => {
+  test("is told of the newest that did, whatever order they are in, and by now", () => {
+    const records = [agedMs(2 * DAY), agedMs(DAY), agedMs(3 * DAY), agedMs(0, { outcome: "failed" }), agedMs(-1)];
+    expect(lastSuccess(records, NOW)).toBe(records[1]);
+    expect(lastSuccess(records.toReversed(), NOW)).toBe(records[1]);
+    expect(lastSuccess(records.slice(3), NOW)).toBeUndefined();
+  });
+
   test.each<[string, readonly DrillRecord[], RegExp]>([
     ["at the limit", [agedMs(90 * DAY)], /^pass: the last successful drill was 90 d/],
     ["beyond it", [agedMs(90 * DAY + 1)], /^warn: .*every 90d/],
