@@ -421,14 +421,28 @@ describe("what is held besides restore points", () => {
       return { ...standing, versions };
     },
   });
+  const replacedOctober = standingFacts({
+    change: (standing, month) => {
+      if (month !== "2026-10") return standing;
+      const versions = standing.versions.flatMap((version) =>
+        version.key === bodyKey(month)
+          ? [
+              { ...version, versionId: "newer", lastModifiedAt: new Date("2026-11-20T10:00:00Z") },
+              { ...version, isLatest: false },
+            ]
+          : [version],
+      );
+      return { ...standing, versions };
+    },
+  });
   const held = (
     series: VerifyFacts,
     rules: readonly LifecycleRule[],
     reading: Reading,
-    lock = "COMPLIANCE" as const,
+    months: Iterable<string> = series.manifests.keys(),
   ) => {
-    const archive = { ...series.archive, objectLock: lock };
-    const whole = [...series.manifests.keys()].map((month) => ({ month, isSeen: true }) as RestorePoint); // all that is looked at
+    const archive = { ...series.archive, objectLock: "COMPLIANCE" as const };
+    const whole = [...months].map((month) => ({ month, isSeen: true }) as RestorePoint); // all that is looked at
     const facts = {
       archive,
       series,
@@ -449,6 +463,40 @@ describe("what is held besides restore points", () => {
       expect(held(hiddenOctober, [], reading)).toMatchObject([
         { id: "leftovers of archive 2026-10", month: "2026-10", untilMs: Number.POSITIVE_INFINITY },
       ]);
+  });
+
+  it("is what stands there without being a restore point: the data, and neither manifest nor ledger", () => {
+    const months = [...standingFacts().manifests.keys()];
+    expect(held(standingFacts(), [], "optimistic", []).map(({ month }) => month)).toEqual(months);
+    const [first] = held(standingFacts(), [], "optimistic", []);
+    expect(first?.fromMs).toBe(Date.parse("2026-02-02T00:30:00Z")); // the ledger came half an hour earlier
+    expect(first?.removedBy).toBeNull();
+  });
+
+  it("is no delete marker, which holds nothing and stays when what it hides is gone", () => {
+    const rules = [aRule({ prefix: "atlas/", noncurrentExpiration: { days: 30, newerVersions: null } })];
+    const ofOctober = held(hiddenOctober, rules, "pessimistic", []).find(({ month }) => month === "2026-10");
+    expect(ofOctober?.untilMs).toBe(Date.parse("2026-12-21"));
+  });
+
+  it.each([
+    ["a delete marker hides it", hiddenOctober],
+    ["a current version took its place", replacedOctober],
+  ])("stays for ever as the newest that is not current where a rule spares that: %s", (_how, series) => {
+    const sparing = (newerVersions: number | null) => [
+      aRule({ prefix: "atlas/", noncurrentExpiration: { days: 30, newerVersions } }),
+    ];
+    const until = (newerVersions: number | null) => held(series, sparing(newerVersions), "pessimistic")[0]?.untilMs;
+    expect([until(1), until(null)]).toEqual([Number.POSITIVE_INFINITY, Date.parse("2026-12-21")]);
+  });
+
+  it("goes at worst with a rule that may be meant for it, and at best not", () => {
+    const rules = [
+      aRule({ prefix: "atlas/", tags: { old: "yes" }, noncurrentExpiration: { days: 4000, newerVersions: null } }),
+    ];
+    const until = (reading: Reading) => held(hiddenOctober, rules, reading)[0]?.untilMs;
+    expect(until("pessimistic")).toBeLessThan(Number.POSITIVE_INFINITY);
+    expect(until("optimistic")).toBe(Number.POSITIVE_INFINITY);
   });
 
   it("goes with the rule for what is not current, or at worst with the lock that the policy wants", () => {

@@ -410,6 +410,41 @@ describe("copies to come", () => {
     expect(count(only)).toBe(0);
     expect(count(both)).toBe(30);
   });
+
+  describe("of several zones", () => {
+    const cluster = aCluster({ type: "GEOSHARDED", shards: [{ zoneId: "zone-a" }, { zoneId: "zone-b" }] });
+    const zones = (...given: readonly Parameters<typeof aCopySetting>[0][]) =>
+      ["zone-a", "zone-b"].map((zoneId, index) => aCopySetting({ zoneId, ...given[index] }));
+    const kept = (days: number | null) => ({
+      retentions:
+        days === null ? [] : [{ frequency: "daily" as const, retention: { value: days, unit: "days" as const } }],
+    });
+
+    it.each([
+      [2, 5, 2],
+      [5, 2, 2],
+      [null, 5, 5],
+      [5, null, 5],
+      [null, null, 8],
+    ])(
+      "that keep them %s and %s days (null: as their snapshots) live %i days: a part restores nothing",
+      (a, b, days) => {
+        const schedule = aSchedule({ items, copySettings: zones(kept(a), kept(b)) });
+        const copied = pointsOf(facts({ cluster, schedule })).filter(({ isSeen, kind }) => !isSeen && kind === "copy");
+        expect(copied.length).toBe(30);
+        expect(new Set(copied.map(({ dataMs, untilMs }) => (untilMs - dataMs) / DAY_MS))).toEqual(new Set([days]));
+      },
+    );
+
+    it.each([
+      [true, true, 2],
+      [true, false, 1],
+      [false, true, 1],
+    ])("have a window where every one copies its oplog: %s and %s", (a, b, windows) => {
+      const schedule = aSchedule({ items, copySettings: zones({ copiesOplogs: a }, { copiesOplogs: b }) });
+      expect(supplied(facts({ cluster, schedule })).supply.continuous.length).toBe(windows);
+    });
+  });
 });
 
 describe("the continuous window", () => {
