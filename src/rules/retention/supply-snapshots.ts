@@ -39,8 +39,7 @@ export function snapshotSupply(facts: SnapshotSupply): Supplied {
   const { backup } = facts;
   const snapshots = read.listOf(backup.snapshots);
   read.of(ofCluster(backup, ({ state }) => state));
-  const isGoing = isBeingDeleted(backup);
-  const isOn = read.of(ofCluster(backup, ({ backupEnabled }) => backupEnabled)) === true && !isGoing;
+  const isOn = read.of(ofCluster(backup, ({ backupEnabled }) => backupEnabled)) === true && !isBeingDeleted(backup);
   const isPaused = read.of(ofCluster(backup, ({ paused }) => paused)) !== false;
   const items = isOn && !isPaused ? read.listOf(ofSchedule(backup, (schedule) => schedule.items)) : [];
   const reference = isOn ? (read.of(ofSchedule(backup, (schedule) => schedule.referenceTime)) ?? null) : null;
@@ -61,7 +60,7 @@ export function snapshotSupply(facts: SnapshotSupply): Supplied {
     ...seen.flatMap(({ point, life }) => seenCopies(point, life, facts, { read, rules, following })),
     ...plannedCopies(own, rules, facts.reading, (region) => inRegion(home, region)),
   ];
-  const continuous = isGoing ? [] : continuousWindows(facts, { read, home, rules, items });
+  const continuous = continuousWindows(facts, { read, home, rules, items });
   return {
     supply: { points: [...seen.map(({ life }) => life), ...own, ...copies], continuous },
     unreadable: read.failures(),

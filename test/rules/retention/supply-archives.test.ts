@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { DAY_MS } from "../../../src/core/duration.ts";
 import { OpsError } from "../../../src/core/error.ts";
-import { known, notKnown, type Observed } from "../../../src/core/observed.ts";
+import { known, mapObserved, notKnown, type Observed } from "../../../src/core/observed.ts";
 import type { KeyState } from "../../../src/ports/keys.ts";
 import type { BucketSettings, LifecycleRule, ObjectVersion, StorageClass } from "../../../src/ports/s3.ts";
 import type { Manifest } from "../../../src/rules/archive/manifest.ts";
@@ -435,6 +435,16 @@ describe("what is held besides restore points", () => {
       return { ...standing, versions };
     },
   });
+  const broughtBack = {
+    ...replacedOctober,
+    versions: mapObserved(replacedOctober.versions, (versions) =>
+      versions.flatMap((version) =>
+        version.isLatest || version.key !== bodyKey("2026-10")
+          ? [version]
+          : [{ ...marker(version.key), isLatest: false, lastModifiedAt: new Date("2026-11-20T09:00:00Z") }, version],
+      ),
+    ),
+  };
   const held = (
     series: VerifyFacts,
     rules: readonly LifecycleRule[],
@@ -473,6 +483,18 @@ describe("what is held besides restore points", () => {
     expect(first?.removedBy).toBeNull();
   });
 
+  it("is held while it is hidden, until a rule deletes it", () => {
+    const rules = [
+      aRule({
+        prefix: "atlas/",
+        expiration: { days: 30 },
+        noncurrentExpiration: { days: 10, newerVersions: null },
+      }),
+    ];
+    const ofOctober = held(standingFacts(), rules, "pessimistic", []).find(({ month }) => month === "2026-10");
+    expect(ofOctober?.untilMs).toBe(Date.parse("2026-12-13")); // archived on 2 November, hidden from 3 December on
+  });
+
   it("is no delete marker, which holds nothing and stays when what it hides is gone", () => {
     const rules = [aRule({ prefix: "atlas/", noncurrentExpiration: { days: 30, newerVersions: null } })];
     const ofOctober = held(hiddenOctober, rules, "pessimistic", []).find(({ month }) => month === "2026-10");
@@ -482,6 +504,7 @@ describe("what is held besides restore points", () => {
   it.each([
     ["a delete marker hides it", hiddenOctober],
     ["a current version took its place", replacedOctober],
+    ["one took that of a delete marker", broughtBack],
   ])("stays for ever as the newest that is not current where a rule spares that: %s", (_how, series) => {
     const sparing = (newerVersions: number | null) => [
       aRule({ prefix: "atlas/", noncurrentExpiration: { days: 30, newerVersions } }),
