@@ -181,6 +181,12 @@ describe("continuous backup", () => {
 });
 
 describe("of a flex cluster", () => {
+  it("nothing surely survives, for nobody reads where it lies", async () => {
+    const asked = { databases: [], only: ["survives"], assumeLost: ["account=aws:111122223333"] };
+    const { findings } = await (await world("flex")).run(check, asked);
+    expect(findings.map(({ status }) => status)).toEqual(["unknown"]);
+  });
+
   it("no set of losses is told for certain, for nobody reads where it lies", async () => {
     const { findings } = await (await world("flex")).run(check, { databases: [], only: ["losses"] });
     expect(findings.map(({ status }) => status)).toEqual(["unknown"]);
