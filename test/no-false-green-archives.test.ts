@@ -14,21 +14,10 @@ import { input, run } from "../src/commands/archive-verify.ts";
 import { worst } from "../src/core/report.ts";
 import { AWS_CREDENTIALS } from "../src/sandbox/aws.ts";
 import { NOBODY } from "./support/agent.ts";
+import { ARCHIVED_POLICY } from "./support/archives.ts";
 import { covers, mutationsOf } from "./support/mutations.ts";
 import type { Json } from "./support/replay.ts";
-import { inWorld, POLICY } from "./support/world.ts";
-
-const ARCHIVES = `${POLICY}    archive: financial
-aws: { accountId: "111122223333", region: ap-south-1 }
-archives:
-  - name: financial
-    bucket: litally-archive
-    storageClass: DEEP_ARCHIVE
-    objectLock: COMPLIANCE
-    slots: [{ frequency: monthly, retain: 5y }]
-    since: 2026-10
-    dueWithin: 5d
-`;
+import { inWorld } from "./support/world.ts";
 
 /** What no verdict rests on, or what says the same as another field that is judged. */
 const IRRELEVANT: Readonly<Record<string, string>> = {
@@ -122,7 +111,7 @@ interface Answer {
 }
 
 test("no change of any field turns out green unless it was reviewed", async () => {
-  const world = await inWorld({ policy: ARCHIVES, hasArchives: true });
+  const world = await inWorld({ policy: ARCHIVED_POLICY, hasArchives: true });
   let change: { readonly path: string; readonly answer: Answer } | undefined;
   const answers = new Map<string, Answer>();
   const url = await replaying(world.sandbox.s3Url, answers, () => change);

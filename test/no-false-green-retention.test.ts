@@ -7,20 +7,8 @@ import * as check from "../src/commands/retention-check.ts";
 import * as simulate from "../src/commands/retention-simulate.ts";
 import { worst } from "../src/core/report.ts";
 import { listWorlds } from "../src/sandbox/sandbox.ts";
-import { inWorld, POLICY } from "./support/world.ts";
-
-/** One archive, and one that is to come, each of which shows what befalls it. */
-const ARCHIVES = `${POLICY}    archive: financial
-aws: { accountId: "111122223333", region: ap-south-1 }
-archives:
-  - name: financial
-    bucket: litally-archive
-    storageClass: DEEP_ARCHIVE
-    objectLock: COMPLIANCE
-    slots: [{ frequency: monthly, retain: 5y }]
-    since: 2026-10
-    dueWithin: 5d
-`;
+import { ARCHIVED_POLICY } from "./support/archives.ts";
+import { inWorld } from "./support/world.ts";
 
 /** Worlds in which another command finds what is wrong, and every restore point is there and will be. */
 const GREEN: Readonly<Record<string, string>> = {
@@ -45,7 +33,7 @@ const UNTIL = "400d";
 const SOUND = ["healthy", "sharded", "newborn", "late", "copies-by-item", "archive-rotten"];
 
 const judge = async (name: string) => {
-  const world = await inWorld({ world: name, policy: ARCHIVES, hasArchives: true });
+  const world = await inWorld({ world: name, policy: ARCHIVED_POLICY, hasArchives: true });
   const today = await world.run(check, { databases: [] });
   const toCome = await world.run(simulate, { databases: [], until: UNTIL });
   const isGreen = (findings: typeof today.findings) => ["pass", "warn"].includes(worst(findings));

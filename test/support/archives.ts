@@ -1,6 +1,6 @@
 /** What tests of archives have in common: a policy with one archive, and worlds made for it. */
 import { PROJECT } from "../sandbox/client.ts";
-import { inWorld, type WorldOptions } from "./world.ts";
+import { inWorld, POLICY, type WorldOptions } from "./world.ts";
 
 export const ARCHIVE_POLICY = `version: 1
 environment: test
@@ -20,6 +20,19 @@ archives:
     slots: [{ frequency: monthly, retain: 5y }, { frequency: quarterly, retain: 7y }]
     since: 2026-10
     dueWithin: 25d
+`;
+
+/** The policy of backups, with one archive that is there, and one that is to come. */
+export const ARCHIVED_POLICY = `${POLICY}    archive: financial
+aws: { accountId: "111122223333", region: ap-south-1 }
+archives:
+  - name: financial
+    bucket: litally-archive
+    storageClass: DEEP_ARCHIVE
+    objectLock: COMPLIANCE
+    slots: [{ frequency: monthly, retain: 5y }]
+    since: 2026-10
+    dueWithin: 5d
 `;
 
 /** Three parts of the usual size. */
