@@ -165,6 +165,26 @@ describe("continuous backup", () => {
     ]);
   });
 
+  it.each(["stale", "hole"])(
+    "breaks in the world %s once it reaches back so far, and check says so now",
+    async (name) => {
+      const alone = POLICY.replace(/ {4}snapshots:\n.*\n/, "").replace(/ {4}copies:\n.*\n/, "");
+      const run = await world(name, alone);
+      for (const command of [check, simulate]) {
+        const found = window((await run.run(command, { databases: [] })).findings);
+        expect(found).toMatchObject([{ status: "fail", message: expect.stringContaining("reaches back to 2026-11-") }]);
+      }
+    },
+  );
+
+  it.each(["newborn", "just-created"])("is owed since the first snapshot of the young cluster of %s", async (name) => {
+    const run = await world(name);
+    for (const command of [check, simulate]) {
+      const found = window((await run.run(command, { databases: [] })).findings);
+      expect(found.map(({ status }) => status)).toEqual(["pass", "pass"]);
+    }
+  });
+
   it("that lacks one interval of snapshots warns, whenever one asks, as backup verify does", async () => {
     const short = POLICY.replace("daily, retain: 30d", "daily, retain: 7d");
     const run = await world("healthy", short);

@@ -18,18 +18,31 @@ const WINDOW = {
   remedy: () => "see the window beside the policy: litally-ops backup plan; then mend it: litally-ops backup apply",
 } as const;
 
+/**
+ * Until all that is owed was taken from now on: a hole in the snapshots of today can be seen at once, and is met only when the
+ * window reaches back to it. What a loss leaves is a matter of now alone, for what is lost makes nothing more.
+ */
 export const windowNow: Check<Question> = {
   ...WINDOW,
-  judge: (question) => judgeWindow(question, { ...question.horizon, untilMs: question.nowMs + 1 }, "now"),
+  judge: (question) => {
+    const { nowMs, horizon, lost } = question;
+    const owedMs = (windowMs: number, everyMs: number) => (lost.length > 0 ? 0 : windowMs + everyMs);
+    return judgeWindow(question, (windowMs, everyMs) =>
+      Math.min(horizon.untilMs, nowMs + owedMs(windowMs, everyMs) + 1),
+    );
+  },
 };
 
 export const windowThroughout: Check<Question> = {
   ...WINDOW,
-  judge: (question) => judgeWindow(question, question.horizon, `until ${instant(question.horizon.untilMs)}`),
+  judge: (question) => judgeWindow(question, () => question.horizon.untilMs),
 };
 
+/** Until when it is looked at. */
+type Until = (windowMs: number, everyMs: number) => number;
+
 /** At home, and in each region that the policy copies the oplog to: a window elsewhere is none at home, nor the other way round. */
-function judgeWindow(question: Question, span: Horizon, when: string): readonly Verdict[] {
+function judgeWindow(question: Question, until: Until): readonly Verdict[] {
   const windowMs = windowMsOf(question);
   if (windowMs === null) return [];
   const { copies } = question.facts.backup.database;
@@ -37,9 +50,9 @@ function judgeWindow(question: Question, span: Horizon, when: string): readonly 
   const promised = copies.flatMap(({ region, frequencies }) => frequencies.map((frequency) => ({ region, frequency })));
   const carriedBy = (region: string) => promised.filter((one) => one.region === region).map((one) => one.frequency);
   return [
-    judgePlace(question, { windowMs, copiedTo: null, carriedBy: ["hourly"] }, span, when),
+    judgePlace(question, { windowMs, copiedTo: null, carriedBy: ["hourly"] }, until),
     ...[...regions].map((region) => ({
-      ...judgePlace(question, { windowMs, copiedTo: region, carriedBy: carriedBy(region) }, span, when),
+      ...judgePlace(question, { windowMs, copiedTo: region, carriedBy: carriedBy(region) }, until),
       scope: region,
     })),
   ];
@@ -53,7 +66,7 @@ interface Promised {
   readonly carriedBy: readonly Frequency[];
 }
 
-function judgePlace(question: Question, promised: Promised, span: Horizon, when: string): Verdict {
+function judgePlace(question: Question, promised: Promised, until: Until): Verdict {
   const { windowMs, copiedTo } = promised;
   const { supplies, unreadable } = question;
   const there = ({ points, continuous }: Supply): Supply => ({
@@ -62,7 +75,8 @@ function judgePlace(question: Question, promised: Promised, span: Horizon, when:
   });
   const [worstThere, bestThere] = [there(supplies.pessimistic), there(supplies.optimistic)];
   const everyMs = intervalOf(question, promised);
-  const horizon = { ...span, bornMs: begunMs(worstThere, span, everyMs) };
+  const untilMs = until(windowMs, everyMs);
+  const horizon = begun(worstThere, { ...question.horizon, untilMs }, { windowMs, everyMs });
   const gradeOf = (supply: Supply): Grade => {
     const breach = proveContinuous(supply, { windowMs, slackMs: 0 }, horizon);
     if (breach === null) return { status: "pass", breach };
@@ -70,12 +84,13 @@ function judgePlace(question: Question, promised: Promised, span: Horizon, when:
     return further === null ? { status: "warn", breach } : { status: "fail", breach: further };
   };
   const worst = gradeOf(worstThere);
-  if (worst.breach === null)
-    return unreadable.length > 0
-      ? unknown("not everything could be read: see retention/readable")
-      : pass(
-          `it reaches back ${formatSpan(windowMs)} ${when}, if it has been on for so long, which Atlas does not say`,
-        );
+  if (worst.breach === null) {
+    if (unreadable.length > 0) return unknown("not everything could be read: see retention/readable");
+    if (horizon.fromMs >= untilMs) return unknown(`it owes nothing until ${instant(untilMs)}, so nothing is proved`);
+    return pass(
+      `it reaches back ${formatSpan(windowMs)} until ${instant(untilMs)}, if it has been on for so long, which Atlas does not say`,
+    );
+  }
   const words = windowWords(worst.breach, worstThere, copiedTo);
   const isSure = unreadable.length === 0 && gradeOf(bestThere).status === worst.status;
   if (!isSure) return unknown(`at worst ${words}`);
@@ -104,10 +119,25 @@ const LONGER = "keep what it starts from a day longer than the window: see how l
 /** Within this, the first snapshot of a cluster is that of its birth: there is nothing that the oplog could start from before. */
 const FIRST_SNAPSHOT_MS = DAY_MS;
 
-function begunMs({ points, continuous }: Supply, { bornMs }: Horizon, everyMs: number): number {
-  const started = points.filter((point) => continuous.some((window) => carries(point, window)));
-  const firstMs = started.reduce((ms, { dataMs }) => Math.min(ms, dataMs), Number.POSITIVE_INFINITY);
-  return firstMs > bornMs && firstMs <= bornMs + Math.max(FIRST_SNAPSHOT_MS, everyMs) ? firstMs : bornMs;
+/**
+ * Of a young cluster nothing is owed until its first snapshot can be restored; and where another of the same day is kept for longer
+ * than the window, as a daily is, nothing of before that one: the first, an hourly, goes when the window begins to need it.
+ */
+function begun(
+  { points, continuous }: Supply,
+  { fromMs, untilMs, bornMs }: Horizon,
+  { windowMs, everyMs }: { readonly windowMs: number; readonly everyMs: number },
+): Horizon {
+  const youthMs = bornMs + Math.max(FIRST_SNAPSHOT_MS, everyMs);
+  const early = points
+    .filter((point) => continuous.some((window) => carries(point, window)))
+    .filter(({ dataMs }) => dataMs <= youthMs)
+    .toSorted((a, b) => a.dataMs - b.dataMs);
+  const [oldest] = early;
+  if (oldest === undefined && continuous.length > 0 && untilMs <= youthMs) return { fromMs: untilMs, untilMs, bornMs };
+  if (oldest === undefined || oldest.dataMs <= bornMs) return { fromMs, untilMs, bornMs };
+  const first = early.find((point) => point.untilMs > point.dataMs + windowMs + everyMs) ?? oldest;
+  return { fromMs: Math.max(fromMs, first.fromMs), untilMs, bornMs: first.dataMs };
 }
 
 function windowWords(

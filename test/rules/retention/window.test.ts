@@ -1,10 +1,10 @@
 /** What is said of continuous backup, at home and in each region that the policy copies the oplog to. */
 import { describe, expect, test } from "vitest";
-import { DAY_MS, MINUTE_MS } from "../../../src/core/duration.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/core/duration.ts";
 import { known } from "../../../src/core/observed.ts";
 import type { BackupFacts } from "../../../src/rules/backup/facts.ts";
 import { questionOf } from "../../../src/rules/retention/question.ts";
-import { windowNow } from "../../../src/rules/retention/window.ts";
+import { windowNow, windowThroughout } from "../../../src/rules/retention/window.ts";
 import {
   aCluster,
   aCopySetting,
@@ -20,13 +20,13 @@ import {
   REGION,
 } from "../build.ts";
 
-function question(backup: BackupFacts, nowMs = NOW.getTime()) {
+function question(backup: BackupFacts, { nowMs = NOW.getTime(), untilMs = NOW.getTime() + 30 * DAY_MS } = {}) {
   return questionOf({
     facts: { backup, projectId: "p", archives: null, rehearsedMs: null },
     policy: { databases: [backup.database], archives: [] },
     lineOf: () => null,
     nowMs,
-    untilMs: NOW.getTime() + 30 * DAY_MS,
+    untilMs,
     lost: [],
     skew: known({ skewMs: 0, uncertaintyMs: 0 }),
   });
@@ -90,7 +90,53 @@ describe("the window", () => {
   });
 });
 
+describe("what is owed", () => {
+  const hourly = aSchedule({ items: [anItem("hourly", 8)] });
+  const database = { ...PROMISED, snapshots: [entry("hourly", "8d")], copies: [] };
+  const everySixHours = (ageHours: (hour: number) => boolean) =>
+    Array.from({ length: 32 }, (_, index) => index * 6 + 1)
+      .filter(ageHours)
+      .map((hours) => {
+        const expiresAt = new Date(NOW.getTime() + 8 * DAY_MS - hours * HOUR_MS);
+        return aSnapshot("hourly", hours * HOUR_MS, { expiresAt });
+      });
+
+  test.each([
+    ["all are there", () => true, "pass"],
+    ["a day is missing in the middle, which the window will reach back to", (h: number) => h < 60 || h > 90, "fail"],
+    ["none was taken for days", (hours: number) => hours > 60, "fail"],
+  ])("is told now, until all of it was taken from now on: %s", (_, isThere, status) => {
+    const backup = facts({ database, schedule: hourly, snapshots: everySixHours(isThere) });
+    expect(said(backup)).toEqual([[undefined, status]]);
+  });
+
+  const born = (hoursAgo: number) => aCluster({ createdAt: ago(hoursAgo * HOUR_MS) });
+  const throughout = (backup: BackupFacts, untilMs?: number) =>
+    [windowThroughout.judge(question(backup, untilMs === undefined ? {} : { untilMs }))].flat()[0];
+
+  test("of a cluster of today is nothing before its first snapshot can be restored, and nothing is proved until then", () => {
+    const backup = facts({ database, schedule: hourly, cluster: born(2), snapshots: [] });
+    expect(throughout(backup)?.status).toBe("pass");
+    const soon = throughout(backup, NOW.getTime() + HOUR_MS);
+    expect(soon).toMatchObject({ status: "unknown", message: expect.stringContaining("nothing is proved") });
+    expect(throughout(facts({ database, schedule: hourly, cluster: born(50), snapshots: [] }))?.status).toBe("fail");
+  });
+
+  test("of a young cluster is nothing before the first of its snapshots that outlives the window", () => {
+    const short = aSchedule({ items: [anItem("hourly", 7), anItem("daily", 30)] });
+    const taken = (hours: number, days: number, frequency: "hourly" | "daily") =>
+      aSnapshot(frequency, hours * HOUR_MS, { expiresAt: new Date(NOW.getTime() + days * DAY_MS - hours * HOUR_MS) });
+    const of = (dailyAt: number) => {
+      const hours = [71, 65, 59, 53, 47, 41, 35, 29, 23, 17, 11, 5].filter((hour) => hour !== dailyAt);
+      const snapshots = [...hours.map((hour) => taken(hour, 7, "hourly")), taken(dailyAt, 30, "daily")];
+      return throughout(facts({ database, schedule: short, cluster: born(72), snapshots }));
+    };
+    expect(of(65)?.status).toBe("pass");
+    expect(of(47)?.status).not.toBe("pass");
+  });
+});
+
 test("nothing is asked for an instant before it was looked at", () => {
-  const asked = (ms: number) => question(facts(), NOW.getTime() + ms).nowMs - NOW.getTime();
+  const asked = (ms: number) => question(facts(), { nowMs: NOW.getTime() + ms }).nowMs - NOW.getTime();
   expect([asked(-MINUTE_MS), asked(0), asked(DAY_MS)]).toEqual([0, 0, DAY_MS]);
 });
