@@ -19,8 +19,20 @@ const policies = z.array(z.object({ policyItems: z.array(wireObject) }));
 /** Atlas keeps one policy per schedule; which of several was meant, nobody could say. */
 const onePolicy = z.tuple([z.object({ id: text })]);
 const itemFrequency = z.enum([...FREQUENCIES, "ondemand"]);
-/** Hours, a weekday, a day of the month (40: the last) or a month, whichever the frequency counts. */
+/**
+ * Hours, a weekday, a day of the month (40: the last) or a month, whichever the frequency counts: what Atlas has no meaning for
+ * falls due nobody knows when (https://github.com/mongodb/atlas-sdk-go, DiskBackupApiPolicyItem).
+ */
 const interval = z.int().check(z.refine((value) => (value >= 1 && value <= 28) || value === 40));
+const within = (last: number) => interval.check(z.maximum(last));
+const INTERVALS = {
+  hourly: interval.check(z.refine((hours) => [1, 2, 4, 6, 8, 12].includes(hours))),
+  daily: within(1),
+  weekly: within(7),
+  monthly: interval,
+  yearly: within(12),
+  ondemand: interval,
+} as const;
 const copiedFrequencies = z.array(
   z.pipe(
     z.enum(["HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY", "ON_DEMAND"]),
@@ -108,10 +120,11 @@ function parseItem(object: WireObject): ScheduleItem {
   const { required } = fieldsOf(subjectOf("schedule item", object), object);
   const value = required("retentionValue", positive);
   const unit = required("retentionUnit", z.enum(RETENTION_UNITS));
+  const frequency = required("frequencyType", itemFrequency);
   return {
     id: required("id", text),
-    frequency: required("frequencyType", itemFrequency),
-    interval: required("frequencyInterval", interval),
+    frequency,
+    interval: required("frequencyInterval", frequency.known ? INTERVALS[frequency.value] : interval),
     retention: value.known ? mapObserved(unit, (known) => ({ value: value.value, unit: known })) : value,
   };
 }

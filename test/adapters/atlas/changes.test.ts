@@ -129,12 +129,15 @@ describe("a schedule that is read and sent back unchanged", () => {
     retentionUnit: fc.constantFrom("days", "weeks", "months", "years"),
     retentionValue: fc.integer({ min: 1, max: 400 }),
   };
-  const item = fc.record({
-    id,
-    frequencyType: fc.oneof(frequency, fc.constant("ondemand")),
-    frequencyInterval: fc.oneof(fc.integer({ min: 1, max: 28 }), fc.constant(40)),
-    ...retention,
-  });
+  const day = fc.oneof(fc.integer({ min: 1, max: 28 }), fc.constant(40));
+  const item = fc.oneof(
+    itemOf("hourly", fc.constantFrom(1, 2, 4, 6, 8, 12)),
+    itemOf("daily", fc.constant(1)),
+    itemOf("weekly", fc.integer({ min: 1, max: 7 })),
+    itemOf("monthly", day),
+    itemOf("yearly", fc.integer({ min: 1, max: 12 })),
+    itemOf("ondemand", day),
+  );
   const place = {
     cloudProvider: fc.constantFrom("AWS", "AZURE", "GCP"),
     regionName: fc.constantFrom("AP_SOUTHEAST_1", "US_GOV_EAST_1", "EU_WEST_1", "SOUTH_AFRICA_NORTH", "CENTRAL_US"),
@@ -189,6 +192,10 @@ describe("a schedule that is read and sent back unchanged", () => {
       }),
     );
   });
+
+  function itemOf(frequencyType: string, frequencyInterval: fc.Arbitrary<number>) {
+    return fc.record({ id, frequencyType: fc.constant(frequencyType), frequencyInterval, ...retention });
+  }
 
   function unchanged(live: WireObject): ScheduleChange {
     const schedule = parseSchedule("core", live);

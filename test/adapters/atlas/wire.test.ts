@@ -272,6 +272,22 @@ describe("well-formed answers are read whole", () => {
     expect(items.known && items.value[0]?.interval.known).toBe(false);
   });
 
+  it.each([
+    ["hourly", [1, 2, 4, 6, 8, 12], [3, 5, 9, 13, 24, 28, 40]],
+    ["daily", [1], [2, 13, 40]],
+    ["weekly", [1, 7], [8, 28, 40]],
+    ["monthly", [1, 28, 40], []],
+    ["yearly", [1, 12], [13, 28, 40]],
+  ])("when a %s item falls due is known of intervals that mean something", (frequencyType, meant, others) => {
+    const isKnown = (frequencyInterval: number) => {
+      const item = { ...ITEM, frequencyType, frequencyInterval };
+      const { items } = parseSchedule("litally-core", { ...SCHEDULE, policies: [{ policyItems: [item] }] });
+      return items.known && items.value[0]?.interval.known;
+    };
+    expect(meant.filter((interval) => !isKnown(interval))).toEqual([]);
+    expect(others.filter(isKnown)).toEqual([]);
+  });
+
   it("a sharded snapshot", () => {
     expect(parseShardedSnapshot(SHARDED).members).toEqual(
       known([{ id: "66f0aa11bb22cc33dd44ee07", replicaSetName: "shard-0" }]),
