@@ -64,12 +64,20 @@ export function eachFiring(
   }
 }
 
-/** Until when a snapshot is kept: months and years go by the calendar, as those of a policy do. */
-export function keptUntilMs(atMs: number, retention: Retention): number {
+/**
+ * Until when a snapshot is kept: months and years go by the calendar, as those of a policy do. What lies beyond every calendar
+ * is the end of time.
+ */
+export function keptUntilMs(atMs: number, retention: Retention, extraMs = 0): number {
   const duration = toDuration(retention);
   const isCalendar = duration.unit === "mo" || duration.unit === "y";
-  return isCalendar ? addDuration(new Date(atMs), duration).getTime() : atMs + shortestMs(duration);
+  const keptMs = isCalendar ? addDuration(new Date(atMs), duration).getTime() : atMs + shortestMs(duration);
+  const untilMs = keptMs + extraMs;
+  return untilMs <= LAST_DATE_MS ? untilMs : Number.POSITIVE_INFINITY; // what is no date is not
 }
+
+/** The last instant that a `Date` can hold. */
+const LAST_DATE_MS = 8.64e15;
 
 function togetherOf(items: readonly FiringItem[]): Together {
   const isSurelyShorter = (one: FiringItem, other: FiringItem) =>

@@ -179,7 +179,7 @@ function plannedSnapshots(
   const isBest = reading === "optimistic";
   const extraMs = new Map(isBest ? extra.map(({ frequency, days }) => [frequency, days * DAY_MS]) : []);
   const untilMs = (atMs: number, { frequency, retention }: FiringItem) =>
-    keptUntilMs(atMs, retention) + (extraMs.get(frequency) ?? 0);
+    keptUntilMs(atMs, retention, extraMs.get(frequency));
   const makingOf = once((of: Together) => snapshotMaking(of, facts, home));
   const bound = isBest ? Math.max : Math.min;
   const points: PlannedPoint[] = [];

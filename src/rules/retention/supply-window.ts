@@ -1,8 +1,8 @@
 /** How far back continuous backup reaches, at home and where its oplog is copied to. */
-import { addDuration, DAY_MS, MINUTE_MS } from "../../core/duration.ts";
+import { DAY_MS, MINUTE_MS } from "../../core/duration.ts";
 import type { ScheduleItem } from "../../ports/atlas.ts";
 import { ofCluster, ofSchedule } from "../backup/facts.ts";
-import { toDuration } from "../backup/retention.ts";
+import { keptUntilMs } from "./firings.ts";
 import type { ContinuousWindow, Place } from "./model.ts";
 import type { CopyRule } from "./supply-copies.ts";
 import { inRegion } from "./supply-place.ts";
@@ -28,7 +28,7 @@ export function continuousWindows(
   const days = read.of(ofSchedule(backup, ({ restoreWindowDays }) => restoreWindowDays)) ?? 0;
   const hourly = items.find(({ frequency }) => frequency.known && frequency.value === "hourly");
   const kept = hourly === undefined ? undefined : read.of(hourly.retention);
-  const keptMs = kept === undefined ? 0 : addDuration(new Date(0), toDuration(kept)).getTime();
+  const keptMs = kept === undefined ? 0 : keptUntilMs(0, kept);
   const windowMs = Math.min(days * DAY_MS, keptMs);
   if (windowMs === 0) return [];
   const window: ContinuousWindow = {

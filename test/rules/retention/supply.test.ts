@@ -447,6 +447,25 @@ describe("copies to come", () => {
   });
 });
 
+describe("what is kept beyond every calendar", () => {
+  const VALUES = [99_999_999, Number.MAX_SAFE_INTEGER];
+  const UNITS = ["days", "weeks", "months", "years"] as const;
+  it.each(UNITS.flatMap((unit) => VALUES.map((value) => ({ value, unit }))))("%j never ends", (retention) => {
+    const schedule = aSchedule({ items: [anItem("hourly", 1, { retention })], restoreWindowDays: 7 });
+    const { points, continuous } = supplied(facts({ schedule })).supply;
+    const own = points.filter(({ kind, isSeen }) => kind === "snapshot" && !isSeen);
+    expect(new Set(own.map(({ untilMs }) => untilMs))).toEqual(new Set([Number.POSITIVE_INFINITY]));
+    expect(continuous[0]?.windowMs).toBe(7 * DAY_MS);
+  });
+
+  it("nor what extra retention lengthens so far", () => {
+    const extraRetention = [{ frequency: "daily" as const, days: Number.MAX_SAFE_INTEGER }];
+    const backup = facts({ schedule: aSchedule({ items: [anItem("daily", 7)], extraRetention }) });
+    const [first] = planned(backup, "daily", { reading: "optimistic" });
+    expect(first?.untilMs).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
 describe("the continuous window", () => {
   const windows = (given: Parameters<typeof aSchedule>[0]) =>
     supplied(facts({ schedule: aSchedule(given) })).supply.continuous;
