@@ -148,9 +148,9 @@ export function isBeingDeleted({ cluster }: BackupFacts): boolean {
   return cluster.known && cluster.value?.state.known === true && cluster.value.state.value === "DELETING";
 }
 
-/** Without a date it is kept until somebody deletes it; a date that cannot be read may be any. */
+/** Atlas dates the end of every snapshot: one that is not named, or cannot be read, may be any. */
 function expiryOf({ expiresAt }: Snapshot, reading: Reading): number {
-  if (expiresAt.known) return expiresAt.value?.getTime() ?? Number.POSITIVE_INFINITY;
+  if (expiresAt.known && expiresAt.value !== null) return expiresAt.value.getTime();
   return reading === "optimistic" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
 }
 

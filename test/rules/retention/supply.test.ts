@@ -61,6 +61,17 @@ describe("snapshots that are there", () => {
     expect([seen("pessimistic"), seen("optimistic")]).toEqual([0, 1]);
   });
 
+  it.each([
+    ["names no end", { expiresAt: null }],
+    ["tells no end that can be read", { expiresAt: GONE }],
+  ])("of which Atlas %s are there at best only", (_what, given) => {
+    const seen = (reading: Reading) =>
+      pointsOf(facts({ snapshots: [aSnapshot("daily", HOUR_MS, given)] }), { reading }).filter(
+        ({ kind, isSeen, untilMs }) => isSeen && kind === "snapshot" && untilMs > NOW_MS,
+      ).length;
+    expect([seen("pessimistic"), seen("optimistic")]).toEqual([0, 1]);
+  });
+
   it("lie with the key that encrypts them", () => {
     const [point] = pointsOf(facts({ snapshots: [aSnapshot("daily", HOUR_MS, { masterKeyId: "key-1" })] })).filter(
       ({ isSeen }) => isSeen,
