@@ -6,11 +6,12 @@ import type { Check } from "../../core/check.ts";
 import { OpsError } from "../../core/error.ts";
 import { known, mapObserved, notKnown, type Observed } from "../../core/observed.ts";
 import type { Verdict } from "../../core/report.ts";
-import { fail } from "../../core/verdict.ts";
+import { fail, unknown } from "../../core/verdict.ts";
 import { type ArchiveFacts, ofMonth, type VerifyFacts } from "../archive/verify-facts.ts";
 import { objectKeys } from "../archive/verify-keeping.ts";
 import { manifest } from "../archive/verify-manifest.ts";
 import { content, objects } from "../archive/verify-objects.ts";
+import { pastInstant } from "../backup/facts.ts";
 
 export interface ArchivedMonth extends VerifyFacts {
   /** Why it restores nothing that a policy is owed, in words; null: it is whole. */
@@ -25,7 +26,7 @@ const WHOLE: readonly Check<ArchiveFacts>[] = [manifest, objects, content, objec
 
 function flawOf(facts: ArchiveFacts): Observed<string | null> {
   const verdicts = WHOLE.flatMap(({ judge }) => judge(facts));
-  return wrongIn([...verdicts, ...early(facts)]);
+  return wrongIn([...verdicts, ...mistimed(facts)]);
 }
 
 /** What is wrong outranks what is not known. */
@@ -36,10 +37,15 @@ export function wrongIn(verdicts: readonly Verdict[]): Observed<string | null> {
   return open === undefined ? known(null) : notKnown(new OpsError("unavailable", open.message));
 }
 
-/** Data of before the end of a month are not what the month ended with. */
-function early({ manifest: of, period }: ArchiveFacts): readonly Verdict[] {
-  if (!of.known || period === undefined || of.value.snapshot.createdAt >= period.endsAt) return [];
-  return [fail(`snapshot ${of.value.snapshot.id} was taken before the period ended`)];
+/** Data of before the end of a month are not what the month ended with, and nobody has any of times to come. */
+function mistimed({ manifest: of, period, observedAt }: ArchiveFacts): readonly Verdict[] {
+  if (!of.known) return [];
+  const { createdAt, id } = of.value.snapshot;
+  const taken = pastInstant(known(createdAt), observedAt, `snapshot ${id}`);
+  if (!taken.known) return [unknown(taken.reason.message)];
+  return period !== undefined && createdAt < period.endsAt
+    ? [fail(`snapshot ${id} was taken before the period ended`)]
+    : [];
 }
 
 /** There may be very many. */

@@ -1,7 +1,8 @@
 /** What is said of archives one by one: whether they are whole, and locked as long as they are owed. */
 import { describe, expect, it } from "vitest";
+import { DAY_MS } from "../../../src/core/duration.ts";
 import { OpsError } from "../../../src/core/error.ts";
-import { known, notKnown, type Observed } from "../../../src/core/observed.ts";
+import { known, mapObserved, notKnown, type Observed } from "../../../src/core/observed.ts";
 import type { ArchivePolicy } from "../../../src/policy/schema.ts";
 import type { Lock } from "../../../src/ports/s3.ts";
 import type { VerifyFacts } from "../../../src/rules/archive/verify-facts.ts";
@@ -45,6 +46,20 @@ function locked(key: string, lock: Observed<Lock | null>): VerifyFacts {
 }
 
 describe("archives", () => {
+  it("of a snapshot that is yet to be taken are proved to nobody", () => {
+    const facts = standingFacts();
+    const manifests = new Map(
+      [...facts.manifests].map(([month, one]) => {
+        const { observedAt } = facts;
+        const createdAt = new Date(observedAt.getTime() + DAY_MS);
+        return [month, mapObserved(one, (value) => ({ ...value, snapshot: { ...value.snapshot, createdAt } }))];
+      }),
+    );
+    expect(said(ARCHIVE_CHECKS, { month: { ...facts, manifests } })[0]).toMatch(
+      /^unknown 2026-10: could not find out: snapshot \S+ is dated in the future/,
+    );
+  });
+
   it("are whole, or it is said which is not", () => {
     expect(said(ARCHIVE_CHECKS)).toEqual(["pass all: all 1", "pass all: litally-archive is as a push wants it"]);
     const facts = standingFacts();
