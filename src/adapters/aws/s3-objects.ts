@@ -77,9 +77,14 @@ async function readHead(link: S3Link, address: ObjectAddress): Promise<ObjectHea
     storageClass: part("the storage class", z._default(wire.storageClass, "STANDARD"), head.StorageClass),
     lock: await lockIn(link, { ...address, ...head }),
     thaw: part("the state of a restore", wire.thaw, head.Restore),
-    kmsKeyArn: part("the key", wire.orNull(wire.text), head.SSEKMSKeyId),
+    kmsKeyArn: part("the key", keyOf(head), head.SSEKMSKeyId),
     metadata: head.Metadata,
   };
+}
+
+/** Of what KMS encrypts S3 names the key: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+function keyOf({ ServerSideEncryption: by }: z.output<typeof Head>): z.ZodMiniType<string | null> {
+  return by === undefined || by === "AES256" ? wire.orNull(wire.text) : wire.text;
 }
 
 const Locked = z.object({
@@ -95,6 +100,7 @@ const Head = z.object({
   LastModified: wire.instant,
   StorageClass: z.optional(z.unknown()),
   Restore: z.optional(z.unknown()),
+  ServerSideEncryption: z.optional(z.unknown()),
   SSEKMSKeyId: z.optional(z.unknown()),
   Metadata: z.record(z.string(), z.string()),
   /** How many entries S3 could not put into headers. */

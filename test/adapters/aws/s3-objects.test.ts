@@ -48,6 +48,19 @@ describe("a head", () => {
     expect(server.seen[0]?.headers["x-amz-expected-bucket-owner"]).toBe("111122223333");
   });
 
+  it("of what KMS encrypts names the key, or it is not known", async () => {
+    const key = "arn:aws:kms:ap-south-1:111122223333:key/1f0c8a52";
+    const keyOf = async (by: string | undefined, name?: string) => {
+      const names = { "x-amz-server-side-encryption": by, "x-amz-server-side-encryption-aws-kms-key-id": name };
+      const { kmsKeyArn } = await headOf(names);
+      return kmsKeyArn.known ? kmsKeyArn.value : "not known";
+    };
+    expect(await keyOf("aws:kms", key)).toBe(key);
+    expect(await keyOf(undefined, key)).toBe(key);
+    for (const own of [undefined, "AES256"]) expect(await keyOf(own)).toBeNull();
+    for (const by of ["aws:kms", "aws:kms:dsse", "quarantined"]) expect(await keyOf(by)).toBe("not known");
+  });
+
   it("without a class is STANDARD, without a version that of a bucket without versions", async () => {
     const head = await headOf({ "x-amz-storage-class": undefined, "x-amz-version-id": undefined });
     expect(head).toMatchObject({ storageClass: known("STANDARD"), versionId: null });
