@@ -4,10 +4,14 @@ import type { Verdict } from "../../core/report.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import type { KeyState } from "../../ports/keys.ts";
 
-/** One that waits to be deleted decrypts nothing already, and can still be brought back. */
-export function judgeKey({ arn, state, deletionAt }: KeyState): Verdict {
+/**
+ * One that waits to be deleted decrypts nothing already, and can still be brought back. S3 uses symmetric keys alone:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+ */
+export function judgeKey({ arn, state, deletionAt, isSymmetric }: KeyState): Verdict {
   const evidence = { expected: "Enabled", actual: state };
   if (deletionAt !== null) return fail(`key ${arn} is deleted on ${formatInstant(deletionAt)}`, evidence);
+  if (!isSymmetric) return fail(`key ${arn} is asymmetric: S3 encrypts nothing with it`, evidence);
   if (state === "Enabled") return pass(`key ${arn} is enabled`, evidence);
   return state === "Updating" || state === "Creating"
     ? unknown(`key ${arn} is ${state}: look again in a while`, evidence)

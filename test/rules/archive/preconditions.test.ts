@@ -96,6 +96,13 @@ describe("the key of the bucket", () => {
       "key",
     );
 
+  test("is none that S3 encrypts with where it is asymmetric", () => {
+    const key = known({ arn, state: "Enabled" as const, deletionAt: null, isManagedByAws: false, isSymmetric: false });
+    expect(said(aPush({ key }, { encryption }), "key")).toBe(
+      `fail: key ${arn} is asymmetric: S3 encrypts nothing with it`,
+    );
+  });
+
   test("is judged only where there is one", () => {
     expect(said(aPush(), "key")).toBe("nothing");
     expect(said(aPush({}, { encryption }), "key")).toBe("unknown: nothing is known of key alias/litally");
