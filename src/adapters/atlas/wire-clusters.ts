@@ -2,8 +2,9 @@
 import * as z from "zod/mini";
 import { OpsError } from "../../core/error.ts";
 import { mapObserved } from "../../core/observed.ts";
-import { awsRegion } from "../../core/region.ts";
+import { awsRegion, regionOf } from "../../core/region.ts";
 import {
+  CLOUD_PROVIDERS,
   CLUSTER_STATES,
   CLUSTER_TYPES,
   type Cluster,
@@ -29,14 +30,18 @@ const instanceSizes = z.pipe(
  * Of each shard by priority, the highest first: its snapshots lie in the region of the highest.
  * https://www.mongodb.com/docs/atlas/backup/cloud-backup/dedicated-cluster-backup/
  */
-const regionConfigs = z.array(z.object({ regionName: text, priority: z.nullish(count) }));
+const regionConfig = z.object({ regionName: text, providerName: z.enum(CLOUD_PROVIDERS), priority: z.nullish(count) });
+/** Which of several is the first nobody knows where one names no priority. */
+const regionConfigs = z
+  .array(regionConfig)
+  .check(z.refine((all) => all.length === 1 || all.every(({ priority }) => typeof priority === "number")));
 const regionNames = z.pipe(
   z.array(z.object({ regionConfigs })).check(z.minLength(1)),
   z.transform((specs) =>
     specs.map((spec) =>
       spec.regionConfigs
         .toSorted((a, b) => (b.priority ?? 0) - (a.priority ?? 0))
-        .map(({ regionName }) => awsRegion(regionName)),
+        .map(({ regionName, providerName }) => regionOf(providerName, awsRegion(regionName))),
     ),
   ),
 );

@@ -2,6 +2,7 @@
 import { OpsError } from "../../core/error.ts";
 import type { Frequency } from "../../core/frequency.ts";
 import { known, notKnown, type Observed } from "../../core/observed.ts";
+import { regionOf } from "../../core/region.ts";
 import type { CopySetting, Retention, Snapshot } from "../../ports/atlas.ts";
 import { type BackupFacts, ofCluster, ofSchedule } from "../backup/facts.ts";
 import type { Point } from "../backup/points.ts";
@@ -58,7 +59,7 @@ function spanOf(retention: Retention): number {
 }
 
 function rulesOf(setting: CopySetting, read: Reader): readonly CopyRule[] {
-  const region = read.of(regionOf(setting));
+  const region = read.of(regionOfCopies(setting));
   const latest = read.of(setting.lastNumberOfSnapshots);
   const withOplogs = read.of(setting.copiesOplogs);
   if (region === undefined || latest === undefined || withOplogs === undefined) return [];
@@ -72,15 +73,14 @@ function rulesOf(setting: CopySetting, read: Reader): readonly CopyRule[] {
   });
 }
 
-/** The policy speaks of regions of AWS, and other providers have some of the same name: theirs are named with their provider. */
-function regionOf({ region, provider }: CopySetting): Observed<string> {
+function regionOfCopies({ region, provider }: CopySetting): Observed<string> {
   if (!region.known) return region;
   if (!provider.known) return provider;
   if (provider.value === null)
     return notKnown(
       new OpsError("protocol", `whose region ${region.value} is that snapshots are copied to is not said`),
     );
-  return known(provider.value === "AWS" ? region.value : `${region.value} of ${provider.value}`);
+  return known(regionOf(provider.value, region.value));
 }
 
 interface Copying {
@@ -112,7 +112,7 @@ function ownerOf(region: string, backup: BackupFacts): string {
   if (!settings.known) return region;
   const same = settings.value.filter((setting) => setting.region.known && setting.region.value === region);
   const names = same.flatMap((setting) => {
-    const name = regionOf(setting);
+    const name = regionOfCopies(setting);
     return name.known ? [name.value] : [];
   });
   return names.includes(region) ? region : (names[0] ?? region);

@@ -398,7 +398,8 @@ describe("well-formed answers are read whole", () => {
   });
 
   it("a disk of no size is not known, and the rest is", () => {
-    const regionConfigs = [{ regionName: "AP_SOUTH_1", electableSpecs: { instanceSize: "M30", diskSizeGB: "80" } }];
+    const place = { regionName: "AP_SOUTH_1", providerName: "AWS" };
+    const regionConfigs = [{ ...place, electableSpecs: { instanceSize: "M30", diskSizeGB: "80" } }];
     const replicationSpecs = [{ zoneId: "66f0aa11bb22cc33dd44ee03", regionConfigs }];
     expect(unknowns(parseCluster({ ...CLUSTER, replicationSpecs }))).toEqual(["diskSizeGb"]);
   });
@@ -565,14 +566,28 @@ describe("each field stands for itself", () => {
       parseCluster({ ...CLUSTER, replicationSpecs: shards.map((regionConfigs) => ({ zoneId: "z", regionConfigs })) })
         .regions;
     const [low, high] = [
-      { regionName: "EU_WEST_1", priority: 6 },
-      { regionName: "AP_SOUTH_1", priority: 7 },
+      { regionName: "EU_WEST_1", providerName: "AWS", priority: 6 },
+      { regionName: "AP_SOUTH_1", providerName: "AWS", priority: 7 },
     ];
     expect(of([low, high])).toEqual(known([["ap-south-1", "eu-west-1"]]));
     expect(of([high], [low])).toEqual(known([["ap-south-1"], ["eu-west-1"]]));
     expect(of([{ priority: 7 }]).known).toBe(false);
     expect(of([high], [{ priority: 7 }]).known).toBe(false);
     expect(of().known).toBe(false);
+    const { priority: _, ...only } = high;
+    expect(of([only])).toEqual(known([["ap-south-1"]]));
+    expect(of([low, only]).known).toBe(false); // it may come first, or last
+  });
+
+  it("the regions of another provider, which may have the name of one of AWS", () => {
+    const of = (providerName: unknown) =>
+      parseCluster({
+        ...CLUSTER,
+        replicationSpecs: [{ zoneId: "z", regionConfigs: [{ regionName: "US_EAST_2", providerName, priority: 7 }] }],
+      }).regions;
+    expect(of("AWS")).toEqual(known([["us-east-2"]]));
+    expect(of("AZURE")).toEqual(known([["us-east-2 of AZURE"]]));
+    for (const unclear of [undefined, null, 7, "quarantined"]) expect(of(unclear).known).toBe(false);
   });
 
   it("extra retention by frequency; that of snapshots by hand is no matter of the schedule", () => {
