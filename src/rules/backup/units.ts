@@ -6,7 +6,7 @@ import type { ClusterType, Shard, Snapshot, SnapshotMember } from "../../ports/a
  * Whether a snapshot of a sharded cluster holds every shard. The newest unit must match the shards of today exactly,
  * for it can be restored to no other topology. An older one may hold fewer, if the cluster had fewer then, but never
  * fewer than the most that any unit before it held (the oldest: than the one after it). A dedicated config server is a
- * member too and counts as none of the shards.
+ * member too and counts as none of the shards. A replica set is one shard: where Atlas lists several, nobody knows which.
  * https://www.mongodb.com/docs/atlas/backup/cloud-backup/restore-overview/
  */
 export function wholeUnit(
@@ -14,7 +14,10 @@ export function wholeUnit(
   type: Observed<ClusterType>,
   shards: Observed<readonly Shard[]>,
 ): (snapshot: Snapshot) => Tri {
-  if (type.known && type.value === "REPLICASET") return () => "yes";
+  if (type.known && type.value === "REPLICASET") {
+    const contradicts = shards.known && shards.value.length > 1;
+    return () => (contradicts ? "maybe" : "yes");
+  }
   if (!type.known || !shards.known) return () => "maybe";
   const units = new Map(standings(snapshots, shards.value.length).map((unit) => [unit.snapshot, unit]));
   return (snapshot) => {

@@ -72,6 +72,15 @@ describe("snapshots that are there", () => {
     expect([seen("pessimistic"), seen("optimistic")]).toEqual([0, 1]);
   });
 
+  it("of a replica set of several shards count at best only: Atlas contradicts itself", () => {
+    const shards = ["zone-1", "zone-2"].map((zoneId) => ({ zoneId }));
+    const seen = (reading: Reading) =>
+      pointsOf(facts({ cluster: aCluster({ shards }), snapshots: dailies(1) }), { reading }).filter(
+        ({ kind, isSeen }) => isSeen && kind === "snapshot",
+      ).length;
+    expect([seen("pessimistic"), seen("optimistic")]).toEqual([0, 1]);
+  });
+
   it("lie with the key that encrypts them", () => {
     const [point] = pointsOf(facts({ snapshots: [aSnapshot("daily", HOUR_MS, { masterKeyId: "key-1" })] })).filter(
       ({ isSeen }) => isSeen,
