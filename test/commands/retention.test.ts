@@ -98,6 +98,41 @@ describe("retention check", () => {
     ).toContain(status);
   });
 
+  it.each([
+    ["archive-key-pending-deletion", "aws kms cancel-key-deletion"],
+    ["archive-key-disabled", "aws kms enable-key"],
+    ["archive-flipped", "look at its versions"],
+  ])("in the world %s says first what is wrong with archives that are there, and its remedy", async (name, remedy) => {
+    const run = await world(name);
+    const wrong = failing(await run.run(check, { databases: [], only: ["archive", "slot"] }));
+    const [first] = wrong;
+    expect(first).toMatchObject({ check: "retention/archive", status: "fail" });
+    expect(first?.remedy).toContain(remedy);
+    const slots = wrong.filter(({ check: id }) => id === "retention/slot");
+    expect(slots.length).toBeGreaterThan(0);
+    for (const { message } of slots)
+      expect(message).toMatch(/^archive 2026-\d\d fills no slot as it is: see retention\/archive$/);
+    const breaches = failing(await run.run(simulate, { databases: [], only: ["holds"] })).map(({ message }) => message);
+    expect(breaches[0]).toMatch(/archive 2026-\d\d fills no slot as it is/);
+  });
+
+  it("says of an archive whose manifest cannot be read that it is not known what it fills, and why, once", async () => {
+    const run = await world("archive-manifest-damaged");
+    const { findings } = await run.run(check, { databases: [], only: ["archive", "slot"] });
+    expect(failing({ findings } as Report).map(({ status, message }) => [status, message])).toEqual([
+      ["unknown", "could not find out: atlas/core/2026-10/manifest.json is no JSON"],
+      ["unknown", "whether archive 2026-10 fills it is not known: see retention/archive"],
+    ]);
+  });
+
+  it("calls what breaks at worst alone no fact", async () => {
+    const run = await world("unknown-status");
+    const open = failing(await run.run(check, { databases: [], only: ["slot", "schedule"] }));
+    const uncertain = open.filter(({ status }) => status === "unknown");
+    expect(uncertain.length).toBeGreaterThan(0);
+    for (const { message } of uncertain) expect(message).toMatch(/^at worst /);
+  });
+
   it("tells how many runs may be missed, and what is kept longer than the policy allows", async () => {
     const limited = POLICY.replace(
       "- { frequency: daily, retain: 30d }",

@@ -4,21 +4,22 @@ import type { Verdict } from "../../core/report.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import { periodOf, retainUntil } from "../archive/slots.ts";
 import type { ArchivedMonth } from "./archived-month.ts";
+import type { RetentionFacts } from "./facts.ts";
 import type { Question } from "./question.ts";
 
 const wholeArchives: Check<Question> = {
   id: "retention/archive",
   title: "every archive that is owed is what its manifest says",
-  remedy: ({ facts }) =>
-    `see all that is wrong with it, and keep it as evidence: litally-ops archive verify ${facts.backup.database.name}; the versions that its manifest names, as long as S3 has them, are what archive fetch takes`,
-  judge: ({ facts: { archives }, nowMs }) => {
+  remedy: ({ facts }) => look(facts),
+  judge: ({ facts, nowMs }) => {
+    const { archives } = facts;
     if (archives === null) return [];
     const owed = [...archives.months].filter(([month]) => {
       const period = periodOf(archives.archive, month);
       return period !== undefined && retainUntil(archives.archive, period).getTime() > nowMs;
     });
     const flawed = owed.flatMap(([month, { flaw }]) =>
-      verdictsOf(flaw).map((verdict) => ({ ...verdict, scope: month })),
+      verdictsOf(flaw, look(facts)).map((verdict) => ({ ...verdict, scope: month })),
     );
     if (flawed.length > 0 || owed.length === 0) return flawed;
     return pass(`all ${owed.length}`);
@@ -43,7 +44,13 @@ const archiving: Check<Question> = {
 
 export const ARCHIVE_CHECKS: readonly Check<Question>[] = [wholeArchives, archiving];
 
-function verdictsOf(flaw: ArchivedMonth["flaw"]): readonly Verdict[] {
+function look({ backup }: RetentionFacts): string {
+  return `see all that is wrong with it: litally-ops archive verify ${backup.database.name}`;
+}
+
+function verdictsOf(flaw: ArchivedMonth["flaw"], look: string): readonly Verdict[] {
   if (!flaw.known) return [unknown(flaw.reason)];
-  return flaw.value === null ? [] : [fail(`it fills no slot: ${flaw.value}`)];
+  if (flaw.value === null) return [];
+  const { words, remedy } = flaw.value;
+  return [{ ...fail(`it fills no slot: ${words}`), remedy: `${remedy}; ${look}` }];
 }

@@ -17,7 +17,7 @@ import { heldBesides } from "./supply-held.ts";
 import type { Reading } from "./supply-snapshots.ts";
 import { instant, type Outcome, todayOf } from "./today.ts";
 import { windowNow } from "./window.ts";
-import { breachEvidence, breachWords } from "./words.ts";
+import { breachEvidence, breachWords, flawWords } from "./words.ts";
 
 export function judgeToday(question: Question): readonly Finding[] {
   return runChecks(TODAY_CHECKS, question, retentionSubject(question));
@@ -54,7 +54,7 @@ const slots: Check<Question> = {
   },
 };
 
-function slotVerdict({ unreadable }: Question, worst: Outcome, best: Outcome | undefined): Verdict {
+function slotVerdict({ unreadable, facts }: Question, worst: Outcome, best: Outcome | undefined): Verdict {
   const scope = `${worst.slot.tier.id}: ${slotName(worst.slot)}`;
   const { source } = worst.slot.tier;
   const evidence = {
@@ -63,7 +63,10 @@ function slotVerdict({ unreadable }: Question, worst: Outcome, best: Outcome | u
   };
   if (worst.breaksAtMs === null) return { ...pass(worst.why, evidence), scope };
   const isOpen = unreadable.length > 0 || best?.breaksAtMs === null;
-  return { ...(isOpen ? unknown(worst.why, evidence) : fail(worst.why, evidence)), scope };
+  const flaw = worst.satisfiedBy.length + worst.others.length === 0 ? flawWords(facts, worst.slot) : null;
+  const why = flaw ?? (isOpen ? `at worst ${worst.why}` : worst.why);
+  const verdict = isOpen ? unknown(why, evidence) : fail(why, evidence);
+  return { ...verdict, scope, ...(flaw === null ? {} : { remedy: "do what retention/archive says of that archive" }) };
 }
 
 /** Whether the settings would deliver the policy if nothing ever went wrong, whatever is there today. */
@@ -72,7 +75,7 @@ const schedule: Check<Question> = {
   title: "the settings deliver the policy if all goes well",
   remedy: () => "see the settings beside the policy: litally-ops backup plan; then mend them: litally-ops backup apply",
   judge: (question) => {
-    const { nowMs, unreadable } = question;
+    const { unreadable } = question;
     const { supplies, tiers, horizon } = idealOf(question);
     const proofs = [supplies.pessimistic, supplies.optimistic].map((supply) => prove(supply, tiers, horizon));
     return tiers.map((tier, index): Verdict => {
@@ -84,9 +87,9 @@ const schedule: Check<Question> = {
       if (worst.owed === 0) return { ...unknown("it never owes anything, so nothing is proved"), scope };
       if (worst.breach === null) return { ...pass("every slot to come is kept as long as it is owed"), scope };
       const evidence = breachEvidence(worst.breach);
-      const words = breachWords(worst.breach, nowMs);
+      const words = breachWords(worst.breach, question);
       const isOpen = best.breach === null || unreadable.length > 0;
-      const verdict = { ...(isOpen ? unknown(words, evidence) : fail(words, evidence)), scope };
+      const verdict = { ...(isOpen ? unknown(`at worst ${words}`, evidence) : fail(words, evidence)), scope };
       return tier.by.kind === "archive" ? { ...verdict, remedy: OF_ARCHIVES } : verdict;
     });
   },
@@ -199,8 +202,8 @@ function keptWords(point: RestorePoint): string {
 
 export const TODAY_CHECKS: readonly Check<Question>[] = [
   readable,
+  ...ARCHIVE_CHECKS, // what a slot lacks may hang on these
   slots,
-  ...ARCHIVE_CHECKS,
   windowNow,
   schedule,
   ...LOCK_CHECKS,

@@ -32,13 +32,14 @@ const holds: Check<Question> = {
   },
 };
 
-function tierVerdict({ supplies, unreadable, horizon, nowMs }: Question, worst: TierProof, best?: TierProof): Verdict {
+function tierVerdict(question: Question, worst: TierProof, best?: TierProof): Verdict {
+  const { supplies, unreadable, horizon, nowMs } = question;
   const until = instant(horizon.untilMs);
   if (unreadable.length > 0 && worst.breach === null)
     return unknown("not everything could be read: see retention/readable");
   if (worst.owed === 0) return unknown(`it owes nothing until ${until}, so nothing is proved`, { slots: 0 });
   if (worst.breach === null) return pass(`it holds until ${until}: ${worst.owed} slots`, { slots: worst.owed });
-  const words = `${breachWords(worst.breach, nowMs)}; ${worst.breached} of ${worst.owed} slots break`;
+  const words = `${breachWords(worst.breach, question)}; ${worst.breached} of ${worst.owed} slots break`;
   const evidence = replayEvidence(supplies.pessimistic, worst.breach, nowMs);
   const isCertain = best !== undefined && best.breach !== null && unreadable.length === 0;
   return isCertain ? fail(words, evidence) : unknown(`at worst ${words}`, evidence);

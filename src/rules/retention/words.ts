@@ -1,20 +1,32 @@
 /** Breaches in words, for findings. */
 import type { Evidence } from "../../core/report.ts";
 import { slotName } from "./demand.ts";
-import type { Breach, Supply } from "./model.ts";
+import type { Breach, OwedSlot, Supply } from "./model.ts";
+import type { Question } from "./question.ts";
 import { counterexample } from "./replay.ts";
 import { absence, instant } from "./today.ts";
 
-/** `nowMs`: when it is said. */
-export function breachWords({ slot, atMs, others }: Breach, nowMs: number): string {
+/** About what, and when it is said. */
+type Said = Pick<Question, "facts" | "nowMs">;
+
+export function breachWords({ slot, atMs, others }: Breach, { facts, nowMs }: Said): string {
   const { tier } = slot;
   const owed = `${slotName(slot)} is owed until ${instant(slot.owedUntilMs)}`;
   const [last] = others.toSorted((a, b) => b.untilMs - a.untilMs);
-  const why = last === undefined ? `nothing ever makes ${NOUNS[tier.by.kind]} of it` : absence(last, atMs, nowMs);
+  const never = flawWords(facts, slot) ?? `nothing ever makes ${NOUNS[tier.by.kind]} of it`;
+  const why = last === undefined ? never : absence(last, atMs, nowMs);
   return `it breaks on ${instant(atMs)}: ${owed}, and ${why}`;
 }
 
 const NOUNS = { snapshot: "a snapshot", copy: "a copy", archive: "an archive" } as const;
+
+/** Of a slot that nothing fills although there is an archive of its month; null: there is none. */
+export function flawWords({ archives }: Said["facts"], { month }: OwedSlot): string | null {
+  const flaw = month === undefined ? undefined : archives?.months.get(month)?.flaw;
+  if (flaw === undefined) return null;
+  if (!flaw.known) return `whether archive ${month} fills it is not known: see retention/archive`;
+  return flaw.value === null ? null : `archive ${month} fills no slot as it is: see retention/archive`;
+}
 
 export function breachEvidence({ slot, day, atMs }: Breach): Evidence {
   return {

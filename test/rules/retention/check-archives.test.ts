@@ -31,7 +31,8 @@ function said(checks: typeof LOCK_CHECKS, asked: Asked = {}): readonly string[] 
     months: new Map([["2026-10", archivedMonth(month, "2026-10")]]),
     hurdle,
   };
-  const question = { facts: { archives }, nowMs } as unknown as Question; // these checks look at nothing else
+  const backup = { database: { name: "core" } };
+  const question = { facts: { archives, backup }, nowMs } as unknown as Question; // these checks look at nothing else
   return checks
     .flatMap(({ judge }) => judge(question))
     .map(({ status, scope = "all", message }) => `${status} ${scope}: ${message}`);

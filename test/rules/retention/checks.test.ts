@@ -45,9 +45,9 @@ describe("a slot", () => {
   test.each([
     ["kept long enough, also at worst", whole, whole, [], /^pass/],
     ["the same, whatever else could not be read", whole, whole, unreadable, /^pass/],
-    ["gone too early at worst alone", short, whole, [], /^unknown: .* on nothing is there of it$/],
-    ["not there at worst", supplyOf(), whole, [], /^unknown: there is no snapshot of it/],
-    ["gone too early at best, too", supplyOf(), short, [], /^fail/],
+    ["gone too early at worst alone", short, whole, [], /^unknown: at worst .* on nothing is there of it$/],
+    ["not there at worst", supplyOf(), whole, [], /^unknown: at worst there is no snapshot of it/],
+    ["gone too early at best, too", supplyOf(), short, [], /^fail: there is no snapshot/],
     ["not there, where not everything could be read", supplyOf(), supplyOf(), unreadable, /^unknown/],
   ])("%s", (_, pessimistic, optimistic, reasons, expected) => {
     const question = aQuestion({
