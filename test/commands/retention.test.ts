@@ -133,6 +133,30 @@ describe("retention check", () => {
     for (const { message } of uncertain) expect(message).toMatch(/^at worst /);
   });
 
+  it.each([
+    ["healthy", POLICY.replace("daily, retain: 30d", "daily, retain: 7d"), "keep daily a day longer than hourly"],
+    ["several-weekly", POLICY, "keep daily a day longer than weekly"],
+  ])(
+    "says in the world %s what a copy hangs on that Atlas does not say, and what ends the doubt",
+    async (name, policy, remedy) => {
+      const run = await world(name, policy);
+      for (const [command, id] of [
+        [check, "retention/schedule"],
+        [simulate, "retention/holds"],
+      ] as const) {
+        const open = failing(await run.run(command, { databases: [] }));
+        expect(open.filter(({ check: own }) => own === id)).toMatchObject([
+          {
+            status: "unknown",
+            scope: expect.stringContaining("copies ap-southeast-1 daily"),
+            message: expect.stringMatching(/^at worst it breaks .* are kept equally long, may be copied as/),
+            remedy: expect.stringContaining(remedy),
+          },
+        ]);
+      }
+    },
+  );
+
   it("tells how many runs may be missed, and what is kept longer than the policy allows", async () => {
     const limited = POLICY.replace(
       "- { frequency: daily, retain: 30d }",

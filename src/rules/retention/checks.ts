@@ -17,7 +17,7 @@ import { heldBesides } from "./supply-held.ts";
 import type { Reading } from "./supply-snapshots.ts";
 import { instant, type Outcome, todayOf } from "./today.ts";
 import { windowNow } from "./window.ts";
-import { breachEvidence, breachWords, flawWords } from "./words.ts";
+import { breachEvidence, breachWords, doubtOf, flawWords } from "./words.ts";
 
 export function judgeToday(question: Question): readonly Finding[] {
   return runChecks(TODAY_CHECKS, question, retentionSubject(question));
@@ -87,9 +87,11 @@ const schedule: Check<Question> = {
       if (worst.owed === 0) return { ...unknown("it never owes anything, so nothing is proved"), scope };
       if (worst.breach === null) return { ...pass("every slot to come is kept as long as it is owed"), scope };
       const evidence = breachEvidence(worst.breach);
-      const words = breachWords(worst.breach, question);
       const isOpen = best.breach === null || unreadable.length > 0;
+      const doubt = isOpen ? doubtOf(worst.breach, question) : null;
+      const words = breachWords(worst.breach, question, doubt);
       const verdict = { ...(isOpen ? unknown(`at worst ${words}`, evidence) : fail(words, evidence)), scope };
+      if (doubt !== null) return { ...verdict, remedy: doubt.remedy };
       return tier.by.kind === "archive" ? { ...verdict, remedy: OF_ARCHIVES } : verdict;
     });
   },
@@ -128,10 +130,15 @@ const budget: Check<Question> = {
       const atWorst = worst[index];
       if (atWorst === undefined) return [];
       const isOpen = atWorst.kind === "broken" && holdsAtBest;
-      const verdict = isOpen ? unknown("at worst it breaks although none is missed") : budgetVerdict(atWorst, maker);
+      const verdict = isOpen ? AT_WORST_BROKEN : budgetVerdict(atWorst, maker);
       return verdict === null ? [] : [{ ...verdict, scope: maker }];
     });
   },
+};
+
+const AT_WORST_BROKEN: Verdict = {
+  ...unknown("at worst it breaks although none is missed"),
+  remedy: "end the doubt that retention/schedule names",
 };
 
 /** null: the check of the schedule says that it breaks anyway. */

@@ -8,7 +8,7 @@ import { prove, type TierProof } from "./proof.ts";
 import type { Question } from "./question.ts";
 import { instant } from "./today.ts";
 import { windowThroughout } from "./window.ts";
-import { breachWords, replayEvidence } from "./words.ts";
+import { breachWords, doubtOf, replayEvidence } from "./words.ts";
 
 export function judgeHorizon(question: Question): readonly Finding[] {
   return runChecks(HORIZON_CHECKS, question, retentionSubject(question));
@@ -39,10 +39,12 @@ function tierVerdict(question: Question, worst: TierProof, best?: TierProof): Ve
     return unknown("not everything could be read: see retention/readable");
   if (worst.owed === 0) return unknown(`it owes nothing until ${until}, so nothing is proved`, { slots: 0 });
   if (worst.breach === null) return pass(`it holds until ${until}: ${worst.owed} slots`, { slots: worst.owed });
-  const words = `${breachWords(worst.breach, question)}; ${worst.breached} of ${worst.owed} slots break`;
-  const evidence = replayEvidence(supplies.pessimistic, worst.breach, nowMs);
   const isCertain = best !== undefined && best.breach !== null && unreadable.length === 0;
-  return isCertain ? fail(words, evidence) : unknown(`at worst ${words}`, evidence);
+  const doubt = isCertain ? null : doubtOf(worst.breach, question);
+  const words = `${breachWords(worst.breach, question, doubt)}; ${worst.breached} of ${worst.owed} slots break`;
+  const evidence = replayEvidence(supplies.pessimistic, worst.breach, nowMs);
+  if (isCertain) return fail(words, evidence);
+  return { ...unknown(`at worst ${words}`, evidence), ...(doubt === null ? {} : { remedy: doubt.remedy }) };
 }
 
 export const HORIZON_CHECKS: readonly Check<Question>[] = [readable, ...ARCHIVE_CHECKS, holds, windowThroughout];

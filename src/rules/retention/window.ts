@@ -6,6 +6,7 @@ import type { Verdict } from "../../core/report.ts";
 import { fail, pass, unknown, warn } from "../../core/verdict.ts";
 import { intervalMs } from "../backup/points.ts";
 import { type ContinuousBreach, proveContinuous } from "./continuous.ts";
+import { copyDoubt } from "./copy-doubt.ts";
 import type { Horizon } from "./demand.ts";
 import { carries } from "./losses.ts";
 import type { Supply } from "./model.ts";
@@ -93,7 +94,10 @@ function judgePlace(question: Question, promised: Promised, until: Until): Verdi
   }
   const words = windowWords(worst.breach, worstThere, copiedTo);
   const isSure = unreadable.length === 0 && gradeOf(bestThere).status === worst.status;
-  if (!isSure) return unknown(`at worst ${words}`);
+  if (!isSure) {
+    const doubt = copiedTo === null || unreadable.length > 0 ? null : copyDoubt(question.facts, copiedTo);
+    return { ...unknown(`at worst ${words}`), ...(doubt === null ? {} : { remedy: doubt.remedy }) };
+  }
   return worst.status === "warn"
     ? { ...warn(`${words}; its first hours are not covered`), remedy: LONGER }
     : fail(words);

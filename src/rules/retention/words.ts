@@ -1,5 +1,6 @@
 /** Breaches in words, for findings. */
 import type { Evidence } from "../../core/report.ts";
+import { type CopyDoubt, copyDoubt } from "./copy-doubt.ts";
 import { slotName } from "./demand.ts";
 import type { Breach, OwedSlot, Supply } from "./model.ts";
 import type { Question } from "./question.ts";
@@ -9,16 +10,23 @@ import { absence, instant } from "./today.ts";
 /** About what, and when it is said. */
 type Said = Pick<Question, "facts" | "nowMs">;
 
-export function breachWords({ slot, atMs, others }: Breach, { facts, nowMs }: Said): string {
+/** `doubt`: what the copy of a slot hangs on; null: on nothing. */
+export function breachWords({ slot, atMs, others }: Breach, { facts, nowMs }: Said, doubt: CopyDoubt | null): string {
   const { tier } = slot;
   const owed = `${slotName(slot)} is owed until ${instant(slot.owedUntilMs)}`;
   const [last] = others.toSorted((a, b) => b.untilMs - a.untilMs);
-  const never = flawWords(facts, slot) ?? `nothing ever makes ${NOUNS[tier.by.kind]} of it`;
+  const never = flawWords(facts, slot) ?? doubt?.words ?? `nothing ever makes ${NOUNS[tier.by.kind]} of it`;
   const why = last === undefined ? never : absence(last, atMs, nowMs);
   return `it breaks on ${instant(atMs)}: ${owed}, and ${why}`;
 }
 
 const NOUNS = { snapshot: "a snapshot", copy: "a copy", archive: "an archive" } as const;
+
+/** Of what breaks at worst alone. */
+export function doubtOf({ slot, others }: Breach, { facts }: Pick<Said, "facts">): CopyDoubt | null {
+  const { by } = slot.tier;
+  return by.kind === "copy" && others.length === 0 ? copyDoubt(facts, by.region) : null;
+}
 
 /** Of a slot that nothing fills although there is an archive of its month; null: there is none. */
 export function flawWords({ archives }: Said["facts"], { month }: OwedSlot): string | null {
