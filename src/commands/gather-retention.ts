@@ -3,6 +3,7 @@ import { mapBounded } from "../core/bounded.ts";
 import type { DatabasePolicy, Policy } from "../policy/schema.ts";
 import type { BucketFacts } from "../rules/archive/bucket.ts";
 import { archivedMonths } from "../rules/archive/verify.ts";
+import { placeOf } from "../rules/archive/verify-facts.ts";
 import { lastSuccess } from "../rules/drill/record.ts";
 import { archivedMonth } from "../rules/retention/archived-month.ts";
 import type { RetentionFacts } from "../rules/retention/facts.ts";
@@ -52,7 +53,8 @@ async function gatherArchives(
   });
   const { archive } = archived;
   const { region, accountId } = aws;
-  return { archive, series, months: new Map(months), bucket, key, hurdle: hurdleOf(ofBucket), region, accountId };
+  const hurdle = hurdleOf(ofBucket, placeOf(series));
+  return { archive, series, months: new Map(months), bucket, key, hurdle, region, accountId };
 }
 
 /** Of the last drill that succeeded; null: there was none, or it cannot be read. */

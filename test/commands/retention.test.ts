@@ -82,6 +82,7 @@ describe("retention check", () => {
     ["archive-no-lock", "archiving", "fail"],
     ["archive-short-lock", "lock", "fail"],
     ["archive-lifecycle", "schedule", "fail"],
+    ["archive-lifecycle", "archiving", "fail"],
     ["archive-manifest-damaged", "readable", "unknown"],
     ["archive-forbidden", "readable", "unknown"],
     ["forbidden-snapshots", "readable", "unknown"],
@@ -156,6 +157,26 @@ describe("retention check", () => {
       }
     },
   );
+
+  it.each(["paused", "backups-off"])(
+    "expects no archive in the world %s, for nothing is there to make it from",
+    async (name) => {
+      const { findings } = await (await world(name)).run(check, { databases: [], only: ["schedule"] });
+      const archives = findings.filter(({ scope }) => scope?.startsWith("archive"));
+      expect(archives.map(({ status }) => status)).toEqual(["fail", "fail"]);
+      expect(archives[0]?.message).toContain("planned archive 2026-11 is never there: there is no snapshot from");
+      expect(archives[0]?.remedy).toContain("litally-ops backup plan");
+    },
+  );
+
+  it("points at what keeps archives from being made, and at a rule where one removes them", async () => {
+    const remedy = async (name: string) => {
+      const { findings } = await (await world(name)).run(check, { databases: [], only: ["schedule"] });
+      return findings.find(({ scope }) => scope?.startsWith("archive financial monthly"))?.remedy;
+    };
+    expect(await remedy("archive-no-lock")).toContain("retention/archiving");
+    expect(await remedy("archive-no-lock")).not.toContain("take the rule away");
+  });
 
   it("tells how many runs may be missed, and what is kept longer than the policy allows", async () => {
     const limited = POLICY.replace(
@@ -394,7 +415,8 @@ describe("retention simulate", () => {
   it.each(["archive-key-pending-deletion", "archive-no-lock"])("has nothing archived into %s", async (name) => {
     const report = await (await world(name)).run(simulate, { databases: [] });
     const breach = failing(report).find(({ scope }) => scope === "archive financial yearly retain 5y");
-    expect(breach).toMatchObject({ status: "fail", message: expect.stringContaining("nothing ever makes an archive") });
+    const refused = "planned archive 2026-12 is never there: a push refuses it";
+    expect(breach).toMatchObject({ status: "fail", message: expect.stringContaining(refused) });
     expect(failing(report).map(({ check: id }) => id)).toContain("retention/archiving");
   });
 
@@ -407,7 +429,12 @@ describe("retention simulate", () => {
 
   it("says that a rule removes what is archived, and which", async () => {
     const report = await (await world("archive-lifecycle")).run(simulate, { databases: [] });
-    expect(JSON.stringify(failing(report))).toContain("lifecycle rule");
+    const words = JSON.stringify(failing(report));
+    expect(words).toContain(
+      "a push refuses it: rule expire-after-a-year will have atlas/core/2026-11/manifest.json hidden",
+    );
+    const seen = await (await world("archive-lifecycle")).run(check, { databases: [] });
+    expect(JSON.stringify(failing(seen))).toContain("lifecycle rule expire-after-a-year (a delete marker hides it)");
   });
 
   it("proves nothing over what could not be read", async () => {

@@ -6,15 +6,13 @@ import { known, mapObserved, notKnown, type Observed } from "../../core/observed
 import type { Finding } from "../../core/report.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import type { Snapshot } from "../../ports/atlas.ts";
-import type { LifecycleRule, ObjectVersion, Upload } from "../../ports/s3.ts";
+import type { ObjectVersion, Upload } from "../../ports/s3.ts";
 import { shardCount } from "../backup/units.ts";
-import { BUCKET_CHECKS, type BucketFacts, ofBucket } from "./bucket.ts";
-import { judgeKept, type KeptObject } from "./kept.ts";
-import { formatKey, keysToBe, type Place } from "./keys.ts";
-import type { KeptVersion } from "./lifecycle.ts";
+import { BUCKET_CHECKS, type BucketFacts } from "./bucket.ts";
+import { formatKey, type Place } from "./keys.ts";
 import { type RoadFacts, road } from "./road.ts";
-import { retainUntil } from "./slots.ts";
 import { chooseSource, type SourceFacts, snapshot, snapshotExpiry } from "./source.ts";
+import { judgeToBe } from "./to-be.ts";
 
 /** `source` is the database's backups; its `observedAt` is the instant by which everything here is judged. */
 export interface PushFacts extends BucketFacts, SourceFacts {
@@ -88,43 +86,12 @@ const lifecycle: Check<PushFacts> = {
   remedy: ({ archive }) =>
     `take the prefix "${archive.prefix}" out of that rule; changing rules replaces all of them, so look first: aws s3api get-bucket-lifecycle-configuration --bucket ${archive.bucket}`,
   judge: (facts) => {
-    const rules = ofBucket(facts, (settings) => settings.lifecycle);
-    const versioning = ofBucket(facts, (settings) => settings.versioning);
-    if (!rules.known) return unknown(rules.reason);
-    if (!versioning.known) return unknown(versioning.reason);
-    const until = retainUntil(facts.archive, facts.period);
-    return judgeKept(objectsToBe(facts, rules.value), rules.value, versioning.value, until);
+    const { period, source } = facts;
+    const { sizeBytes } = roadFacts(facts);
+    const sizesBytes = [sizeBytes.known ? sizeBytes.value : null, null];
+    return judgeToBe(facts, { place: placeOf(facts), period, createdAt: source.observedAt, sizesBytes });
   },
 };
-
-/**
- * The objects that a push would write, as far as they are known before: the manifest, and data of the snapshot's size as
- * well as of any other.
- */
-function objectsToBe(facts: PushFacts, rules: readonly LifecycleRule[]): readonly KeptObject[] {
-  const { archive, period, source } = facts;
-  const prefixes = rules.map(({ prefix }) => prefix);
-  const { manifestKey, dataKeys } = keysToBe(placeOf(facts), period.month, prefixes);
-  const { sizeBytes } = roadFacts(facts);
-  const toBe = (key: string, storageClass: string, size: number | null): KeptVersion => ({
-    key,
-    sizeBytes: size,
-    storageClass,
-    tags: {},
-    createdAt: source.observedAt,
-    isNullVersion: false,
-    noncurrentSince: null,
-    newerNoncurrent: 0,
-    lockedUntil: archive.objectLock === "none" ? null : retainUntil(archive, period),
-  });
-  const sizes = [sizeBytes.known ? sizeBytes.value : null, null];
-  return [
-    { role: "manifest", version: toBe(manifestKey, "STANDARD", null) },
-    ...dataKeys.flatMap((key) =>
-      sizes.map((size) => ({ role: "data" as const, version: toBe(key, archive.storageClass, size) })),
-    ),
-  ];
-}
 
 const PRECONDITIONS: readonly Check<PushFacts>[] = [
   ...BUCKET_CHECKS,

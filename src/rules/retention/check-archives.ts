@@ -1,9 +1,11 @@
 /** Archives that stand, and restore nothing that is owed; and what keeps others from being made. */
 import type { Check } from "../../core/check.ts";
+import { DAY_MS } from "../../core/duration.ts";
 import type { Verdict } from "../../core/report.ts";
 import { fail, pass, unknown } from "../../core/verdict.ts";
 import { periodOf, retainUntil } from "../archive/slots.ts";
 import type { ArchivedMonth } from "./archived-month.ts";
+import { earliestMs, monthsToCome } from "./archives-to-come.ts";
 import type { RetentionFacts } from "./facts.ts";
 import type { Question } from "./question.ts";
 
@@ -32,15 +34,23 @@ const archiving: Check<Question> = {
   title: "archives can be made from now on",
   remedy: ({ facts }) =>
     `mend the bucket, for until then nothing is archived: litally-ops archive verify ${facts.backup.database.name}`,
-  judge: ({ facts: { archives } }) => {
+  judge: ({ facts: { archives }, nowMs, horizon }) => {
     if (archives === null) return [];
-    const { hurdle, archive } = archives;
-    if (!hurdle.known) return unknown(hurdle.reason);
-    return hurdle.value === null
-      ? pass(`${archive.bucket} is as a push wants it`)
-      : fail(`a push refuses ${archive.bucket}: ${hurdle.value}`);
+    const { hurdle, archive, series } = archives;
+    const untilMs = Math.max(horizon.untilMs, nowMs + SPAN_MS);
+    const hurdles = monthsToCome({ archive, series, nowMs, untilMs }).map((period) =>
+      hurdle(period, new Date(earliestMs(period, nowMs))),
+    );
+    const refused = hurdles.find((one) => one.known && one.value !== null);
+    if (refused?.known === true) return fail(`a push refuses ${archive.bucket}: ${refused.value}`);
+    const open = hurdles.find(({ known }) => !known);
+    if (open?.known === false) return unknown(open.reason);
+    return hurdles.length === 0 ? [] : pass(`${archive.bucket} is as a push wants it`);
   },
 };
+
+/** Whatever a policy archives, one comes in so long. */
+const SPAN_MS = 400 * DAY_MS;
 
 export const ARCHIVE_CHECKS: readonly Check<Question>[] = [wholeArchives, archiving];
 

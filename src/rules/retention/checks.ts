@@ -9,7 +9,7 @@ import { LOCK_CHECKS } from "./check-locks.ts";
 import { slotName } from "./demand.ts";
 import { idealOf } from "./ideal.ts";
 import { assumeLost } from "./losses.ts";
-import type { RestorePoint } from "./model.ts";
+import type { Breach, RestorePoint } from "./model.ts";
 import { goneMs, type OverRetained, overRetained } from "./over.ts";
 import { prove } from "./proof.ts";
 import type { Question } from "./question.ts";
@@ -92,13 +92,17 @@ const schedule: Check<Question> = {
       const words = breachWords(worst.breach, question, doubt);
       const verdict = { ...(isOpen ? unknown(`at worst ${words}`, evidence) : fail(words, evidence)), scope };
       if (doubt !== null) return { ...verdict, remedy: doubt.remedy };
-      return tier.by.kind === "archive" ? { ...verdict, remedy: OF_ARCHIVES } : verdict;
+      return tier.by.kind === "archive" ? { ...verdict, remedy: archiveRemedy(worst.breach) } : verdict;
     });
   },
 };
 
-const OF_ARCHIVES =
-  "take the rule away that removes them, or archive in time; see what is wrong with the bucket: litally-ops archive verify";
+/** One that is never made, no rule removes. */
+function archiveRemedy({ others }: Breach): string {
+  return others.some(({ fromMs, untilMs }) => fromMs < untilMs)
+    ? "take the rule away that removes them, or archive in time; see what is wrong with the bucket: litally-ops archive verify"
+    : "mend what keeps them from being made: of the bucket see retention/archiving; of snapshots have one taken from the end of a month to dueWithin after it, and kept until then: litally-ops backup plan";
+}
 
 /** A policy that is younger than its span owes less than that. */
 const rampUp: Check<Question> = {

@@ -6,6 +6,7 @@ import type { BucketSettings } from "../../ports/s3.ts";
 import type { SeriesFacts } from "../archive/verify-facts.ts";
 import type { BackupFacts } from "../backup/facts.ts";
 import type { ArchivedMonth } from "./archived-month.ts";
+import type { Hurdle } from "./hurdle.ts";
 
 export interface RetentionFacts {
   readonly backup: BackupFacts;
@@ -25,8 +26,7 @@ export interface ArchiveRetentionFacts {
   readonly bucket: Observed<BucketSettings | null>;
   /** The key that the bucket encrypts with by default; null: S3's own, or none. */
   readonly key: Observed<KeyState | null>;
-  /** Why no archive can be made from now on; null: nothing keeps a push from it. */
-  readonly hurdle: Observed<string | null>;
+  readonly hurdle: Hurdle;
   readonly region: string;
   readonly accountId: string;
 }

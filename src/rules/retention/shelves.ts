@@ -108,8 +108,8 @@ function shelfOfSlot({ tier: { by }, month }: Pick<OwedSlot, "tier" | "month">):
   }
 }
 
-/** How many points of a shelf have older data. */
-function firstFrom(shelf: readonly RestorePoint[], dataMs: number): number {
+/** How many of the points, in the order of their data, have older data. */
+export function firstFrom(shelf: readonly RestorePoint[], dataMs: number): number {
   let low = 0;
   let high = shelf.length;
   while (low < high) {

@@ -3,7 +3,9 @@
 import { OpsError } from "../../core/error.ts";
 import type { Observed } from "../../core/observed.ts";
 import type { BucketSettings } from "../../ports/s3.ts";
+import type { BackupFacts } from "../backup/facts.ts";
 import type { ArchiveRetentionFacts, RetentionFacts } from "./facts.ts";
+import type { RestorePoint } from "./model.ts";
 import { archiveSupply } from "./supply-archives.ts";
 import { homeOf } from "./supply-place.ts";
 import { isBeingDeleted, type Reading, reader, type Supplied, snapshotSupply } from "./supply-snapshots.ts";
@@ -17,6 +19,7 @@ export function supplyOf(facts: RetentionFacts, untilMs: number, reading: Readin
   const stored = archiveSupply({
     ...archives,
     bucket: bucketOf(archives),
+    sources: sourcesOf(backup, snapshots.supply.points),
     madeFrom: homeOf(asked, reader()), // what cannot be read of it, the snapshots have told
     nowMs: backup.observedAt.getTime(),
     untilMs,
@@ -30,6 +33,12 @@ export function supplyOf(facts: RetentionFacts, untilMs: number, reading: Readin
     },
     unreadable: [...snapshots.unreadable, ...unlisted(archives), ...stored.unreadable],
   };
+}
+
+/** Of a flex cluster nothing is archived: Atlas gives its snapshots out in another way. */
+function sourcesOf({ cluster }: BackupFacts, points: readonly RestorePoint[]): readonly RestorePoint[] {
+  if (cluster.known && cluster.value?.offering === "flex") return [];
+  return points.filter(({ kind }) => kind === "snapshot").sort((a, b) => a.dataMs - b.dataMs);
 }
 
 function bucketOf({ archive, bucket }: ArchiveRetentionFacts): Observed<BucketSettings> {

@@ -32,7 +32,8 @@ export function isThere({ fromMs, untilMs }: RestorePoint, atMs: number): boolea
 }
 
 /** Why a point is not there at an instant, in words, as it is said now. */
-export function absence({ id, fromMs, untilMs, removedBy }: RestorePoint, atMs: number, nowMs: number): string {
+export function absence({ id, fromMs, untilMs, removedBy, isSeen }: RestorePoint, atMs: number, nowMs: number): string {
+  if (!isSeen && untilMs <= fromMs) return `${id} is never there: ${removedBy}`;
   if (fromMs > atMs) return `${id} is there only from ${instant(fromMs)} on`;
   const isThereThen = untilMs <= nowMs ? "was there" : fromMs <= nowMs ? "is there" : "will be there";
   return `${id} ${isThereThen} until ${instant(untilMs)}: ${removedBy ?? "nobody knows what removes it"}`;

@@ -29,10 +29,12 @@ function said(checks: typeof LOCK_CHECKS, asked: Asked = {}): readonly string[] 
   const archives = {
     archive: anArchive({ objectLock }),
     months: new Map([["2026-10", archivedMonth(month, "2026-10")]]),
-    hurdle,
+    series: month,
+    hurdle: () => hurdle,
   };
   const backup = { database: { name: "core" } };
-  const question = { facts: { archives, backup }, nowMs } as unknown as Question; // these checks look at nothing else
+  const facts = { archives, backup };
+  const question = { facts, nowMs, horizon: { untilMs: nowMs } } as unknown as Question; // these checks look at nothing else
   return checks
     .flatMap(({ judge }) => judge(question))
     .map(({ status, scope = "all", message }) => `${status} ${scope}: ${message}`);

@@ -3,10 +3,13 @@ import { describe, expect, it } from "vitest";
 import { DAY_MS } from "../../../src/core/duration.ts";
 import { OpsError } from "../../../src/core/error.ts";
 import { known, mapObserved, notKnown, type Observed } from "../../../src/core/observed.ts";
+import type { ArchivePolicy } from "../../../src/policy/schema.ts";
 import type { KeyState } from "../../../src/ports/keys.ts";
 import type { BucketSettings, LifecycleRule, ObjectVersion, StorageClass } from "../../../src/ports/s3.ts";
+import type { BucketFacts } from "../../../src/rules/archive/bucket.ts";
 import type { Manifest } from "../../../src/rules/archive/manifest.ts";
 import { merkleRoot } from "../../../src/rules/archive/merkle.ts";
+import { periodOf } from "../../../src/rules/archive/slots.ts";
 import type { StoredObject, VerifyFacts } from "../../../src/rules/archive/verify-facts.ts";
 import { archivedMonth } from "../../../src/rules/retention/archived-month.ts";
 import { hurdleOf } from "../../../src/rules/retention/hurdle.ts";
@@ -26,11 +29,16 @@ import {
   underKey,
 } from "../archive/kept.ts";
 import { aDatabase, duration } from "../build.ts";
-import { HOME } from "./build.ts";
+import { HOME, point } from "./build.ts";
 
 const AWS = { accountId: "111122223333", region: "ap-south-1" };
 const IDENTITY = { accountId: "111122223333", arn: "arn:aws:iam::111122223333:user/ops" };
 const NOW_MS = Date.parse("2026-11-23T04:00:00Z");
+
+const NOON_MS = Date.parse("2026-10-01T12:00:00Z");
+
+/** At noon of each day. */
+const DAILIES = Array.from({ length: 600 }, (_, day) => point(NOON_MS + day * DAY_MS, 30 * DAY_MS));
 
 function bucketWith(rules: readonly LifecycleRule[], kmsKeyId: string | null = null) {
   return known({
@@ -56,7 +64,8 @@ function supplied(rule: Partial<LifecycleRule>, reading: Reading = "pessimistic"
     months: new Map(),
     bucket: bucketWith([aRule(rule)]),
     key: known(null),
-    hurdle: known(null),
+    hurdle: () => known(null),
+    sources: DAILIES,
     region: "ap-south-1",
     accountId: "111122223333",
     nowMs: NOW_MS,
@@ -91,6 +100,15 @@ function underKeys(...arns: readonly string[]) {
   });
 }
 
+const DECEMBER = periodOf(anArchive(), "2026-12");
+const TO_ICE = { largerThanBytes: 0, transitions: [{ after: { days: 90 }, storageClass: "DEEP_ARCHIVE" }] };
+
+/** What keeps a push from archiving December at the noon after it. */
+function december(facts: BucketFacts): Observed<string | null> {
+  if (DECEMBER === undefined) throw new Error("December is archived");
+  return hurdleOf(facts, { prefix: "atlas/", database: "core" })(DECEMBER, new Date("2027-01-01T12:00:00Z"));
+}
+
 const keysOf = (point: RestorePoint | undefined) =>
   point?.place.domains.flatMap(({ kind, name }) => (kind === "key" ? [name] : []));
 const monthOf = (points: readonly RestorePoint[], wanted: string) => points.find(({ month }) => month === wanted);
@@ -104,14 +122,23 @@ describe("archives to come", () => {
     },
   );
 
-  it("are none where a push refuses the bucket, and proved to nobody where that is not known", () => {
-    const made = (hurdle: ArchiveSupply["hurdle"]) => {
-      const { supply, unreadable } = supplied({}, "pessimistic", { hurdle });
-      return [supply.points.length > 0, unreadable.length];
+  it("are none where a push refuses them, at worst also where that is not known", () => {
+    const made = (answer: Observed<string | null>, reading: Reading = "pessimistic") => {
+      const { supply, unreadable } = supplied({}, reading, { hurdle: () => answer });
+      const of = monthOf(supply.points, "2026-12");
+      return [of !== undefined && of.fromMs < of.untilMs, of?.removedBy, unreadable.length];
     };
-    expect(made(known(null))).toEqual([true, 0]);
-    expect(made(known("it is off: archives cannot be locked"))).toEqual([false, 0]);
-    expect(made(notKnown(new OpsError("auth", "denied")))).toEqual([true, 1]);
+    expect(made(known(null))).toEqual([true, null, 0]);
+    expect(made(known("it is off"))).toEqual([false, "a push refuses it: it is off", 0]);
+    const denied = notKnown(new OpsError("auth", "denied"));
+    expect(made(denied)).toEqual([false, "a push may refuse it: denied", 0]);
+    expect(made(denied, "optimistic")).toEqual([true, null, 0]);
+  });
+
+  it("are those of the months alone that a push does not refuse", () => {
+    const hurdle: ArchiveSupply["hurdle"] = ({ month }) => known(month === "2026-12" ? "no" : null);
+    const points = planned({}, "optimistic", { hurdle });
+    expect(points.filter(({ fromMs, untilMs }) => fromMs >= untilMs).map(({ month }) => month)).toEqual(["2026-12"]);
   });
 
   it.each<[string, Partial<BucketSettings>, Observed<KeyState | null>, string | null]>([
@@ -127,12 +154,31 @@ describe("archives to come", () => {
   ])("what keeps a push from making them: %s", (_, given, key, words) => {
     const facts = { archive: anArchive(), aws: AWS, identity: known(IDENTITY), key };
     const { value: bucket } = bucketWith([]);
-    const hurdle = hurdleOf({ ...facts, bucket: known({ ...bucket, ...given }) });
-    expect(hurdle).toEqual(known(words === null ? null : expect.stringContaining(words)));
+    const hurdle = (changed: Partial<BucketSettings>, of = key) =>
+      december({ ...facts, key: of, bucket: known({ ...bucket, ...changed }) });
+    expect(hurdle(given)).toEqual(known(words === null ? null : expect.stringContaining(words)));
     const denied = notKnown(new OpsError("auth", "denied"));
-    expect(hurdleOf({ ...facts, bucket: known({ ...bucket, objectLock: denied }), key: known(null) }).known).toBe(
-      false,
-    );
+    expect(hurdle({ objectLock: denied }, known(null)).known).toBe(false);
+  });
+
+  it.each<[string, ArchivePolicy["storageClass"], Partial<LifecycleRule>, string | null]>([
+    ["deletes nothing of it", "GLACIER_IR", { prefix: "atlas/ledger/", expiration: { days: 30 } }, null],
+    ["hides it", "GLACIER_IR", { prefix: "atlas/", expiration: { days: 30 } }, "will have .* hidden"],
+    ["hides it when nobody owes it any more", "GLACIER_IR", { prefix: "atlas/", expiration: { days: 1826 } }, null],
+  ])("what a rule does to them keeps a push from making them: it %s", (_, storageClass, rule, words) => {
+    const facts = { archive: anArchive({ storageClass }), aws: AWS, identity: known(IDENTITY), key: known(null) };
+    const found = december({ ...facts, bucket: bucketWith([aRule(rule)]) });
+    expect(found).toEqual(known(words === null ? null : expect.stringMatching(words)));
+  });
+
+  it.each<[string, ArchivePolicy["storageClass"], string, boolean]>([
+    ["may move their data, of no size yet", "GLACIER_IR", "atlas/core/2026-12/6", false],
+    ["may move their manifest, of no size yet", "DEEP_ARCHIVE", "atlas/core/2026-12/manifest.json", false],
+    ["has data in the class already that it moves them to", "DEEP_ARCHIVE", "atlas/core/2026-12/6", true],
+  ])("are not known to be made where a rule may move them: it %s", (_, storageClass, prefix, isKnown) => {
+    const facts = { archive: anArchive({ storageClass }), aws: AWS, identity: known(IDENTITY), key: known(null) };
+    const found = december({ ...facts, bucket: bucketWith([aRule({ prefix, ...TO_ICE })]) });
+    expect(found).toEqual(isKnown ? known(null) : { known: false, reason: expect.any(OpsError) });
   });
 
   it.each<[string, number]>([
@@ -189,6 +235,78 @@ describe("archives to come", () => {
       fromMs: Date.parse("2027-01-01T12:00:00Z"),
       untilMs: Date.parse("2027-02-05T00:00:00Z"),
     });
+  });
+
+  describe("need a snapshot to be made from", () => {
+    const JANUARY = "2027-01-";
+    const of = (day: string, lifeMs: number, given: Partial<RestorePoint> = {}) =>
+      point(`${JANUARY}${day}Z`, lifeMs, given);
+    const december = (sources: readonly RestorePoint[], reading: Reading) => {
+      const archive = monthOf(planned({}, reading, { sources }), "2026-12");
+      if (archive === undefined) throw new Error("December is archived");
+      const { fromMs, untilMs, dataMs } = archive;
+      const text = (ms: number) => new Date(ms).toISOString().slice(8, 16);
+      return fromMs < untilMs ? [text(dataMs), text(fromMs)] : archive.removedBy;
+    };
+    const NONE = "there is no snapshot from 2027-01-01 00:00:00 UTC to 2027-01-06 00:00:00 UTC to make it from";
+    const [first, eve] = [of("01T00:00", 9 * DAY_MS), point("2026-12-31T23:59Z", 90 * DAY_MS)];
+
+    it.each<[string, readonly RestorePoint[], unknown, unknown]>([
+      ["none at all", [], NONE, NONE],
+      ["one of before the month was over, and one of after it is due", [eve, of("06T00:01", DAY_MS)], NONE, NONE],
+      ["one of the first instant", [eve, first], ["01T00:00", "06T00:00"], ["01T00:00", "01T12:00"]],
+      ["one of the last instant", [of("06T00:00", DAY_MS)], ["06T00:00", "06T00:00"], ["06T00:00", "06T00:00"]],
+      [
+        "of several the first, from when it is ready",
+        [of("03T18:00", 9 * DAY_MS, { fromMs: Date.parse("2027-01-03T20:00Z") }), of("04T18:00", 9 * DAY_MS)],
+        ["03T18:00", "06T00:00"],
+        ["03T18:00", "03T20:00"],
+      ],
+      [
+        "one that may turn out to be of after it is due",
+        [of("05T23:50", DAY_MS, { dataLatestMs: Date.parse("2027-01-06T00:05Z") })],
+        NONE,
+        NONE,
+      ],
+      ["one that is gone before it is due", [of("01T18:00", 2 * DAY_MS)], NONE, ["01T18:00", "01T18:00"]],
+      [
+        "one that takes the place of what is gone",
+        [of("01T18:00", 2 * DAY_MS), of("05T18:00", 2 * DAY_MS)],
+        ["05T18:00", "06T00:00"],
+        ["01T18:00", "01T18:00"],
+      ],
+      [
+        "one that is ready only after it is due",
+        [of("05T23:00", DAY_MS, { fromMs: Date.parse("2027-01-06T01:00Z") })],
+        ["05T23:00", "06T01:00"],
+        ["05T23:00", "06T01:00"],
+      ],
+    ])("%s", (_, sources, worst, best) => {
+      expect([december(sources, "pessimistic"), december(sources, "optimistic")]).toEqual([worst, best]);
+    });
+  });
+
+  it.each<[string, number | null, Reading, string | null]>([
+    [
+      "a class that is not read at once",
+      0,
+      "pessimistic",
+      "lifecycle rule rule-1 (moves its manifest to DEEP_ARCHIVE)",
+    ],
+    ["one that may be", null, "optimistic", null],
+  ])("end when a rule moves their manifest to %s", (_, largerThanBytes, reading, removedBy) => {
+    const rule = { prefix: "atlas/core/2026-12/manifest", ...TO_ICE, largerThanBytes };
+    const found = monthOf(planned(rule, reading), "2026-12");
+    expect(found?.removedBy).toBe(removedBy);
+    expect(found?.untilMs).toBe(removedBy === null ? Number.POSITIVE_INFINITY : Date.parse("2027-04-02T00:00:00Z"));
+  });
+
+  it("live on where a rule moves their manifest to what is read at once, or their data anywhere", () => {
+    const colder = [{ after: { days: 90 }, storageClass: "GLACIER_IR" }];
+    const manifest = { prefix: "atlas/core/2026-12/manifest", largerThanBytes: 0, transitions: colder };
+    const body = { prefix: "atlas/core/2026-12/6", ...TO_ICE };
+    for (const rule of [manifest, body])
+      expect(monthOf(planned(rule, "pessimistic"), "2026-12")?.untilMs).toBe(Number.POSITIVE_INFINITY);
   });
 
   it("are made of the cluster, and no more once that is lost", () => {
@@ -372,7 +490,9 @@ describe("an archive of several objects", () => {
     const to = (prefix: string, days: number, storageClass: string) =>
       aRule({ prefix, largerThanBytes: 0, transitions: [{ after: { days }, storageClass }] });
     const rules = [to(second, 30, "GLACIER"), to(first, 60, "GLACIER"), to(manifestKey, 90, "DEEP_ARCHIVE")];
-    expect(stages(october(["STANDARD", "STANDARD", "STANDARD"], rules))).toEqual([
+    const point = october(["STANDARD", "STANDARD", "STANDARD"], rules);
+    expect(point?.untilMs).toBe(Date.parse("2027-02-01")); // its manifest is out of hand
+    expect(stages(point)).toEqual([
       ["2026-11-02", "STANDARD"],
       ["2026-12-03", "GLACIER"],
       ["2027-02-01", "DEEP_ARCHIVE"],
@@ -459,7 +579,7 @@ describe("what is held besides restore points", () => {
       months: new Map(),
       bucket: bucketWith(rules),
       key: known(null),
-      hurdle: known(null),
+      hurdle: () => known(null),
     };
     return heldBesides({ ...facts, region: "ap-south-1", accountId: "111122223333" }, whole, reading);
   };

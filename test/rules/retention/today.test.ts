@@ -38,7 +38,7 @@ describe("today", () => {
       point("2026-11-20T18:00Z", 30 * DAY_MS),
       point("2026-11-20T06:00Z", 40 * DAY_MS, { id: "snapshot 66f0", removedBy: "its own expiry" }),
       point("2026-11-21T18:00Z", DAY_MS / 2),
-      point("2026-11-21T19:00Z", DAY_MS, { fromMs: at("2026-11-24") }),
+      point("2026-11-21T19:00Z", 9 * DAY_MS, { fromMs: at("2026-11-24") }),
       point("2026-11-19T18:00Z", 0, { untilMs: Number.POSITIVE_INFINITY, removedBy: null }),
     ];
     const outcomes = todayOf(supplyOf(...points), [tier("day", "5d")], at("2026-11-23T01:00Z"), at("2026-11-18"));
