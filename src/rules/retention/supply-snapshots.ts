@@ -135,12 +135,15 @@ function seenPoint(
  * https://www.mongodb.com/docs/atlas/backup/cloud-backup/configure-backup-policy/#configure-the-restore-window
  */
 function endOf(snapshot: Snapshot, { backup, reading }: SnapshotSupply): Pick<RestorePoint, "untilMs" | "removedBy"> {
-  const expiryMs = expiryOf(snapshot, reading);
+  const expiryMs = expiryOf(snapshot, backup, reading);
   if (reading === "pessimistic" && isBeingDeleted(backup)) {
     const untilMs = Math.min(expiryMs, backup.observedAt.getTime());
     return { untilMs, removedBy: "its cluster is being deleted, and with it what nobody keeps" };
   }
-  return { untilMs: expiryMs, removedBy: expiryMs === Number.POSITIVE_INFINITY ? null : "its own expiry date" };
+  const { expiresAt } = snapshot;
+  const ofItsOwn =
+    expiresAt.known && expiresAt.value !== null ? "its own expiry date" : "an end that Atlas does not name";
+  return { untilMs: expiryMs, removedBy: expiryMs === Number.POSITIVE_INFINITY ? null : ofItsOwn };
 }
 
 /** Nothing more is made of it, whatever its settings say. */
@@ -148,10 +151,10 @@ export function isBeingDeleted({ cluster }: BackupFacts): boolean {
   return cluster.known && cluster.value?.state.known === true && cluster.value.state.value === "DELETING";
 }
 
-/** Atlas dates the end of every snapshot: one that is not named, or cannot be read, may be any. */
-function expiryOf({ expiresAt }: Snapshot, reading: Reading): number {
+/** Atlas dates the end of every snapshot: one that is not named, or cannot be read, may be any from when it was listed. */
+function expiryOf({ expiresAt }: Snapshot, { observedAt }: BackupFacts, reading: Reading): number {
   if (expiresAt.known && expiresAt.value !== null) return expiresAt.value.getTime();
-  return reading === "optimistic" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  return reading === "optimistic" ? Number.POSITIVE_INFINITY : observedAt.getTime();
 }
 
 function tierOf({ frequency, kind }: Snapshot): string {

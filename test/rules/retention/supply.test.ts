@@ -12,6 +12,7 @@ import { assumeLost } from "../../../src/rules/retention/losses.ts";
 import type { Place } from "../../../src/rules/retention/model.ts";
 import { satisfies } from "../../../src/rules/retention/shelves.ts";
 import { type Reading, snapshotSupply } from "../../../src/rules/retention/supply-snapshots.ts";
+import { absence } from "../../../src/rules/retention/today.ts";
 import { aCluster, aCopySetting, anItem, aSchedule, aSnapshot, dailies, facts, NOW } from "../build.ts";
 import { tier } from "./build.ts";
 
@@ -70,6 +71,12 @@ describe("snapshots that are there", () => {
         ({ kind, isSeen, untilMs }) => isSeen && kind === "snapshot" && untilMs > NOW_MS,
       ).length;
     expect([seen("pessimistic"), seen("optimistic")]).toEqual([0, 1]);
+  });
+
+  it("of which Atlas names no end may go as soon as they were listed, and it is said", () => {
+    const [point] = pointsOf(facts({ snapshots: [aSnapshot("daily", HOUR_MS, { expiresAt: null })] }));
+    if (point === undefined) throw new Error("it is there");
+    expect(absence(point, NOW_MS, NOW_MS)).toMatch(/ was there until .*: an end that Atlas does not name$/);
   });
 
   it("of a replica set of several shards count at best only: Atlas contradicts itself", () => {
