@@ -1,6 +1,7 @@
 /** Archives that are there and those to come: under the rules of their bucket, and under their keys. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DAY_MS } from "../../../src/core/duration.ts";
+import { DAY_MS, HOUR_MS } from "../../../src/core/duration.ts";
 import { OpsError } from "../../../src/core/error.ts";
 import { known, mapObserved, notKnown, type Observed } from "../../../src/core/observed.ts";
 import type { ArchivePolicy } from "../../../src/policy/schema.ts";
@@ -284,6 +285,36 @@ describe("archives to come", () => {
     ])("%s", (_, sources, worst, best) => {
       expect([december(sources, "pessimistic"), december(sources, "optimistic")]).toEqual([worst, best]);
     });
+  });
+
+  it("are made of what looking at every snapshot alone finds", () => {
+    const [endMs, dueMs] = [Date.parse("2027-01-01"), Date.parse("2027-01-06")];
+    const hours = (min: number, max: number) => fc.integer({ min, max }).map((count) => count * HOUR_MS);
+    const any = fc.record({ after: hours(-48, 168), ready: hours(0, 30), life: hours(0, 150), late: hours(0, 2) });
+    fc.assert(
+      fc.property(
+        fc.array(any, { maxLength: 6 }),
+        fc.constantFrom<Reading>("pessimistic", "optimistic"),
+        (some, reading) => {
+          const sources = some
+            .map(({ after, ready, life, late }) => {
+              const dataMs = endMs + after;
+              return point(dataMs, life, { fromMs: dataMs + ready, dataLatestMs: dataMs + late });
+            })
+            .sort((a, b) => a.dataMs - b.dataMs);
+          const pushedMs = reading === "optimistic" ? endMs + 12 * HOUR_MS : dueMs;
+          const fit = sources.filter(
+            ({ dataMs, dataLatestMs = dataMs, fromMs, untilMs }) =>
+              dataMs >= endMs && dataLatestMs <= dueMs && untilMs > fromMs && untilMs > pushedMs,
+          );
+          const found = monthOf(planned({}, reading, { sources }), "2026-12");
+          const isMade = found !== undefined && found.fromMs < found.untilMs;
+          const first = fit[0] === undefined ? null : [fit[0].dataMs, Math.max(fit[0].fromMs, pushedMs)];
+          expect(isMade ? [found.dataMs, found.fromMs] : null).toEqual(first);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it.each<[string, number | null, Reading, string | null]>([
