@@ -186,7 +186,9 @@ function plannedSnapshots(
   const makingOf = once((of: Together) => snapshotMaking(of, facts, home));
   const bound = isBest ? Math.max : Math.min;
   const points: PlannedPoint[] = [];
-  eachFiring(schedule, { fromMs: backup.observedAt.getTime(), untilMs: facts.untilMs }, (atMs, of) => {
+  // what fired within the grace may be under way: at best it will be whole
+  const fromMs = backup.observedAt.getTime() - (isBest ? longestMs(backup.database.grace) : 0);
+  eachFiring(schedule, { fromMs, untilMs: facts.untilMs }, (atMs, of) => {
     const endMs = of.keepers.reduce(
       (ms, item) => bound(ms, untilMs(atMs, item)),
       isBest ? 0 : Number.POSITIVE_INFINITY,

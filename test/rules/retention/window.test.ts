@@ -110,6 +110,19 @@ describe("what is owed", () => {
     expect(said(backup)).toEqual([[undefined, status]]);
   });
 
+  test.each([
+    ["3h", "unknown"],
+    ["1h", "fail"],
+  ])("may be under way since two hours ago, with a grace of %s: %s", (grace, status) => {
+    const snapshots = Array.from({ length: 27 }, (_, index) => index * 6 + 8).map((hours) => {
+      const expiresAt = new Date(NOW.getTime() + 7 * DAY_MS - hours * HOUR_MS);
+      return aSnapshot("hourly", hours * HOUR_MS, { expiresAt });
+    });
+    const schedule = aSchedule({ items: [anItem("hourly", 7)] });
+    const backup = facts({ database: { ...database, grace: duration(grace) }, schedule, snapshots });
+    expect(said(backup)).toEqual([[undefined, status]]);
+  });
+
   const born = (hoursAgo: number) => aCluster({ createdAt: ago(hoursAgo * HOUR_MS) });
   const throughout = (backup: BackupFacts, untilMs?: number) =>
     [windowThroughout.judge(question(backup, untilMs === undefined ? {} : { untilMs }))].flat()[0];
